@@ -1,0 +1,23 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Installs sac_monitor as an ament_python package."""
+
+from setuptools import find_packages, setup
+
+setup(
+    name='sac_monitor',
+    version='0.1.0',
+    packages=find_packages(exclude=['test']),
+    package_data={'': ['py.typed']},
+    data_files=[
+        ('share/ament_index/resource_index/packages', ['resource/sac_monitor']),
+        ('share/sac_monitor', ['package.xml']),
+    ],
+    install_requires=['setuptools'],
+    zip_safe=True,
+    maintainer='The rtsac authors',
+    maintainer_email='maintainers@example.com',
+    description='Shows a run's progress and writes what the run leaves behind.',
+    license='Apache-2.0',
+    entry_points={'console_scripts': ['monitor_node = sac_monitor.monitor_node:main']},
+)
