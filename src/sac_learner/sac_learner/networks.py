@@ -1,0 +1,131 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The actor and the stacked critics: plain multilayer perceptrons with optional LayerNorm."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import nn, Tensor
+from torch.nn import functional
+
+# Bounds of the policy's log standard deviation (as CleanRL); every runner of a policy clips alike.
+LOG_STD_MIN = -5.0
+LOG_STD_MAX = 2.0
+LAYER_NORM_EPS = 1e-5
+
+
+class Dense(nn.Module):
+    """
+    `activation(norm(x @ weight + bias))`, optionally a stack of such layers worked as one.
+
+    :param stack: `()` for one layer, `(n,)` for n layers side by side: the weights then have the
+        shape (n, inputs, outputs) and one batched product serves all n.
+    :param activation: 'relu', 'tanh' or None.
+    """
+
+    def __init__(self, inputs: int, outputs: int, *, generator: torch.Generator,
+                 stack: tuple[int, ...] = (), activation: str | None = None,
+                 layer_norm: bool = False) -> None:
+        super().__init__()
+        # U(-1/sqrt(inputs), 1/sqrt(inputs)) for weights and biases, as torch.nn.Linear.
+        bound = 1 / math.sqrt(inputs)
+        self.weight = nn.Parameter(torch.empty(*stack, inputs, outputs))
+        self.bias = nn.Parameter(torch.empty(*stack, outputs))
+        with torch.no_grad():
+            self.weight.uniform_(-bound, bound, generator=generator)
+            self.bias.uniform_(-bound, bound, generator=generator)
+        self.norm = LayerNorm(outputs, stack=stack) if layer_norm else None
+        self.activation = activation
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., batch, inputs) -> (*stack, batch, outputs)."""
+        x = x @ self.weight + self.bias.unsqueeze(-2)
+        if self.norm is not None:
+            x = self.norm.forward(x)
+        if self.activation == 'relu':
+            x = torch.relu(x)
+        elif self.activation == 'tanh':
+            x = torch.tanh(x)
+        return x
+
+
+class LayerNorm(nn.Module):
+    """Layer normalization (arXiv:1607.06450) with one gain and offset for each of a stack."""
+
+    def __init__(self, width: int, *, stack: tuple[int, ...] = ()) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(*stack, width))
+        self.bias = nn.Parameter(torch.zeros(*stack, width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        normalized = functional.layer_norm(x, x.shape[-1:], eps=LAYER_NORM_EPS)
+        return normalized * self.weight.unsqueeze(-2) + self.bias.unsqueeze(-2)
+
+
+class Actor(nn.Module):
+    """Policy: a diagonal Gaussian whose mean and spread depend on the state, squashed by tanh."""
+
+    def __init__(self, observation_dim: int, action_dim: int, *, hidden_dims: tuple[int, ...],
+                 activation: str, layer_norm: bool, generator: torch.Generator) -> None:
+        super().__init__()
+        widths = (observation_dim, *hidden_dims)
+        self.hidden = nn.Sequential(*(
+            Dense(inputs, outputs, activation=activation, layer_norm=layer_norm,
+                  generator=generator)
+            for inputs, outputs in zip(widths, widths[1:])))
+        self.mean = Dense(widths[-1], action_dim, generator=generator)
+        self.log_std = Dense(widths[-1], action_dim, generator=generator)
+
+    def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
+        """
+        Give the Gaussian before squashing.
+
+        :param observations: (batch, observation_dim).
+        :return: mean and log standard deviation, each (batch, action_dim).
+        """
+        features: Tensor = self.hidden(observations)
+        log_std = self.log_std.forward(features).clamp(LOG_STD_MIN, LOG_STD_MAX)
+        return self.mean.forward(features), log_std
+
+    def sample(self, observations: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """
+        Draw actions by the reparameterization trick (arXiv:1812.05905, section 4.2, appendix C).
+
+        :param observations: (batch, observation_dim).
+        :param noise: (batch, action_dim), standard normal.
+        :return: actions in (-1, 1), (batch, action_dim), and their log-probabilities, (batch,).
+        """
+        mean, log_std = self.forward(observations)
+        unsquashed = mean + log_std.exp() * noise
+        log_normal = -0.5 * noise.square() - log_std - 0.5 * math.log(2 * math.pi)
+        # log(1 - tanh(u)^2), in a form that stays finite for large |u|.
+        log_jacobian = 2 * (math.log(2) - unsquashed - functional.softplus(-2 * unsquashed))
+        return torch.tanh(unsquashed), (log_normal - log_jacobian).sum(-1)
+
+
+class Critics(nn.Module):
+    """Q-functions of one shape, stacked: each product serves the whole ensemble."""
+
+    def __init__(self, observation_dim: int, action_dim: int, *, num_critics: int,
+                 hidden_dims: tuple[int, ...], activation: str, layer_norm: bool,
+                 generator: torch.Generator) -> None:
+        super().__init__()
+        widths = (observation_dim + action_dim, *hidden_dims)
+        self.hidden = nn.Sequential(*(
+            Dense(inputs, outputs, stack=(num_critics,), activation=activation,
+                  layer_norm=layer_norm, generator=generator)
+            for inputs, outputs in zip(widths, widths[1:])))
+        self.value = Dense(widths[-1], 1, stack=(num_critics,), generator=generator)
+
+    def forward(self, observations: Tensor, actions: Tensor) -> Tensor:
+        """
+        Estimate the soft return of each action.
+
+        :param observations: (batch, observation_dim).
+        :param actions: (batch, action_dim), in [-1, 1].
+        :return: (num_critics, batch).
+        """
+        features: Tensor = self.hidden(torch.cat((observations, actions), dim=-1))
+        return self.value.forward(features).squeeze(-1)
