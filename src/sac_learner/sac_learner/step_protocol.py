@@ -1,0 +1,93 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""What every implementation of the high-UTD step offers, and the noise that they can share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+import torch
+from torch import Tensor
+
+from sac_learner.batch import Batch
+from sac_learner.config import SacConfig
+
+
+@dataclass(frozen=True)
+class StepNoise:
+    """
+    All that is random in one high-UTD step.
+
+    :param next_action_noise: standard normal, (utd_ratio, batch_size, action_dim): the next
+        actions of each critic update.
+    :param actor_noise: standard normal, (utd_ratio * batch_size, action_dim): the actions of the
+        actor's update.
+    :param target_subset: int64, (utd_ratio, target_subset): the target critics in the minimum of
+        each critic update, distinct within a row.
+    """
+
+    next_action_noise: Tensor
+    actor_noise: Tensor
+    target_subset: Tensor
+
+
+def draw_noise(config: SacConfig, action_dim: int, generator: torch.Generator) -> StepNoise:
+    """Draw the noise of one high-UTD step on the generator's device."""
+    utd_ratio, device = config.utd_ratio, generator.device
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(shape, generator=generator, device=device)
+
+    # The first k of a random order are a draw without replacement.
+    order = torch.rand(utd_ratio, config.num_critics, generator=generator, device=device).argsort()
+    return StepNoise(
+        next_action_noise=normal(utd_ratio, config.batch_size, action_dim),
+        actor_noise=normal(config.step_batch_size, action_dim),
+        target_subset=order[:, :config.target_subset])
+
+
+class HighUtdStep(Protocol):
+    """
+    The learner's unit of work: utd_ratio critic updates, one of the actor, one of the temperature.
+
+    `sac_learner.sac_step.SacStep` is the reference; every other implementation computes the same
+    numbers from the same weights, batch and noise, and reads and writes the same state.
+    """
+
+    @property
+    def steps(self) -> int:
+        """High-UTD steps done."""
+        ...
+
+    def step(self, batch: Batch, noise: StepNoise | None = None) -> None:
+        """
+        Update all networks once.
+
+        :param batch: utd_ratio * batch_size transitions.
+        :param noise: drawn from the step's own generator when None.
+        :raises ValueError: for a batch of another size.
+        """
+        ...
+
+    def metrics(self) -> dict[str, float]:
+        """Give the figures of the last step; waits for the device."""
+        ...
+
+    def policy_tensors(self) -> dict[str, NDArray[np.float32]]:
+        """Copy the actor's weights, named as in `sac_learner.networks.Actor`."""
+        ...
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Copy all that a later continuation depends on, to the CPU."""
+        ...
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """
+        Continue from a copied state.
+
+        :raises ValueError: where names or shapes differ, naming them; nothing is loaded then.
+        """
+        ...
