@@ -1,0 +1,157 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Messages to and from the core's own types.
+
+A float32[] field is fast only when it is given an array.array; other sequences are checked and
+copied element by element. Scalars are converted explicitly: rclpy writes a numpy scalar as zero.
+What comes from a topic is checked here, before anything else sees it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+
+import numpy as np
+from builtin_interfaces.msg import Time
+from numpy.typing import NDArray
+
+from sac_core.arrays import FloatArray
+from sac_core.spaces import RobotSpec
+from sac_core.transitions import TransitionBatch, Transitions
+from sac_core.weights import PolicyWeights, decode_weights, encode_weights
+from sac_interfaces.msg import EnvSpec
+from sac_interfaces.msg import PolicyWeights as PolicyWeightsMessage
+from sac_interfaces.msg import TransitionBatch as BatchMessage
+
+_TYPE_CODES = {np.dtype(np.float32): 'f', np.dtype(np.uint8): 'B', np.dtype(np.uint64): 'Q'}
+
+
+def to_array(values: NDArray[np.generic]) -> array[float]:
+    """Copy a numpy array into the array.array that a sequence field takes fast."""
+    return array(_TYPE_CODES[values.dtype], np.ascontiguousarray(values).tobytes())
+
+
+def to_floats(field: array[float]) -> FloatArray:
+    """View a float32[] field as a numpy array, without a copy."""
+    return np.frombuffer(field, np.float32)
+
+
+def robot_spec_to_message(spec: RobotSpec, stamp: Time) -> EnvSpec:
+    """Write a robot's description."""
+    message = EnvSpec()
+    message.header.stamp = stamp
+    message.bridge_session = spec.bridge_session
+    message.env_id = spec.env_id
+    message.observation_dim = spec.observation_dim
+    message.action_dim = spec.action_dim
+    message.action_low = to_array(spec.action_low)
+    message.action_high = to_array(spec.action_high)
+    message.step_duration = spec.step_duration
+    message.max_episode_steps = spec.max_episode_steps
+    return message
+
+
+def robot_spec_from_message(message: EnvSpec) -> RobotSpec:
+    """Read a robot's description.
+
+    :raises ValueError: naming the field and the value
+    """
+    return RobotSpec(
+        env_id=message.env_id,
+        observation_dim=message.observation_dim,
+        action_dim=message.action_dim,
+        action_low=to_floats(message.action_low).copy(),
+        action_high=to_floats(message.action_high).copy(),
+        step_duration=message.step_duration,
+        max_episode_steps=message.max_episode_steps,
+        bridge_session=message.bridge_session,
+    )
+
+
+def batch_to_message(batch: TransitionBatch, stamp: Time) -> BatchMessage:
+    """Write transitions."""
+    rows = batch.rows
+    message = BatchMessage()
+    message.header.stamp = stamp
+    message.actor_session = batch.actor_session
+    message.actor = batch.actor
+    message.first_sequence = batch.first_sequence
+    message.oldest_sequence = batch.oldest_sequence
+    message.count = len(rows)
+    message.observation_dim = rows.observations.shape[1]
+    message.action_dim = rows.actions.shape[1]
+    for name, values in vars(rows).items():
+        setattr(message, name, to_array(values))
+    return message
+
+
+def batch_from_message(message: BatchMessage, spec: RobotSpec) -> TransitionBatch:
+    """Read and check transitions of a known robot.
+
+    :raises ValueError: naming the field and what is wrong with it
+    """
+    count = message.count
+    if count < 1:
+        raise ValueError(f'count must be at least 1, got {count}')
+    if message.actor_session < 1:
+        raise ValueError('actor_session must be above 0')
+    if message.oldest_sequence > message.first_sequence:
+        raise ValueError(
+            f'oldest_sequence {message.oldest_sequence} is above first_sequence'
+            f' {message.first_sequence}'
+        )
+    for name in ('observation_dim', 'action_dim'):
+        if getattr(message, name) != getattr(spec, name):
+            raise ValueError(
+                f'{name} must be {getattr(spec, name)}, got {getattr(message, name)}'
+            )
+    wanted = {'observations': spec.observation_dim, 'next_observations': spec.observation_dim}
+    wanted['actions'] = spec.action_dim
+    arrays = {}
+    for name, template in vars(Transitions.empty(0, observation_dim=1, action_dim=1)).items():
+        values = np.frombuffer(getattr(message, name), template.dtype)
+        columns = wanted.get(name)
+        length = count * (columns or 1)
+        if len(values) != length:
+            raise ValueError(f'{name} must hold {length} numbers, got {len(values)}')
+        arrays[name] = values.reshape(count, columns) if columns else values
+    rows = Transitions(**arrays)
+    rows.check()
+    return TransitionBatch(
+        actor_session=message.actor_session,
+        actor=message.actor,
+        first_sequence=message.first_sequence,
+        oldest_sequence=message.oldest_sequence,
+        rows=rows,
+    )
+
+
+def weights_to_message(
+    weights: PolicyWeights, *, learner_session: int, stamp: Time
+) -> PolicyWeightsMessage:
+    """Write a policy with its checksum."""
+    data = encode_weights(weights)
+    message = PolicyWeightsMessage()
+    message.header.stamp = stamp
+    message.learner_session = learner_session
+    message.version = weights.version
+    message.learner_steps = weights.learner_steps
+    message.env_steps = weights.env_steps
+    message.crc32 = zlib.crc32(data)
+    message.data = array('B', data)
+    return message
+
+
+def weights_from_message(message: PolicyWeightsMessage) -> PolicyWeights:
+    """Read and check a policy.
+
+    :raises ValueError: where the checksum, a tensor or the version is wrong
+    """
+    data = message.data.tobytes()
+    if zlib.crc32(data) != message.crc32:
+        raise ValueError(f'checksum of policy version {message.version} does not match')
+    weights = decode_weights(data)
+    if weights.version != message.version:
+        raise ValueError(f'policy version {message.version} carries {weights.version}')
+    return weights

@@ -1,0 +1,17 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Names of topics and services. All are relative, so that a namespace serves for a second robot."""
+
+OBSERVATION = 'observation'
+COMMAND = 'command'
+TRANSITIONS = 'transitions'
+TRANSITION_ACK = 'transition_ack'
+POLICY_WEIGHTS = 'policy_weights'
+ENV_SPEC = 'env_spec'
+EPISODE = 'episode'
+ACTOR_STATUS = 'actor/status'
+LEARNER_STATUS = 'learner/status'
+
+HOLD_SERVICE = '~/hold'  # std_srvs/SetBool on the actor
+SAVE_CHECKPOINT_SERVICE = '~/save_checkpoint'  # std_srvs/Trigger on the learner
+RESET_SERVICE = '~/reset'  # std_srvs/Trigger on the bridge

@@ -1,0 +1,29 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""QoS profile of each topic, with the reason for its depth."""
+
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+
+
+def _profile(depth: int, *, latched: bool = False) -> QoSProfile:
+    return QoSProfile(
+        history=HistoryPolicy.KEEP_LAST,
+        depth=depth,
+        reliability=ReliabilityPolicy.RELIABLE,
+        durability=DurabilityPolicy.TRANSIENT_LOCAL if latched else DurabilityPolicy.VOLATILE,
+    )
+
+
+# The last observation of an episode and the first of the next one follow each other at once.
+qos_profile_observation = _profile(10)
+qos_profile_command = _profile(1)
+# A depth-10 subscriber loses messages silently even when reliable; this holds 1000 batches.
+qos_profile_transitions = _profile(1000)
+# Latched, so that an actor that was away learns what is stored; one message per actor session.
+qos_profile_transition_ack = _profile(32, latched=True)
+qos_profile_policy_weights = _profile(1, latched=True)
+# One latched message per bridge; a learner with several robots wants the spec of each.
+qos_profile_env_spec = _profile(32, latched=True)
+# The last status of a process says how it ended, and must arrive although the process is gone.
+qos_profile_status = _profile(10)
+qos_profile_episode = _profile(100)

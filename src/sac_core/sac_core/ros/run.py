@@ -1,0 +1,108 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Runs one node as a process: start, orderly end on SIGINT or SIGTERM, exit code.
+
+rclpy's own signal handling invalidates the context at once, and with it every chance to send what
+is still queued. Here a signal only asks the node to finish, while its callbacks go on.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Protocol
+
+import rclpy
+from rclpy.exceptions import ParameterException
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+EXIT_BAD_CONFIGURATION = 2
+_SPIN_SECONDS = 0.05
+
+
+class RunnableNode(Protocol):
+    """What a node offers so that it can end in order."""
+
+    node: Node
+    exit_code: int  # of the process, read after the end
+
+    def wants_to_end(self) -> bool:
+        """Say whether the node has finished its work or failed."""
+
+    def begin_end(self, reason: str) -> None:
+        """Stop working; go on delivering what is due. Called once."""
+
+    def has_ended(self) -> bool:
+        """Say whether everything due is delivered. Asked until it holds or time is up."""
+
+    def close(self) -> None:
+        """Stop threads and release files. Called once, whatever happened before."""
+
+
+def run_node(
+    name: str,
+    create: Callable[[], RunnableNode],
+    args: Sequence[str] | None = None,
+    *,
+    end_timeout: float = 10.0,
+) -> int:
+    """Create a node, spin it until it or a signal ends it, and return the exit code.
+
+    :param name: of the process, for the line that reports a bad configuration
+    :param create: builds the node; ValueError from it means a bad configuration
+    :param end_timeout: time for an orderly end [s]; a second signal of another kind cuts it short
+    """
+    signals = _Signals()
+    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        try:
+            runnable = create()
+        except (ValueError, ParameterException, OSError) as error:
+            print(f'{name}: error: {error}', file=sys.stderr, flush=True)
+            return EXIT_BAD_CONFIGURATION
+        executor = SingleThreadedExecutor()
+        executor.add_node(runnable.node)
+        try:
+            _spin(runnable, executor, signals, end_timeout)
+        finally:
+            runnable.close()
+            executor.shutdown(timeout_sec=1.0)
+            runnable.node.destroy_node()
+        return runnable.exit_code
+    finally:
+        rclpy.try_shutdown()
+
+
+def _spin(
+    runnable: RunnableNode,
+    executor: SingleThreadedExecutor,
+    signals: _Signals,
+    end_timeout: float,
+) -> None:
+    while not signals.received and not runnable.wants_to_end():
+        executor.spin_once(timeout_sec=_SPIN_SECONDS)
+    runnable.begin_end(signals.received or 'finished')
+    deadline = time.monotonic() + end_timeout
+    while not runnable.has_ended() and time.monotonic() < deadline and not signals.urgent:
+        executor.spin_once(timeout_sec=_SPIN_SECONDS)
+
+
+class _Signals:
+    """Notes SIGINT and SIGTERM. A terminal and a launcher may both send SIGINT: once is enough."""
+
+    def __init__(self) -> None:
+        self.received = ''
+        self.urgent = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        name = signal.Signals(number).name
+        if self.received and name != self.received:
+            self.urgent = True
+        self.received = self.received or name

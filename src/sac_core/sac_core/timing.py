@@ -1,0 +1,84 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Timing of a periodic loop: absolute deadlines and statistics of the periods."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+class Deadlines:
+    """Absolute deadlines on a monotonic clock: no drift, and no burst after a late tick.
+
+    :param period_ns: time between two deadlines [ns]
+    :param start_ns: the first deadline [ns]
+    """
+
+    def __init__(self, period_ns: int, start_ns: int) -> None:
+        self.period_ns = period_ns
+        self.next_ns = start_ns
+
+    def advance(self, now_ns: int) -> int:
+        """Move to the first deadline after now, on the grid of the first.
+
+        :return: deadlines that passed without a tick
+        """
+        self.next_ns += self.period_ns
+        if self.next_ns > now_ns:
+            return 0
+        missed = (now_ns - self.next_ns) // self.period_ns + 1
+        self.next_ns += missed * self.period_ns
+        return missed
+
+
+@dataclass(frozen=True)
+class PeriodSummary:
+    """Statistics of the times between ticks [s]; rate in Hz."""
+
+    ticks: int
+    rate: float
+    mean: float
+    std: float
+    longest: float
+
+
+class PeriodStatistics:
+    """Running statistics of the times between ticks since the last `take`, without a list."""
+
+    def __init__(self) -> None:
+        self._last_ns = 0
+        self._reset()
+
+    def _reset(self) -> None:
+        self._ticks = 0
+        self._sum = 0.0
+        self._sum_of_squares = 0.0
+        self._longest = 0.0
+
+    def tick(self, now_ns: int) -> None:
+        """Count a tick at `now_ns`; the first one only starts the clock."""
+        if self._last_ns:
+            period = (now_ns - self._last_ns) * 1e-9
+            self._ticks += 1
+            self._sum += period
+            self._sum_of_squares += period * period
+            if period > self._longest:
+                self._longest = period
+        self._last_ns = now_ns
+
+    def forget_last(self) -> None:
+        """Do not count the time until the next tick: the loop was stopped on purpose."""
+        self._last_ns = 0
+
+    def take(self) -> PeriodSummary:
+        """Return the statistics and start anew."""
+        if not self._ticks:
+            return PeriodSummary(0, 0.0, 0.0, 0.0, 0.0)
+        mean = self._sum / self._ticks
+        variance = max(0.0, self._sum_of_squares / self._ticks - mean * mean)
+        summary = PeriodSummary(
+            self._ticks, self._ticks / self._sum, mean, math.sqrt(variance), self._longest
+        )
+        self._reset()
+        return summary

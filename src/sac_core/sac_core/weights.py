@@ -1,0 +1,114 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The actor network as it travels and as it is kept: named tensors in a safetensors file.
+
+The same bytes are the payload of a PolicyWeights message and the file `policy.safetensors` of a
+checkpoint, so that inference needs neither torch nor a learner. Nothing in them can be executed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from sac_core.arrays import FloatArray
+
+_METADATA_KEY = '__metadata__'
+
+
+@dataclass(frozen=True)
+class PolicyArchitecture:
+    """Shape of the actor network: MLP, then a mean and a log standard deviation per action."""
+
+    observation_dim: int
+    action_dim: int
+    hidden_dims: tuple[int, ...]
+    activation: str  # 'relu' or 'tanh'
+    layer_norm: bool  # dense, LayerNorm, activation in each hidden layer
+    log_std_min: float
+    log_std_max: float
+
+    def tensor_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Name and shape of every tensor; matrices are (in, out)."""
+        shapes: dict[str, tuple[int, ...]] = {}
+        width = self.observation_dim
+        for index, units in enumerate(self.hidden_dims):
+            shapes[f'hidden.{index}.weight'] = (width, units)
+            shapes[f'hidden.{index}.bias'] = (units,)
+            if self.layer_norm:
+                shapes[f'hidden.{index}.norm.weight'] = (units,)
+                shapes[f'hidden.{index}.norm.bias'] = (units,)
+            width = units
+        for head in ('mean', 'log_std'):
+            shapes[f'{head}.weight'] = (width, self.action_dim)
+            shapes[f'{head}.bias'] = (self.action_dim,)
+        return shapes
+
+
+@dataclass(frozen=True)
+class PolicyWeights:
+    """One version of the policy. Treated as immutable: a new version is a new object.
+
+    :param version: counts the published policies of a run from 1
+    :param learner_steps: high-UTD steps behind it; 0: untrained
+    :param env_steps: transitions that the learner had stored by then
+    """
+
+    architecture: PolicyArchitecture
+    tensors: dict[str, FloatArray] = field(repr=False)
+    version: int = 1
+    learner_steps: int = 0
+    env_steps: int = 0
+    env_id: str = ''
+
+
+def encode_weights(weights: PolicyWeights) -> bytes:
+    """Return the weights as the bytes of a safetensors file."""
+    description = asdict(weights)
+    del description['tensors']
+    return save_tensors(weights.tensors, metadata={'policy': json.dumps(description)})
+
+
+def decode_weights(data: bytes) -> PolicyWeights:
+    """Read what `encode_weights` wrote, and trust none of it.
+
+    :raises ValueError: where it is no safetensors file, a tensor is missing, superfluous, of
+        another shape or type, or holds a number that is not finite
+    """
+    try:
+        tensors = load_tensors(data)
+        description = json.loads(_metadata(data)['policy'])
+        description['architecture']['hidden_dims'] = tuple(
+            int(units) for units in description['architecture']['hidden_dims']
+        )
+        architecture = PolicyArchitecture(**description.pop('architecture'))
+        weights = PolicyWeights(architecture=architecture, tensors=tensors, **description)
+        shapes = architecture.tensor_shapes()
+    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f'not a policy file: {error}') from error
+    if architecture.activation not in ('relu', 'tanh'):
+        raise ValueError(f"activation must be 'relu' or 'tanh', got {architecture.activation!r}")
+    if set(shapes) != set(tensors):
+        names = sorted(set(shapes) ^ set(tensors))
+        raise ValueError(f'policy tensors missing or superfluous: {names}')
+    for name, shape in shapes.items():
+        tensor = tensors[name]
+        if tensor.shape != shape or tensor.dtype != np.float32:
+            raise ValueError(
+                f'policy tensor {name} must be float32 {shape}, got {tensor.dtype} {tensor.shape}'
+            )
+        if not np.isfinite(tensor).all():
+            raise ValueError(f'policy tensor {name} holds numbers that are not finite')
+    return weights
+
+
+def _metadata(data: bytes) -> dict[str, str]:
+    """Read the header's metadata, which `safetensors.numpy.load` leaves out."""
+    length = int.from_bytes(data[:8], 'little')
+    header = json.loads(data[8 : 8 + length])
+    return dict(header[_METADATA_KEY])
