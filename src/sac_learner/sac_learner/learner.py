@@ -1,0 +1,145 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The learner without ROS: stores transitions, owes and makes updates, hands out policies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+
+from sac_core.spaces import RobotSpec
+from sac_core.transitions import TransitionBatch
+from sac_core.weights import PolicyArchitecture, PolicyWeights
+from sac_learner.config import LearnerSettings, SacConfig
+from sac_learner.networks import LOG_STD_MAX, LOG_STD_MIN
+from sac_learner.pace import Pace, PaceState
+from sac_learner.replay_buffer import ReplayBuffer, ReplayState, ReplayStorage
+from sac_learner.session_ledger import SessionLedger
+from sac_learner.step_protocol import HighUtdStep
+
+
+def check_settings(config: SacConfig, settings: LearnerSettings) -> None:
+    """Check what no single setting can say of itself.
+
+    :raises ValueError: naming the fields and their values
+    """
+    if config.batch_size > settings.replay_capacity:
+        raise ValueError(
+            f'batch_size must be at most replay_capacity ({settings.replay_capacity}),'
+            f' got {config.batch_size}'
+        )
+    if settings.training_starts > settings.replay_capacity:
+        raise ValueError(
+            f'training_starts must be at most replay_capacity ({settings.replay_capacity}),'
+            f' got {settings.training_starts}'
+        )
+
+
+@dataclass(frozen=True)
+class LearnerSnapshot:
+    """Everything about a learner that a checkpoint keeps; tensors are copies on the CPU."""
+
+    policy: PolicyWeights
+    tensors: dict[str, torch.Tensor] = field(repr=False)
+    pace: PaceState
+    replay: ReplayState
+
+
+class Learner:
+    """Replay buffer, pace and high-UTD step of one run. Used by one thread.
+
+    :param step: the networks and how they are updated
+    :raises ValueError: where settings contradict each other
+    """
+
+    def __init__(
+        self, config: SacConfig, settings: LearnerSettings, spec: RobotSpec, step: HighUtdStep
+    ) -> None:
+        check_settings(config, settings)
+        self.config = config
+        self.spec = spec
+        self.step = step
+        self.ledger = SessionLedger()
+        storage = ReplayStorage.in_memory(
+            settings.replay_capacity, spec.observation_dim, spec.action_dim
+        )
+        self.replay = ReplayBuffer(storage, seed=config.seed)
+        self.pace = Pace(
+            utd_ratio=config.utd_ratio,
+            training_starts=settings.training_starts,
+            max_debt_steps=None if settings.lockstep else settings.max_debt_steps,
+        )
+        self.policy_version = 0
+        self._architecture = PolicyArchitecture(
+            observation_dim=spec.observation_dim,
+            action_dim=spec.action_dim,
+            hidden_dims=config.hidden_dims,
+            activation=config.activation,
+            layer_norm=config.layer_norm_actor,
+            log_std_min=LOG_STD_MIN,
+            log_std_max=LOG_STD_MAX,
+        )
+
+    @property
+    def env_steps(self) -> int:
+        """Transitions stored in this run."""
+        return self.replay.total_added
+
+    @property
+    def critic_updates(self) -> int:
+        """Critic updates made in this run."""
+        return self.step.steps * self.config.utd_ratio
+
+    def store(self, batch: TransitionBatch) -> int:
+        """Store what is new in a checked batch.
+
+        :return: rows stored
+        """
+        rows = batch.rows[self.ledger.admit(batch)]
+        if len(rows):
+            self.replay.add_batch(
+                observations=rows.observations,
+                actions=rows.actions,
+                rewards=rows.rewards,
+                next_observations=rows.next_observations,
+                terminated=rows.terminated,
+                truncated=rows.truncated,
+            )
+            self.pace.observe(len(rows))
+        return len(rows)
+
+    def train(self) -> bool:
+        """Make one high-UTD step if one is owed.
+
+        :return: whether there was one
+        """
+        if not self.pace.steps_owed():
+            return False
+        self.step.step(self.replay.sample(self.config.step_batch_size))
+        self.pace.took(1)
+        return True
+
+    def new_policy(self) -> PolicyWeights:
+        """Copy the actor network under a new version."""
+        self.policy_version += 1
+        return self._policy()
+
+    def snapshot(self) -> LearnerSnapshot:
+        """Copy everything that a checkpoint keeps."""
+        return LearnerSnapshot(
+            policy=self._policy(),
+            tensors=self.step.state_dict(),
+            pace=self.pace.state(),
+            replay=self.replay.state(),
+        )
+
+    def _policy(self) -> PolicyWeights:
+        return PolicyWeights(
+            architecture=self._architecture,
+            tensors=self.step.policy_tensors(),
+            version=self.policy_version,
+            learner_steps=self.step.steps,
+            env_steps=self.env_steps,
+            env_id=self.spec.env_id,
+        )

@@ -1,0 +1,279 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The learner's process: topics in and out of a `TrainingLoop`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import math
+from pathlib import Path
+import secrets
+import sys
+
+from rclpy.duration import Duration
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from sac_interfaces.msg import (
+    ActorStatus,
+    EnvSpec,
+    LearnerStatus,
+    PolicyWeights as PolicyWeightsMessage,
+    TransitionAck,
+    TransitionBatch as BatchMessage,
+)
+from std_srvs.srv import Trigger
+
+from sac_core.ros import names, qos
+from sac_core.ros.conversions import (
+    batch_from_message,
+    robot_spec_from_message,
+    weights_to_message,
+)
+from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
+from sac_core.ros.run import run_node
+from sac_core.spaces import RobotSpec
+from sac_core.weights import PolicyWeights
+from sac_learner.backend import make_step
+from sac_learner.checkpoint import CheckpointWriter
+from sac_learner.config import LearnerSettings, SacConfig
+from sac_learner.learner import check_settings, Learner
+from sac_learner.training_loop import Acknowledgement, TrainingLoop, TrainingReport
+
+_LOG_PERIOD = 5.0  # [s] between repeated warnings
+
+
+class LearnerNode(LifecycleNode):
+    """Waits for the robot's description, then stores, trains and publishes until it is stopped."""
+
+    def __init__(self) -> None:
+        super().__init__('learner')
+        self.node = self
+        self.exit_code = 0
+        self._failure = ''
+        self._session = secrets.randbits(63) | 1
+        self._config = declare_settings(self, SacConfig)
+        # The seed is one parameter for both; SacConfig has declared it.
+        self._settings = declare_settings(self, LearnerSettings)
+        refuse_unknown_overrides(self)
+        check_settings(self._config, self._settings)
+        self._spec: RobotSpec | None = None
+        self._loop: TrainingLoop | None = None
+        self._device = ''
+        self._rejected = 0
+        self._active_actors: dict[int, str] = {}
+        self._exit_reason = ''
+
+        self._status_publisher = self.create_publisher(
+            LearnerStatus, names.LEARNER_STATUS, qos.qos_profile_status)
+        self._weights_publisher = self.create_publisher(
+            PolicyWeightsMessage, names.POLICY_WEIGHTS, qos.qos_profile_policy_weights)
+        self._ack_publisher = self.create_publisher(
+            TransitionAck, names.TRANSITION_ACK, qos.qos_profile_transition_ack)
+        self.create_subscription(
+            EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
+        self.create_subscription(
+            ActorStatus, names.ACTOR_STATUS, self._on_actor_status, qos.qos_profile_status)
+        self.create_subscription(
+            BatchMessage, names.TRANSITIONS, self._on_transitions, qos.qos_profile_transitions)
+        self.create_service(Trigger, names.SAVE_CHECKPOINT_SERVICE, self._on_save_checkpoint)
+        self._waiting_timer = self.create_timer(
+            self._settings.status_period, self._publish_waiting_status)
+        self.get_logger().info(
+            f'waiting for {names.ENV_SPEC} from a bridge ({self.resolve_topic_name(names.ENV_SPEC)})')
+
+    # Lifecycle: configure builds the learner, activate lets it train.
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Build networks, replay buffer and training thread for the known robot."""
+        if self._spec is None:
+            self.get_logger().error(f'cannot configure: no {names.ENV_SPEC} yet')
+            return TransitionCallbackReturn.FAILURE
+        try:
+            step, self._device = make_step(
+                self._config, self._spec.observation_dim, self._spec.action_dim,
+                device=self._settings.device, threads=self._settings.threads)
+            learner = Learner(self._config, self._settings, self._spec, step)
+        except (ValueError, RuntimeError, MemoryError) as error:
+            return self._fail(f'cannot configure: {error}')
+        self.get_logger().info(f'training on {self._device}')
+        self._loop = TrainingLoop(
+            learner, self._settings, publish=self._publish_weights,
+            acknowledge=self._publish_ack, report=self._publish_report,
+            checkpoints=self._checkpoint_writer())
+        return super().on_configure(state)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Publish the initial policy and begin."""
+        assert self._loop is not None
+        self._waiting_timer.cancel()
+        self._loop.start()
+        self.get_logger().info(f'waiting for {names.TRANSITIONS} from an actor')
+        return super().on_activate(state)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Make no further updates; what arrives is still stored."""
+        if self._loop is not None:
+            self._loop.stop_training()
+        return super().on_deactivate(state)
+
+    # Topics and services.
+
+    def _on_env_spec(self, message: EnvSpec) -> None:
+        try:
+            spec = robot_spec_from_message(message)
+        except ValueError as error:
+            self._fail(f'{names.ENV_SPEC}: {error}')
+            return
+        if self._spec is None:
+            self._spec = spec
+            if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
+                self.trigger_activate()
+        elif difference := self._spec.difference(spec):
+            self._fail(f'a bridge with another robot: {difference}')
+
+    def _on_transitions(self, message: BatchMessage) -> None:
+        if self._spec is None or self._loop is None:
+            return  # the actor keeps what is not acknowledged and sends it again
+        try:
+            batch = batch_from_message(message, self._spec)
+        except ValueError as error:
+            self._rejected += 1
+            self.get_logger().warning(
+                f'transitions from {message.actor!r} refused: {error}',
+                throttle_duration_sec=_LOG_PERIOD)
+            return
+        self._loop.put(batch)
+
+    def _on_actor_status(self, message: ActorStatus) -> None:
+        if message.final:
+            self._active_actors.pop(message.actor_session, None)
+        else:
+            self._active_actors[message.actor_session] = message.actor
+
+    def _on_save_checkpoint(
+        self, request: Trigger.Request, response: Trigger.Response
+    ) -> Trigger.Response:
+        response.success = self._loop is not None and bool(self._settings.checkpoint_dir)
+        if response.success:
+            assert self._loop is not None
+            self._loop.save_checkpoint()
+            response.message = f'writing to {self._settings.checkpoint_dir}'
+        else:
+            response.message = 'nothing to save yet, or checkpoint_dir is empty'
+        return response
+
+    def _checkpoint_writer(self) -> CheckpointWriter | None:
+        if not self._settings.checkpoint_dir:
+            return None
+        return CheckpointWriter(
+            Path(self._settings.checkpoint_dir), config=self._config,
+            keep=self._settings.checkpoints_kept, report=self._log_checkpoint)
+
+    def _log_checkpoint(self, line: str, is_error: bool) -> None:
+        if is_error:
+            self.get_logger().error(line)
+        else:
+            self.get_logger().debug(line)
+
+    # Called on the training thread; publishing is thread-safe in rclpy.
+
+    def _publish_weights(self, weights: PolicyWeights) -> None:
+        self._weights_publisher.publish(weights_to_message(
+            weights, learner_session=self._session, stamp=self.get_clock().now().to_msg()))
+
+    def _publish_ack(self, acknowledgement: Acknowledgement) -> None:
+        message = TransitionAck()
+        message.header.stamp = self.get_clock().now().to_msg()
+        message.learner_session = self._session
+        message.actor_session = acknowledgement.actor_session
+        message.next_sequence = acknowledgement.next_sequence
+        message.trained_sequence = acknowledgement.trained_sequence
+        message.policy_version = acknowledgement.policy_version
+        self._ack_publisher.publish(message)
+
+    def _publish_report(self, report: TrainingReport) -> None:
+        learner = report.learner
+        training = learner.env_steps >= self._settings.training_starts
+        message = self._new_status('training' if training else 'filling')
+        if not learner.env_steps:
+            message.waiting_for = f'{names.TRANSITIONS} from an actor'
+        elif not training:
+            message.waiting_for = (
+                f'replay buffer {learner.env_steps}/{self._settings.training_starts}')
+        message.env_steps = learner.env_steps
+        message.learner_steps = learner.step.steps
+        message.critic_updates = learner.critic_updates
+        message.measured_utd = learner.pace.measured_utd()
+        message.steps_owed = float(learner.pace.steps_owed())
+        message.steps_per_second = report.steps_per_second
+        message.replay_size = len(learner.replay)
+        message.policy_version = learner.policy_version
+        message.transitions_received = learner.ledger.received
+        message.duplicates = learner.ledger.duplicates
+        message.lost = learner.ledger.lost
+        for name in ('critic_loss', 'actor_loss', 'temperature_loss', 'temperature', 'entropy',
+                     'q_mean'):
+            setattr(message, name, float(report.metric(name)))
+        if self._exit_reason:
+            message.state, message.waiting_for = 'finished', ''
+            message.exit_reason, message.final = self._exit_reason, True
+        self._status_publisher.publish(message)
+
+    def _publish_waiting_status(self) -> None:
+        message = self._new_status('waiting')
+        message.waiting_for = f'{names.ENV_SPEC} from a bridge'
+        for name in ('critic_loss', 'actor_loss', 'temperature_loss', 'entropy', 'q_mean'):
+            setattr(message, name, math.nan)
+        message.temperature = self._config.init_temperature
+        self._status_publisher.publish(message)
+
+    def _new_status(self, state: str) -> LearnerStatus:
+        message = LearnerStatus()
+        message.header.stamp = self.get_clock().now().to_msg()
+        message.learner_session = self._session
+        message.state = state
+        message.device = self._device
+        message.target_utd = float(self._config.utd_ratio)
+        message.replay_capacity = self._settings.replay_capacity
+        message.rejected_batches = self._rejected
+        return message
+
+    # The orderly end, see sac_core.ros.run.
+
+    def _fail(self, reason: str) -> TransitionCallbackReturn:
+        self._failure = self._failure or reason
+        return TransitionCallbackReturn.FAILURE
+
+    def wants_to_end(self) -> bool:
+        """Say whether the learner cannot go on."""
+        if self._loop is not None and self._loop.failure:
+            self._fail(self._loop.failure)
+        return bool(self._failure)
+
+    def begin_end(self, reason: str) -> None:
+        """Stop training; go on storing what the actors still send."""
+        self._exit_reason = self._failure or reason
+        if self._failure:
+            self.exit_code = 1
+            print(f'learner: error: {self._failure}', file=sys.stderr, flush=True)
+        if self._loop is not None:
+            self._loop.stop_training()
+
+    def has_ended(self) -> bool:
+        """Say whether every actor has said that it sent its last transition."""
+        return bool(self._failure) or not self._active_actors
+
+    def close(self) -> None:
+        """Store, save and report for the last time."""
+        if self._loop is not None:
+            self._loop.close()
+        self._status_publisher.wait_for_all_acked(Duration(seconds=1))
+        self._ack_publisher.wait_for_all_acked(Duration(seconds=1))
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the learner as a process."""
+    sys.exit(run_node('learner', LearnerNode, args))
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,213 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The training thread: stores what arrived, trains as the pace allows, hands out the results.
+
+Everything the learner owns is touched by this thread alone, so there is no lock. What arrives is
+put into a queue; what leaves goes through the callbacks, called on this thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+import math
+import queue
+import threading
+import time
+import traceback
+
+from sac_core.transitions import TransitionBatch
+from sac_core.weights import PolicyWeights
+from sac_learner.checkpoint import CheckpointWriter
+from sac_learner.config import LearnerSettings
+from sac_learner.learner import Learner
+
+_IDLE_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """What is stored of an actor session, and how far it is trained on."""
+
+    actor_session: int
+    next_sequence: int
+    trained_sequence: int
+    policy_version: int
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """State of the training at one moment."""
+
+    learner: Learner
+    metrics: dict[str, float]
+    steps_per_second: float
+
+    def metric(self, name: str) -> float:
+        """Figure of the last high-UTD step, NaN before the first."""
+        return self.metrics.get(name, math.nan)
+
+
+class TrainingLoop:
+    """Runs a learner on a thread of its own.
+
+    :param publish: takes each new policy
+    :param acknowledge: takes each acknowledgement
+    :param report: takes the state of the training every `status_period`
+    :param checkpoints: None: no checkpoints
+    """
+
+    def __init__(
+        self,
+        learner: Learner,
+        settings: LearnerSettings,
+        *,
+        publish: Callable[[PolicyWeights], None],
+        acknowledge: Callable[[Acknowledgement], None],
+        report: Callable[[TrainingReport], None],
+        checkpoints: CheckpointWriter | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._learner = learner
+        self._settings = settings
+        self._publish = publish
+        self._acknowledge = acknowledge
+        self._report = report
+        self._checkpoints = checkpoints
+        self._clock = clock
+        self._inbox: queue.SimpleQueue[TransitionBatch] = queue.SimpleQueue()
+        self._stop_training = threading.Event()
+        self._stop = threading.Event()
+        self._save = threading.Event()
+        self._thread = threading.Thread(target=self._guarded_run, name='training')
+        self._trained: dict[int, int] = {}  # session: sequence up to which it is trained on
+        self._awaiting_turn: set[int] = set()
+        self._published_steps = -1
+        self._next_publish = 0.0
+        self._next_report = 0.0
+        self._next_checkpoint = clock() + settings.checkpoint_period
+        self._last_report = (clock(), 0)
+        self.failure = ''
+
+    def start(self) -> None:
+        """Publish the untrained policy and begin."""
+        self._thread.start()
+
+    def put(self, batch: TransitionBatch) -> None:
+        """Hand over a checked batch; returns at once."""
+        self._inbox.put(batch)
+
+    def save_checkpoint(self) -> None:
+        """Ask for a checkpoint between two steps; returns at once."""
+        self._save.set()
+
+    def stop_training(self) -> None:
+        """Make no further updates; go on storing and acknowledging."""
+        self._stop_training.set()
+
+    def close(self) -> None:
+        """Store what has arrived, write a last checkpoint and end the thread."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+        if self._checkpoints is not None:
+            self._checkpoints.close()
+
+    def _guarded_run(self) -> None:
+        try:
+            self._run()
+        except Exception as error:  # the process must end, and say why, when training cannot go on
+            traceback.print_exc()
+            self.failure = f'training failed: {error}'
+
+    def _run(self) -> None:
+        self._publish_policy()
+        while not self._stop.is_set():
+            arrived = self._store_arrived()
+            trained = not self._stop_training.is_set() and self._learner.train()
+            if trained:
+                self._publish_if_due()
+            elif self._awaiting_turn:
+                self._give_turn()
+            self._report_if_due()
+            self._save_if_due()
+            if not arrived and not trained:
+                self._wait_for_batch()
+        self._store_arrived()
+        self._report_now()
+        if self._checkpoints is not None:
+            self._checkpoints.write(self._learner.snapshot())
+
+    def _store_arrived(self) -> bool:
+        arrived = False
+        while True:
+            try:
+                self._store(self._inbox.get_nowait())
+            except queue.Empty:
+                return arrived
+            arrived = True
+
+    def _wait_for_batch(self) -> None:
+        try:
+            self._store(self._inbox.get(timeout=_IDLE_SECONDS))
+        except queue.Empty:
+            return
+
+    def _store(self, batch: TransitionBatch) -> None:
+        session = batch.actor_session
+        self._learner.store(batch)
+        if self._settings.lockstep:
+            self._awaiting_turn.add(session)
+        else:
+            self._trained[session] = self._learner.ledger.next_sequence(session)
+        self._acknowledge_session(session)
+
+    def _give_turn(self) -> None:
+        """Lockstep: nothing is owed any more, so the actors may go on, with the newest policy."""
+        if self._learner.step.steps != self._published_steps:
+            self._publish_policy()
+        for session in self._awaiting_turn:
+            self._trained[session] = self._learner.ledger.next_sequence(session)
+            self._acknowledge_session(session)
+        self._awaiting_turn.clear()
+
+    def _acknowledge_session(self, session: int) -> None:
+        lockstep = self._settings.lockstep
+        self._acknowledge(
+            Acknowledgement(
+                actor_session=session,
+                next_sequence=self._learner.ledger.next_sequence(session),
+                trained_sequence=self._trained.get(session, 0),
+                policy_version=self._learner.policy_version if lockstep else 0,
+            )
+        )
+
+    def _publish_if_due(self) -> None:
+        now = self._clock()
+        if not self._settings.lockstep and now >= self._next_publish:
+            self._next_publish = now + self._settings.weights_publish_period
+            self._publish_policy()
+
+    def _publish_policy(self) -> None:
+        self._published_steps = self._learner.step.steps
+        self._publish(self._learner.new_policy())
+
+    def _report_if_due(self) -> None:
+        if self._clock() >= self._next_report:
+            self._report_now()
+
+    def _report_now(self) -> None:
+        now, steps = self._clock(), self._learner.step.steps
+        then, steps_then = self._last_report
+        rate = (steps - steps_then) / (now - then) if now > then else 0.0
+        self._last_report = (now, steps)
+        self._next_report = now + self._settings.status_period
+        self._report(TrainingReport(self._learner, self._learner.step.metrics(), rate))
+
+    def _save_if_due(self) -> None:
+        now = self._clock()
+        if self._save.is_set() or now >= self._next_checkpoint:
+            self._save.clear()
+            self._next_checkpoint = now + self._settings.checkpoint_period
+            if self._checkpoints is not None:
+                self._checkpoints.write(self._learner.snapshot())
