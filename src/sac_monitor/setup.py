@@ -17,7 +17,7 @@ setup(
     zip_safe=True,
     maintainer='The rtsac authors',
     maintainer_email='maintainers@example.com',
-    description='Shows a run's progress and writes what the run leaves behind.',
+    description='Shows the progress of a run and writes what the run leaves behind.',
     license='Apache-2.0',
     entry_points={'console_scripts': ['monitor_node = sac_monitor.monitor_node:main']},
 )
