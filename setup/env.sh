@@ -1,0 +1,28 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+# The project's environment, for bash: `source setup/env.sh`, then python, colcon and the packages are there.
+# A ROS 2 installation that was in use at set-up must be sourced before.
+
+_rtsac_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+if [ ! -f "$_rtsac_root/.venv/ready" ]; then
+    echo "setup/env.sh: $_rtsac_root is not set up: run make setup" >&2
+    unset _rtsac_root
+    return 1
+fi
+
+# The ROS wheels re-execute each process's first Python once, to add their libraries to LD_LIBRARY_PATH, and leave
+# this mark. Inherited from another environment it would suppress that here.
+unset _ROS_WHEELS_BOOTSTRAP_COMPLETE
+
+source "$_rtsac_root/.venv/bin/activate"
+if [ -d "$_rtsac_root/.venv/share/ament_index" ]; then
+    # ROS from wheels: the virtual environment is the underlay.
+    export AMENT_PREFIX_PATH=$VIRTUAL_ENV CMAKE_PREFIX_PATH=$VIRTUAL_ENV
+    unset COLCON_PREFIX_PATH PYTHONPATH
+fi
+[ ! -f "$_rtsac_root/install/setup.bash" ] || source "$_rtsac_root/install/setup.bash"
+unset _rtsac_root
+
+# Nodes find each other on this machine only, unless the user says otherwise: two people on one network who train
+# at the same time must not share a robot by accident.
+export ROS_AUTOMATIC_DISCOVERY_RANGE=${ROS_AUTOMATIC_DISCOVERY_RANGE:-LOCALHOST}
