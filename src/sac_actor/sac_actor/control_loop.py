@@ -1,0 +1,206 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""What one tick does: take the newest observation, close the last transition, answer it.
+
+Free of ROS and of clocks. The loop waits for nobody: observations are handed in, commands and
+finished episodes handed out, transitions go to a ring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sac_actor.policy_runner import PolicyRunner
+from sac_actor.safety_filter import SafetyFilter
+from sac_actor.transition_queue import TransitionQueue
+from sac_core.arrays import FloatArray
+from sac_core.spaces import ActionScale, RobotSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """An observation with its place in the bridge's sequence of episodes and steps."""
+
+    bridge_session: int
+    episode_id: int
+    step: int
+    observation: FloatArray
+    reward: float = 0.0
+    terminated: bool = False
+    truncated: bool = False
+    success: bool = False
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Where it stands: bridge session, episode, step."""
+        return self.bridge_session, self.episode_id, self.step
+
+    @property
+    def ends_episode(self) -> bool:
+        """Whether the bridge begins a new episode after it."""
+        return self.terminated or self.truncated
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """The answer to an observation: an action in the robot's units, or a new episode."""
+
+    answers: Observed
+    action: FloatArray
+    reset: bool = False
+
+
+@dataclass(frozen=True)
+class EpisodeSummary:
+    """A finished episode."""
+
+    episode_id: int
+    length: int
+    episode_return: float
+    success: bool
+    terminated: bool
+    truncated: bool
+    policy_version: int
+    env_steps: int
+
+
+class ControlLoop:
+    """The decisions of an actor, one tick at a time.
+
+    :param queue: takes the transitions; None where they are not collected
+    :param send: takes each decision; must not keep the action's buffer
+    :param report: takes each finished episode
+    :param max_env_steps: transitions after which no more commands are given, 0: no limit
+    :param max_episodes: likewise, episodes
+    """
+
+    def __init__(
+        self,
+        spec: RobotSpec,
+        *,
+        runner: PolicyRunner,
+        safety_filter: SafetyFilter,
+        queue: TransitionQueue | None,
+        send: Callable[[Decision], None],
+        report: Callable[[EpisodeSummary], None],
+        max_env_steps: int = 0,
+        max_episodes: int = 0,
+    ) -> None:
+        self._runner = runner
+        self._filter = safety_filter
+        self._queue = queue
+        self._send = send
+        self._report = report
+        self._max_env_steps = max_env_steps
+        self._max_episodes = max_episodes
+        self._scale = ActionScale(spec)
+        self._command = np.empty(spec.action_dim, np.float32)
+        self._executed = np.zeros(spec.action_dim, np.float32)  # in [-1, 1]
+        self._version = 0
+        self._current: Observed | None = None  # newest observation
+        self._answer: Decision | None = None  # to the newest observation, once it is given
+        self._begin_episode(newest_version=0)
+        self.holding = False
+        self.env_steps = 0
+        self.episodes = 0
+        self.stale_ticks = 0
+        self.unexpected = 0
+
+    def _begin_episode(self, *, newest_version: int) -> None:
+        self._length = 0
+        self._return = 0.0
+        self._success = False
+        self._newest_version = newest_version
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last transition or episode that was asked for is closed."""
+        steps = 0 < self._max_env_steps <= self.env_steps
+        return steps or 0 < self._max_episodes <= self.episodes
+
+    @property
+    def awaits_observation(self) -> bool:
+        """Whether there is nothing to answer."""
+        return self._current is None or self._answer is not None or self._current.ends_episode
+
+    def observe(self, observed: Observed) -> None:
+        """Take in an observation and close the transition that it completes."""
+        before = self._current
+        if before is not None and observed.place == before.place:
+            return  # the heartbeat of an idle bridge
+        answer = self._answer
+        if before is not None and answer is not None and not answer.reset and (
+            observed.place == (before.bridge_session, before.episode_id, before.step + 1)
+        ):
+            self._close_transition(before, observed)
+        elif observed.step == 0:
+            if self._length:
+                self._end_episode(terminated=False)  # cut off: reset, or the bridge went away
+        else:
+            self.unexpected += 1  # joined in mid-episode, or an observation was lost
+        self._current = observed
+        self._answer = None
+        if observed.ends_episode:
+            self._end_episode(terminated=observed.terminated)
+
+    def tick(self) -> None:
+        """Answer the newest observation; without a fresh one, repeat the last answer."""
+        if self.finished or self.holding or self._current is None:
+            return
+        if self.awaits_observation:
+            self.stale_ticks += 1
+            if self._answer is not None:
+                self._send(self._answer)  # it may be lost: it moves nothing twice
+            return
+        observed = self._current
+        if observed.step > 0 and self._length == 0:
+            # Not this actor's episode: it would be judged by a part of its return.
+            self._answer = Decision(observed, self._scale.to_robot(
+                np.zeros_like(self._executed), self._command), reset=True)
+        else:
+            if observed.step == 0:
+                self._filter.reset()
+            action, self._version = self._runner.act(observed.observation)
+            self._executed[:] = self._filter.apply(action)
+            self._newest_version = max(self._newest_version, self._version)
+            self._answer = Decision(
+                observed, self._scale.to_robot(self._executed, self._command))
+        self._send(self._answer)
+
+    def _close_transition(self, before: Observed, after: Observed) -> None:
+        if self._queue is not None:
+            self._queue.append(
+                observation=before.observation,
+                action=self._executed,
+                reward=after.reward,
+                next_observation=after.observation,
+                terminated=after.terminated,
+                truncated=after.truncated,
+                episode_id=self.episodes,
+                policy_version=self._version,
+            )
+        self.env_steps += 1
+        self._length += 1
+        self._return += after.reward
+        self._success = self._success or after.success
+
+    def _end_episode(self, *, terminated: bool) -> None:
+        if not self._length:
+            return
+        self._report(
+            EpisodeSummary(
+                episode_id=self.episodes,
+                length=self._length,
+                episode_return=self._return,
+                success=self._success,
+                terminated=terminated,
+                truncated=not terminated,
+                policy_version=self._newest_version,
+                env_steps=self.env_steps,
+            )
+        )
+        self.episodes += 1
+        self._begin_episode(newest_version=0)

@@ -1,0 +1,120 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The thread that ticks a control loop: on an absolute clock, or in lockstep with the learner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import queue
+import threading
+import time
+import traceback
+
+from sac_actor.control_loop import ControlLoop, Observed
+from sac_core.timing import Deadlines, PeriodStatistics
+
+_LOCKSTEP_POLL = 0.05  # [s] to notice a stop
+_LOCKSTEP_REPEAT = 1.0  # [s] without an observation after which the last command is repeated
+
+
+class LoopThread:
+    """Ticks a control loop on a thread of its own.
+
+    :param rate: ticks per second [Hz]; 0: lockstep
+    :param may_act: lockstep: whether the learner has done its part; asked before each action
+    :param after_tick: called on this thread after every tick; must not wait
+    """
+
+    def __init__(
+        self,
+        loop: ControlLoop,
+        *,
+        rate: float,
+        may_act: Callable[[], bool],
+        after_tick: Callable[[], None],
+    ) -> None:
+        self._loop = loop
+        self._rate = rate
+        self._may_act = may_act
+        self._after_tick = after_tick
+        # None wakes the lockstep loop without an observation.
+        self._inbox: queue.SimpleQueue[Observed | None] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._guarded_run, name='control')
+        self.statistics = PeriodStatistics()
+        self.ticks = 0
+        self.overruns = 0
+        self.latency_max = 0.0  # [s], from tick to published command; reset by its reader
+        self.failure = ''
+
+    def start(self) -> None:
+        """Begin to tick."""
+        self._thread.start()
+
+    def put(self, observed: Observed) -> None:
+        """Hand over an observation; returns at once."""
+        self._inbox.put(observed)
+
+    def wake(self) -> None:
+        """Make the lockstep loop ask again whether it may act; returns at once."""
+        self._inbox.put(None)
+
+    def stop(self) -> None:
+        """End the thread after the tick it is in."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _guarded_run(self) -> None:
+        try:
+            if self._rate > 0:
+                self._run_on_clock()
+            else:
+                self._run_in_lockstep()
+        except Exception as error:  # the robot must come to rest, and the process say why
+            traceback.print_exc()
+            self.failure = f'control loop failed: {error}'
+
+    def _run_on_clock(self) -> None:
+        period_ns = round(1e9 / self._rate)
+        deadlines = Deadlines(period_ns, time.monotonic_ns() + period_ns)
+        while not self._stop.is_set():
+            time.sleep(max(0, deadlines.next_ns - time.monotonic_ns()) * 1e-9)
+            begun_ns = time.monotonic_ns()
+            self._take_observations()
+            self._tick(begun_ns)
+            self.overruns += deadlines.advance(time.monotonic_ns())
+
+    def _run_in_lockstep(self) -> None:
+        last_ns = time.monotonic_ns()
+        while not self._stop.is_set():
+            try:
+                observed = self._inbox.get(timeout=_LOCKSTEP_POLL)
+            except queue.Empty:
+                now_ns = time.monotonic_ns()
+                if self._loop.awaits_observation and now_ns - last_ns > _LOCKSTEP_REPEAT * 1e9:
+                    self._tick(now_ns)
+                    last_ns = now_ns
+                continue
+            if observed is not None:
+                self._loop.observe(observed)
+                self._after_tick()
+            if not self._loop.awaits_observation and self._may_act():
+                last_ns = time.monotonic_ns()
+                self._tick(last_ns)
+
+    def _take_observations(self) -> None:
+        while True:
+            try:
+                observed = self._inbox.get_nowait()
+            except queue.Empty:
+                return
+            if observed is not None:
+                self._loop.observe(observed)
+
+    def _tick(self, begun_ns: int) -> None:
+        self.statistics.tick(begun_ns)
+        self._loop.tick()
+        self.ticks += 1
+        self.latency_max = max(self.latency_max, (time.monotonic_ns() - begun_ns) * 1e-9)
+        self._after_tick()

@@ -1,0 +1,121 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""When transitions are sent, and when again: everything that is not acknowledged goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+import time
+
+from sac_actor.transition_queue import TransitionQueue
+from sac_core.transitions import TransitionBatch
+
+
+class Outbox:
+    """Cuts a queue of transitions into batches and follows what the learner acknowledges.
+
+    :param session: of this actor, > 0
+    :param actor: its name
+    :param batch_size: rows in a full batch
+    :param flush_timeout: longest time that rows wait for a full batch [s]
+    :param resend_timeout: time without an acknowledgement after which rows are sent again [s]
+    """
+
+    def __init__(
+        self,
+        queue: TransitionQueue,
+        *,
+        session: int,
+        actor: str,
+        batch_size: int,
+        flush_timeout: float,
+        resend_timeout: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._queue = queue
+        self._session = session
+        self._actor = actor
+        self._batch_size = batch_size
+        self._flush_timeout = flush_timeout
+        self._resend_timeout = resend_timeout
+        self._clock = clock
+        self._last_sent = clock()
+        self._last_news = clock()
+        self._learner_session = 0
+        self.trained_sequence = 0
+        self.policy_version = 0
+        self.sent = 0  # distinct transitions that were sent at least once
+        self.resends = 0
+
+    def is_full(self) -> bool:
+        """Say whether a full batch waits to be sent."""
+        return self._queue.unsent >= self._batch_size
+
+    def batches(self, *, flush: bool = False) -> Iterator[TransitionBatch]:
+        """Yield what must be sent now.
+
+        :param flush: send what there is, without waiting for a full batch
+        """
+        now = self._clock()
+        unacknowledged = self._queue.sent > self._queue.acknowledged
+        if unacknowledged and now - self._last_news > self._resend_timeout:
+            self._send_again(now)
+        flush = flush or now - self._last_sent > self._flush_timeout
+        while self._queue.unsent >= (1 if flush else self._batch_size):
+            taken = self._queue.take(self._batch_size)
+            if taken is None:
+                return
+            first, rows = taken
+            if self._queue.acknowledged == first:
+                self._last_news = now  # nothing was outstanding: the wait begins here
+            self._last_sent = now
+            self.sent = max(self.sent, first + len(rows))
+            yield TransitionBatch(
+                actor_session=self._session,
+                actor=self._actor,
+                first_sequence=first,
+                oldest_sequence=self._queue.oldest,
+                rows=rows,
+            )
+
+    def acknowledge(
+        self,
+        *,
+        learner_session: int,
+        next_sequence: int,
+        trained_sequence: int,
+        policy_version: int,
+    ) -> None:
+        """Take in an acknowledgement of this session.
+
+        A learner that was restarted may not have what its predecessor received and did not
+        acknowledge, so that is sent again at once.
+        """
+        now = self._clock()
+        if self._learner_session and learner_session != self._learner_session:
+            self._send_again(now)
+        self._learner_session = learner_session
+        if self._queue.acknowledge(next_sequence):
+            self._last_news = now
+        self.trained_sequence = trained_sequence
+        self.policy_version = policy_version
+
+    def learner_restarted(self, learner_session: int) -> None:
+        """Note the session of the learner whose weights arrived."""
+        if self._learner_session and learner_session != self._learner_session:
+            self._send_again(self._clock())
+        self._learner_session = learner_session
+
+    def may_produce(self, *, sequence: int, version: int) -> bool:
+        """Lockstep: say whether a transition may be produced now.
+
+        :param sequence: its sequence number
+        :param version: of the policy that would choose the action
+        """
+        trained = sequence < self.trained_sequence + self._batch_size
+        return trained and version >= self.policy_version
+
+    def _send_again(self, now: float) -> None:
+        self._queue.send_again()
+        self._last_news = now
+        self.resends += 1

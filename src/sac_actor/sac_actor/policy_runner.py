@@ -1,0 +1,76 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Chooses actions: at random first, then by the newest policy that has arrived."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sac_core.arrays import FloatArray
+from sac_core.policy import Policy
+from sac_core.spaces import RobotSpec
+from sac_core.weights import PolicyWeights
+
+
+class PolicyRunner:
+    """Holds the policy in use. A new one is built elsewhere and taken over between two ticks.
+
+    :param random_steps: steps at random while the policy is untrained
+    :param deterministic: take the mean action, and no random steps
+    :param seed: of the exploration
+    """
+
+    def __init__(
+        self, spec: RobotSpec, *, random_steps: int, deterministic: bool, seed: int
+    ) -> None:
+        self._spec = spec
+        self._random_steps = 0 if deterministic else random_steps
+        self._deterministic = deterministic
+        self._generator = np.random.default_rng(seed)
+        self._noise = np.empty(spec.action_dim, np.float32)
+        self._policy: Policy | None = None
+        self._steps = 0
+
+    @property
+    def version(self) -> int:
+        """Version of the policy in use, 0 before the first."""
+        policy = self._policy
+        return 0 if policy is None else policy.weights.version
+
+    def swap(self, weights: PolicyWeights) -> None:
+        """Use other weights from the next action on. May be called from any thread.
+
+        :param weights: checked, as `decode_weights` returns them
+        :raises ValueError: where they were made for another robot
+        """
+        shape = weights.architecture
+        for name in ('observation_dim', 'action_dim'):
+            if getattr(shape, name) != getattr(self._spec, name):
+                raise ValueError(
+                    f'the policy has {name} {getattr(shape, name)},'
+                    f' the robot has {getattr(self._spec, name)}'
+                )
+        policy = Policy(weights)
+        policy.act(np.zeros(shape.observation_dim, np.float32))  # its first call is a slow one
+        self._policy = policy
+
+    def act(self, observation: FloatArray) -> tuple[FloatArray, int]:
+        """Choose an action.
+
+        :param observation: (observation_dim,)
+        :return: (action_dim,) in [-1, 1], a buffer that the next call overwrites; and the version
+            of the policy that chose it, 0: at random
+        :raises RuntimeError: before the first policy
+        """
+        policy = self._policy
+        if policy is None:
+            raise RuntimeError('there is no policy yet')
+        if self._steps < self._random_steps and policy.weights.learner_steps == 0:
+            self._steps += 1
+            self._noise[:] = self._generator.uniform(-1, 1, self._noise.size)
+            return self._noise, 0
+        self._steps += 1
+        if self._deterministic:
+            return policy.act(observation), policy.weights.version
+        self._generator.standard_normal(out=self._noise, dtype=np.float32)
+        return policy.act(observation, self._noise), policy.weights.version

@@ -1,0 +1,101 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Transitions of this session that the learner has not yet acknowledged, in a ring of fixed size.
+
+Written by the control loop, read by the thread that sends. Neither waits for the other: each
+counter has one writer, and a reader that was overtaken notices and reads again.
+"""
+
+from __future__ import annotations
+
+from sac_core.arrays import FloatArray
+from sac_core.transitions import Transitions
+
+
+class TransitionQueue:
+    """A ring of transitions, numbered from 0 in the order of appending.
+
+    :param capacity: transitions kept; when full, the oldest is dropped and counted
+    """
+
+    def __init__(self, capacity: int, *, observation_dim: int, action_dim: int) -> None:
+        self.capacity = capacity
+        # One row more than is ever offered: the one that the loop may be writing.
+        self._ring_size = capacity + 1
+        self._rows = Transitions.empty(
+            self._ring_size, observation_dim=observation_dim, action_dim=action_dim
+        )
+        self.appended = 0  # this and `dropped` are written by the control loop only,
+        self.dropped = 0
+        self.sent = 0  # the others by the sending thread only
+        self.acknowledged = 0
+
+    def append(
+        self,
+        *,
+        observation: FloatArray,
+        action: FloatArray,
+        reward: float,
+        next_observation: FloatArray,
+        terminated: bool,
+        truncated: bool,
+        episode_id: int,
+        policy_version: int,
+    ) -> None:
+        """Add a transition; copies the arrays."""
+        rows, row = self._rows, self.appended % self._ring_size
+        rows.observations[row] = observation
+        rows.actions[row] = action
+        rows.rewards[row] = reward
+        rows.next_observations[row] = next_observation
+        rows.terminated[row] = terminated
+        rows.truncated[row] = truncated
+        rows.episode_ids[row] = episode_id
+        rows.policy_versions[row] = policy_version
+        if self.appended - self.acknowledged >= self.capacity:
+            self.dropped += 1
+        self.appended += 1
+
+    def __len__(self) -> int:
+        return self.appended - self.oldest
+
+    @property
+    def oldest(self) -> int:
+        """Sequence number of the oldest transition that is still kept."""
+        return max(self.acknowledged, self.appended - self.capacity)
+
+    @property
+    def unsent(self) -> int:
+        """Transitions that wait to be sent, for the first time or again."""
+        return self.appended - max(self.sent, self.oldest)
+
+    def take(self, limit: int) -> tuple[int, Transitions] | None:
+        """Copy the next transitions to send.
+
+        :param limit: rows at the most
+        :return: sequence number of the first row, and the rows; None where nothing is unsent
+        """
+        while self.unsent:
+            first = max(self.sent, self.oldest)
+            row = first % self._ring_size
+            count = min(limit, self.appended - first, self._ring_size - row)
+            view = self._rows[row : row + count]
+            copy = Transitions(*(array.copy() for array in vars(view).values()))
+            if first >= self.appended - self.capacity:  # else overwritten while it was copied
+                self.sent = first + count
+                return first, copy
+        return None
+
+    def acknowledge(self, next_sequence: int) -> bool:
+        """Free every transition below a sequence number.
+
+        :return: whether that freed any; an old or impossible acknowledgement does not
+        """
+        if not self.acknowledged < next_sequence <= self.appended:
+            return False
+        self.acknowledged = next_sequence
+        return True
+
+    def send_again(self) -> None:
+        """Send everything that is not acknowledged once more."""
+        self.sent = self.acknowledged
