@@ -16,16 +16,16 @@ EPS = 1e-8
 
 
 class Adam:
-    """
-    Adam (arXiv:1412.6980, algorithm 1) for the weights of one network, in place.
+    """Adam (arXiv:1412.6980, algorithm 1) for the weights of one network, in place.
 
     :param weights: named weights to update.
     :param lr: step size after the warm-up.
     :param warmup_steps: updates over which the step size rises linearly to `lr`.
     """
 
-    def __init__(self, weights: Iterable[tuple[str, nn.Parameter]], lr: float,
-                 warmup_steps: int) -> None:
+    def __init__(
+        self, weights: Iterable[tuple[str, nn.Parameter]], lr: float, warmup_steps: int
+    ) -> None:
         self._weights = dict(weights)
         self._lr = lr
         self._warmup_steps = warmup_steps
@@ -39,9 +39,9 @@ class Adam:
         self._updates += 1
         t = int(self._updates)
         lr = self._lr * min(1.0, t / self._warmup_steps) if self._warmup_steps else self._lr
-        mean_correction, square_correction = 1 - BETA1 ** t, 1 - BETA2 ** t
+        mean_correction, square_correction = 1 - BETA1**t, 1 - BETA2**t
         with torch.no_grad():
-            for (name, w), gradient in zip(self._weights.items(), gradients):
+            for (name, w), gradient in zip(self._weights.items(), gradients, strict=True):
                 mean, square = self._means[name], self._squares[name]
                 mean.lerp_(gradient, 1 - BETA1)
                 square.mul_(BETA2).addcmul_(gradient, gradient, value=1 - BETA2)

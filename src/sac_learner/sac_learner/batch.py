@@ -12,8 +12,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Batch:
-    """
-    Transitions side by side, float32; `truncated` is not here, because no loss depends on it.
+    """Transitions side by side, float32; `truncated` is not here, because no loss depends on it.
 
     :param observations: (batch, observation_dim).
     :param actions: (batch, action_dim), in [-1, 1].
@@ -31,10 +30,13 @@ class Batch:
     @classmethod
     def empty(cls, size: int, observation_dim: int, action_dim: int) -> Batch:
         """Allocate on the CPU."""
-        return cls(observations=torch.empty(size, observation_dim),
-                   actions=torch.empty(size, action_dim), rewards=torch.empty(size),
-                   next_observations=torch.empty(size, observation_dim),
-                   terminated=torch.empty(size))
+        return cls(
+            observations=torch.empty(size, observation_dim),
+            actions=torch.empty(size, action_dim),
+            rewards=torch.empty(size),
+            next_observations=torch.empty(size, observation_dim),
+            terminated=torch.empty(size),
+        )
 
     def __len__(self) -> int:
         return len(self.rewards)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 import math
 
 import torch
@@ -17,17 +18,23 @@ LAYER_NORM_EPS = 1e-5
 
 
 class Dense(nn.Module):
-    """
-    `activation(norm(x @ weight + bias))`, optionally a stack of such layers worked as one.
+    """`activation(norm(x @ weight + bias))`, optionally a stack of such layers worked as one.
 
     :param stack: `()` for one layer, `(n,)` for n layers side by side: the weights then have the
         shape (n, inputs, outputs) and one batched product serves all n.
     :param activation: 'relu', 'tanh' or None.
     """
 
-    def __init__(self, inputs: int, outputs: int, *, generator: torch.Generator,
-                 stack: tuple[int, ...] = (), activation: str | None = None,
-                 layer_norm: bool = False) -> None:
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        generator: torch.Generator,
+        stack: tuple[int, ...] = (),
+        activation: str | None = None,
+        layer_norm: bool = False,
+    ) -> None:
         super().__init__()
         # U(-1/sqrt(inputs), 1/sqrt(inputs)) for weights and biases, as torch.nn.Linear.
         bound = 1 / math.sqrt(inputs)
@@ -67,20 +74,35 @@ class LayerNorm(nn.Module):
 class Actor(nn.Module):
     """Policy: a diagonal Gaussian whose mean and spread depend on the state, squashed by tanh."""
 
-    def __init__(self, observation_dim: int, action_dim: int, *, hidden_dims: tuple[int, ...],
-                 activation: str, layer_norm: bool, generator: torch.Generator) -> None:
+    def __init__(
+        self,
+        observation_dim: int,
+        action_dim: int,
+        *,
+        hidden_dims: tuple[int, ...],
+        activation: str,
+        layer_norm: bool,
+        generator: torch.Generator,
+    ) -> None:
         super().__init__()
         widths = (observation_dim, *hidden_dims)
-        self.hidden = nn.Sequential(*(
-            Dense(inputs, outputs, activation=activation, layer_norm=layer_norm,
-                  generator=generator)
-            for inputs, outputs in zip(widths, widths[1:])))
+        self.hidden = nn.Sequential(
+            *(
+                Dense(
+                    inputs,
+                    outputs,
+                    activation=activation,
+                    layer_norm=layer_norm,
+                    generator=generator,
+                )
+                for inputs, outputs in pairwise(widths)
+            )
+        )
         self.mean = Dense(widths[-1], action_dim, generator=generator)
         self.log_std = Dense(widths[-1], action_dim, generator=generator)
 
     def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
-        """
-        Give the Gaussian before squashing.
+        """Give the Gaussian before squashing.
 
         :param observations: (batch, observation_dim).
         :return: mean and log standard deviation, each (batch, action_dim).
@@ -90,8 +112,7 @@ class Actor(nn.Module):
         return self.mean.forward(features), log_std
 
     def sample(self, observations: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """
-        Draw actions by the reparameterization trick (arXiv:1812.05905, section 4.2, appendix C).
+        """Draw actions by the reparameterization trick (arXiv:1812.05905, appendix C).
 
         :param observations: (batch, observation_dim).
         :param noise: (batch, action_dim), standard normal.
@@ -108,20 +129,36 @@ class Actor(nn.Module):
 class Critics(nn.Module):
     """Q-functions of one shape, stacked: each product serves the whole ensemble."""
 
-    def __init__(self, observation_dim: int, action_dim: int, *, num_critics: int,
-                 hidden_dims: tuple[int, ...], activation: str, layer_norm: bool,
-                 generator: torch.Generator) -> None:
+    def __init__(
+        self,
+        observation_dim: int,
+        action_dim: int,
+        *,
+        num_critics: int,
+        hidden_dims: tuple[int, ...],
+        activation: str,
+        layer_norm: bool,
+        generator: torch.Generator,
+    ) -> None:
         super().__init__()
         widths = (observation_dim + action_dim, *hidden_dims)
-        self.hidden = nn.Sequential(*(
-            Dense(inputs, outputs, stack=(num_critics,), activation=activation,
-                  layer_norm=layer_norm, generator=generator)
-            for inputs, outputs in zip(widths, widths[1:])))
+        self.hidden = nn.Sequential(
+            *(
+                Dense(
+                    inputs,
+                    outputs,
+                    stack=(num_critics,),
+                    activation=activation,
+                    layer_norm=layer_norm,
+                    generator=generator,
+                )
+                for inputs, outputs in pairwise(widths)
+            )
+        )
         self.value = Dense(widths[-1], 1, stack=(num_critics,), generator=generator)
 
     def forward(self, observations: Tensor, actions: Tensor) -> Tensor:
-        """
-        Estimate the soft return of each action.
+        """Estimate the soft return of each action.
 
         :param observations: (batch, observation_dim).
         :param actions: (batch, action_dim), in [-1, 1].

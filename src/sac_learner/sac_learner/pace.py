@@ -14,8 +14,7 @@ DEFAULT_MAX_DEBT_STEPS = 1000
 
 @dataclass(frozen=True)
 class PaceState:
-    """
-    The counters of a pace, saved with a checkpoint.
+    """The counters of a pace, saved with a checkpoint.
 
     :param transitions: stored so far.
     :param steps: high-UTD steps taken.
@@ -28,8 +27,7 @@ class PaceState:
 
 
 class Pace:
-    """
-    Owes one high-UTD step, of utd_ratio critic updates, for each transition beyond the start.
+    """Owes one high-UTD step, of utd_ratio critic updates, for each transition beyond the start.
 
     :param utd_ratio: critic updates in one high-UTD step.
     :param training_starts: transitions stored before the first step is owed.
@@ -38,11 +36,18 @@ class Pace:
     :raises ValueError: for a value outside its range, naming field and value.
     """
 
-    def __init__(self, *, utd_ratio: int, training_starts: int,
-                 max_debt_steps: int | None = DEFAULT_MAX_DEBT_STEPS) -> None:
-        for name, value, low in (('utd_ratio', utd_ratio, 1),
-                                 ('training_starts', training_starts, 0),
-                                 ('max_debt_steps', max_debt_steps, 1)):
+    def __init__(
+        self,
+        *,
+        utd_ratio: int,
+        training_starts: int,
+        max_debt_steps: int | None = DEFAULT_MAX_DEBT_STEPS,
+    ) -> None:
+        for name, value, low in (
+            ('utd_ratio', utd_ratio, 1),
+            ('training_starts', training_starts, 0),
+            ('max_debt_steps', max_debt_steps, 1),
+        ):
             if value is not None and value < low:
                 raise ValueError(f'{name} must be at least {low}, got {value}')
         self._utd_ratio = utd_ratio
@@ -70,8 +75,11 @@ class Pace:
 
     def measured_utd(self) -> float:
         """Critic updates done for each transition beyond the start; 0 before there is one."""
-        return (self._utd_ratio * self._counters.steps / self._trained_transitions()
-                if self._trained_transitions() else 0.0)
+        return (
+            self._utd_ratio * self._counters.steps / self._trained_transitions()
+            if self._trained_transitions()
+            else 0.0
+        )
 
     def state(self) -> PaceState:
         """Give the counters, to go on from them after a restart."""

@@ -9,7 +9,6 @@ import threading
 
 import numpy as np
 from numpy.typing import NDArray
-
 from sac_learner.batch import Batch
 
 FloatArray = NDArray[np.float32]
@@ -18,8 +17,7 @@ FlagArray = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class ReplayStorage:
-    """
-    Where the transitions lie: arrays of equal length, given to the buffer by whoever allocates.
+    """Where the transitions lie: arrays of equal length, given to the buffer by whoever allocates.
 
     :param observations: float32, (capacity, observation_dim).
     :param actions: float32, (capacity, action_dim), in [-1, 1].
@@ -39,29 +37,39 @@ class ReplayStorage:
 
     def __post_init__(self) -> None:
         if self.observations.ndim != 2 or self.actions.ndim != 2:
-            raise ValueError('observations and actions must be matrices, got shapes '
-                             f'{self.observations.shape} and {self.actions.shape}')
+            raise ValueError(
+                'observations and actions must be matrices, got shapes '
+                f'{self.observations.shape} and {self.actions.shape}'
+            )
         for name, (dtype, row_shape) in _row_layout(*self.dims).items():
             array = getattr(self, name)
             shape = (self.capacity, *row_shape)
             if array.dtype != dtype or array.shape != shape or not array.flags.c_contiguous:
-                raise ValueError(f'{name} must be contiguous {dtype.__name__} of shape {shape}, '
-                                 f'got {array.dtype} of shape {array.shape}')
+                raise ValueError(
+                    f'{name} must be contiguous {dtype.__name__} of shape {shape}, '
+                    f'got {array.dtype} of shape {array.shape}'
+                )
 
     @classmethod
     def in_memory(cls, capacity: int, observation_dim: int, action_dim: int) -> ReplayStorage:
-        """
-        Allocate zeros, which the system backs with memory only as they are written.
+        """Allocate zeros, which the system backs with memory only as they are written.
 
         :param capacity: transitions; 166 bytes each at 17 observations and 6 actions.
         :raises ValueError: for a capacity or dimension below 1.
         """
-        for name, value in (('capacity', capacity), ('observation_dim', observation_dim),
-                            ('action_dim', action_dim)):
+        for name, value in (
+            ('capacity', capacity),
+            ('observation_dim', observation_dim),
+            ('action_dim', action_dim),
+        ):
             if value < 1:
                 raise ValueError(f'{name} must be at least 1, got {value}')
-        return cls(**{name: np.zeros((capacity, *row_shape), dtype) for name, (dtype, row_shape)
-                      in _row_layout(observation_dim, action_dim).items()})
+        return cls(
+            **{
+                name: np.zeros((capacity, *row_shape), dtype)
+                for name, (dtype, row_shape) in _row_layout(observation_dim, action_dim).items()
+            }
+        )
 
     @property
     def capacity(self) -> int:
@@ -83,8 +91,7 @@ class ReplayState:
 
 
 class ReplayBuffer:
-    """
-    A circular store: transition number n, counted from 0, lies in row n % capacity.
+    """A circular store: transition number n, counted from 0, lies in row n % capacity.
 
     Adding and sampling may happen in different threads; each waits for the other's copy only.
 
@@ -112,11 +119,17 @@ class ReplayBuffer:
     def __len__(self) -> int:
         return min(self._total_added, self.capacity)
 
-    def add_batch(self, *, observations: FloatArray, actions: FloatArray, rewards: FloatArray,
-                  next_observations: FloatArray, terminated: NDArray[np.generic],
-                  truncated: NDArray[np.generic]) -> None:
-        """
-        Store transitions in order, over the oldest ones when full.
+    def add_batch(
+        self,
+        *,
+        observations: FloatArray,
+        actions: FloatArray,
+        rewards: FloatArray,
+        next_observations: FloatArray,
+        terminated: NDArray[np.generic],
+        truncated: NDArray[np.generic],
+    ) -> None:
+        """Store transitions in order, over the oldest ones when full.
 
         :param observations: (n, observation_dim).
         :param actions: (n, action_dim), in [-1, 1].
@@ -126,14 +139,20 @@ class ReplayBuffer:
         :param truncated: (n,), zero or not.
         :raises ValueError: for a shape that does not fit, naming it; nothing is stored then.
         """
-        given = {'observations': observations, 'actions': actions, 'rewards': rewards,
-                 'next_observations': next_observations, 'terminated': terminated != 0,
-                 'truncated': truncated != 0}
+        given = {
+            'observations': observations,
+            'actions': actions,
+            'rewards': rewards,
+            'next_observations': next_observations,
+            'terminated': terminated != 0,
+            'truncated': truncated != 0,
+        }
         count = len(rewards)
         for name, (_, row_shape) in _row_layout(*self._storage.dims).items():
             if given[name].shape != (count, *row_shape):
-                raise ValueError(f'{name} must have the shape {(count, *row_shape)}, '
-                                 f'got {given[name].shape}')
+                raise ValueError(
+                    f'{name} must have the shape {(count, *row_shape)}, got {given[name].shape}'
+                )
         with self._lock:
             # Of a batch larger than the buffer only the end survives.
             skipped = max(0, count - self.capacity)
@@ -141,13 +160,12 @@ class ReplayBuffer:
             before_wrap = min(count - skipped, self.capacity - start)
             for name, rows in given.items():
                 kept, stored = rows[skipped:], getattr(self._storage, name)
-                stored[start:start + before_wrap] = kept[:before_wrap]
-                stored[:len(kept) - before_wrap] = kept[before_wrap:]
+                stored[start : start + before_wrap] = kept[:before_wrap]
+                stored[: len(kept) - before_wrap] = kept[before_wrap:]
             self._total_added += count
 
     def sample(self, count: int) -> Batch:
-        """
-        Draw transitions uniformly, with replacement.
+        """Draw transitions uniformly, with replacement.
 
         :return: a batch whose memory the next call with the same count uses again.
         :raises ValueError: when nothing is stored yet.
@@ -161,8 +179,13 @@ class ReplayBuffer:
             rows = self._rng.integers(len(self), size=count)
             for name in ('observations', 'actions', 'rewards', 'next_observations'):
                 # 'clip' lets numpy write straight into `out`; the rows are in range.
-                np.take(getattr(self._storage, name), rows, axis=0, mode='clip',
-                        out=getattr(output, name).numpy())
+                np.take(
+                    getattr(self._storage, name),
+                    rows,
+                    axis=0,
+                    mode='clip',
+                    out=getattr(output, name).numpy(),
+                )
             output.terminated.numpy()[:] = self._storage.terminated[rows]
         return output
 
@@ -178,10 +201,15 @@ class ReplayBuffer:
             self._rng.bit_generator.state = state.rng
 
 
-def _row_layout(observation_dim: int,
-                action_dim: int) -> dict[str, tuple[type[np.generic], tuple[int, ...]]]:
+def _row_layout(
+    observation_dim: int, action_dim: int
+) -> dict[str, tuple[type[np.generic], tuple[int, ...]]]:
     """Give each field's type and the shape of one of its rows."""
-    return {'observations': (np.float32, (observation_dim,)),
-            'actions': (np.float32, (action_dim,)), 'rewards': (np.float32, ()),
-            'next_observations': (np.float32, (observation_dim,)),
-            'terminated': (np.uint8, ()), 'truncated': (np.uint8, ())}
+    return {
+        'observations': (np.float32, (observation_dim,)),
+        'actions': (np.float32, (action_dim,)),
+        'rewards': (np.float32, ()),
+        'next_observations': (np.float32, (observation_dim,)),
+        'terminated': (np.uint8, ()),
+        'truncated': (np.uint8, ()),
+    }

@@ -1,7 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""
-One high-UTD step of Soft Actor-Critic, in textbook order: the reference that the fast ones match.
+"""One high-UTD step of Soft Actor-Critic, in textbook order: the reference of the fast ones.
 
 The algorithm is that of Haarnoja et al. 2018b (arXiv:1812.05905); the ensemble with its random
 subset of targets is REDQ's (arXiv:2101.05982), LayerNorm in the critics RLPD's (arXiv:2302.02948).
@@ -14,19 +13,17 @@ import copy
 
 import numpy as np
 from numpy.typing import NDArray
-import torch
-from torch import nn, Tensor
-
 from sac_learner.adam import Adam
 from sac_learner.batch import Batch
 from sac_learner.config import SacConfig
 from sac_learner.networks import Actor, Critics
 from sac_learner.step_protocol import draw_noise, StepNoise
+import torch
+from torch import nn, Tensor
 
 
 class SacStep:
-    """
-    The networks, their optimizers and the step that trains them.
+    """The networks, their optimizers and the step that trains them.
 
     Each optimizer steps only with a gradient of its own loss. (SERL's steps the actor's Adam with
     zero gradients during the critic updates, which makes its actor move about three times as far
@@ -38,24 +35,40 @@ class SacStep:
     :param device: where networks live and steps run.
     """
 
-    def __init__(self, config: SacConfig, observation_dim: int, action_dim: int, *,
-                 device: torch.device | str = 'cpu') -> None:
+    def __init__(
+        self,
+        config: SacConfig,
+        observation_dim: int,
+        action_dim: int,
+        *,
+        device: torch.device | str = 'cpu',
+    ) -> None:
         self.config = config
         self.action_dim = action_dim
         self.device = torch.device(device)
         # Initial weights come from a CPU generator, so that they are the same on every device.
         initial = torch.Generator().manual_seed(config.seed)
         self.actor = Actor(
-            observation_dim, action_dim, hidden_dims=config.hidden_dims,
-            activation=config.activation, layer_norm=config.layer_norm_actor,
-            generator=initial).to(self.device)
+            observation_dim,
+            action_dim,
+            hidden_dims=config.hidden_dims,
+            activation=config.activation,
+            layer_norm=config.layer_norm_actor,
+            generator=initial,
+        ).to(self.device)
         self.critics = Critics(
-            observation_dim, action_dim, num_critics=config.num_critics,
-            hidden_dims=config.hidden_dims, activation=config.activation,
-            layer_norm=config.layer_norm_critic, generator=initial).to(self.device)
+            observation_dim,
+            action_dim,
+            num_critics=config.num_critics,
+            hidden_dims=config.hidden_dims,
+            activation=config.activation,
+            layer_norm=config.layer_norm_critic,
+            generator=initial,
+        ).to(self.device)
         self.target_critics = copy.deepcopy(self.critics).requires_grad_(False)
         self.log_alpha = nn.Parameter(
-            torch.tensor(config.init_temperature, device=self.device).log())
+            torch.tensor(config.init_temperature, device=self.device).log()
+        )
         self.target_entropy = config.target_entropy_for(action_dim)
 
         warmup = config.warmup_steps
@@ -72,8 +85,7 @@ class SacStep:
         return self._steps
 
     def step(self, batch: Batch, noise: StepNoise | None = None) -> None:
-        """
-        Update the critics utd_ratio times, then the actor and the temperature once.
+        """Update the critics utd_ratio times, then the actor and the temperature once.
 
         :param batch: utd_ratio * batch_size transitions; each critic update takes the next
             batch_size of them, the actor and the temperature take them all.
@@ -81,8 +93,10 @@ class SacStep:
         :raises ValueError: for a batch of another size.
         """
         if len(batch) != self.config.step_batch_size:
-            raise ValueError(f'batch must hold {self.config.step_batch_size} transitions '
-                             f'(utd_ratio * batch_size), got {len(batch)}')
+            raise ValueError(
+                f'batch must hold {self.config.step_batch_size} transitions '
+                f'(utd_ratio * batch_size), got {len(batch)}'
+            )
         if noise is None:
             noise = draw_noise(self.config, self.action_dim, self.generator)
         batch = batch.to(self.device)
@@ -90,8 +104,9 @@ class SacStep:
         critic_metrics = []
         for i in range(self.config.utd_ratio):
             minibatch = batch.slice(i * self.config.batch_size, (i + 1) * self.config.batch_size)
-            critic_metrics.append(self._update_critics(
-                minibatch, noise.next_action_noise[i], noise.target_subset[i]))
+            critic_metrics.append(
+                self._update_critics(minibatch, noise.next_action_noise[i], noise.target_subset[i])
+            )
             self._update_target_critics()
         log_probs = self._update_actor(batch.observations, noise.actor_noise)
         self._update_temperature(log_probs)
@@ -100,15 +115,17 @@ class SacStep:
         for name in critic_metrics[0]:
             self._metrics[name] = torch.stack([m[name] for m in critic_metrics]).mean()
 
-    def _update_critics(self, batch: Batch, next_action_noise: Tensor,
-                        target_subset: Tensor) -> dict[str, Tensor]:
+    def _update_critics(
+        self, batch: Batch, next_action_noise: Tensor, target_subset: Tensor
+    ) -> dict[str, Tensor]:
         """Minimize the soft Bellman residual (arXiv:1812.05905, equations 5 and 6)."""
         with torch.no_grad():
             next_actions, next_log_probs = self.actor.sample(
-                batch.next_observations, next_action_noise)
+                batch.next_observations, next_action_noise
+            )
+            next_q_values = self.target_critics.forward(batch.next_observations, next_actions)
             # The minimum over a random subset of the ensemble (arXiv:2101.05982, equation 1).
-            next_values = self.target_critics.forward(
-                batch.next_observations, next_actions)[target_subset].min(dim=0).values
+            next_values = next_q_values[target_subset].amin(dim=0)
             if self.config.backup_entropy:
                 next_values = next_values - self.log_alpha.exp() * next_log_probs
             # Only `terminated` cuts the return: a truncated episode would have gone on.
@@ -119,33 +136,36 @@ class SacStep:
         # Mean over the batch, sum over the critics: each learns as if it were alone.
         loss = 0.5 * errors.square().mean(dim=-1).sum()
         self.critic_adam.descend(loss)
-        return {'critic_loss': loss.detach(), 'q_mean': q_values.detach().mean(),
-                'target_q_mean': targets.mean(), 'td_error': errors.detach().abs().mean()}
+        return {
+            'critic_loss': loss.detach(),
+            'q_mean': q_values.detach().mean(),
+            'target_q_mean': targets.mean(),
+            'td_error': errors.detach().abs().mean(),
+        }
 
     def _update_target_critics(self) -> None:
         """Follow the critics slowly: target <- (1 - tau) target + tau critic."""
         with torch.no_grad():
-            for target, source in zip(self.target_critics.parameters(),
-                                      self.critics.parameters()):
+            for target, source in zip(
+                self.target_critics.parameters(), self.critics.parameters(), strict=True
+            ):
                 target.lerp_(source, self.config.tau)
 
     def _update_actor(self, observations: Tensor, noise: Tensor) -> Tensor:
-        """
-        Maximize value and entropy (arXiv:1812.05905, equation 9).
+        """Maximize value and entropy (arXiv:1812.05905, equation 9).
 
         :return: log-probabilities of the actions drawn, (batch,).
         """
         actions, log_probs = self.actor.sample(observations, noise)
         q_values = self.critics.forward(observations, actions)
-        value = q_values.mean(dim=0) if self.config.actor_q == 'mean' else q_values.min(0).values
+        value = q_values.mean(dim=0) if self.config.actor_q == 'mean' else q_values.amin(dim=0)
         loss = (self.log_alpha.exp().detach() * log_probs - value).mean()
         self.actor_adam.descend(loss)
         self._metrics['actor_loss'] = loss.detach()
         return log_probs.detach()
 
     def _update_temperature(self, log_probs: Tensor) -> None:
-        """
-        Steer the policy's entropy to its target (arXiv:1812.05905, equation 18).
+        """Steer the policy's entropy to its target (arXiv:1812.05905, equation 18).
 
         The entropy is that of the actor update's actions, at the current observations; SERL takes
         fresh ones at the next observations.
@@ -162,12 +182,14 @@ class SacStep:
         if not self._metrics:
             return {}
         values = torch.stack(list(self._metrics.values())).tolist()  # one wait for the device
-        return dict(zip(self._metrics, values))
+        return dict(zip(self._metrics, values, strict=True))
 
     def policy_tensors(self) -> dict[str, NDArray[np.float32]]:
         """Copy the actor's weights, named as in `Actor`; matrices are (inputs, outputs)."""
-        return {name: weights.detach().cpu().numpy().copy()
-                for name, weights in self.actor.named_parameters()}
+        return {
+            name: weights.detach().cpu().numpy().copy()
+            for name, weights in self.actor.named_parameters()
+        }
 
     def state_dict(self) -> dict[str, Tensor]:
         """Copy all that a later continuation depends on, to the CPU."""
@@ -177,17 +199,18 @@ class SacStep:
         return state
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """
-        Continue from a copied state.
+        """Continue from a copied state.
 
         :raises ValueError: where names or shapes differ, naming them; nothing is loaded then.
         """
         own = {name: tensor.shape for name, tensor in self.state_dict().items()}
         given = {name: tensor.shape for name, tensor in state.items()}
         if own != given:
-            differing = [f'{name} (have {_shape(own.get(name))}, given {_shape(given.get(name))})'
-                         for name in sorted(own.keys() | given.keys())
-                         if own.get(name) != given.get(name)]
+            differing = [
+                f'{name} (have {_shape(own.get(name))}, given {_shape(given.get(name))})'
+                for name in sorted(own.keys() | given.keys())
+                if own.get(name) != given.get(name)
+            ]
             raise ValueError(f'state does not fit these networks: {", ".join(differing)}')
         with torch.no_grad():
             for name, tensor in self._tensors():
@@ -197,13 +220,19 @@ class SacStep:
 
     def _tensors(self) -> Iterator[tuple[str, Tensor]]:
         """Name all tensors that training changes."""
-        for prefix, module in (('actor', self.actor), ('critics', self.critics),
-                               ('target_critics', self.target_critics)):
+        for prefix, module in (
+            ('actor', self.actor),
+            ('critics', self.critics),
+            ('target_critics', self.target_critics),
+        ):
             for name, weights in module.named_parameters():
                 yield f'{prefix}.{name}', weights
         yield 'log_alpha', self.log_alpha
-        for prefix, adam in (('actor_adam', self.actor_adam), ('critic_adam', self.critic_adam),
-                             ('temperature_adam', self.temperature_adam)):
+        for prefix, adam in (
+            ('actor_adam', self.actor_adam),
+            ('critic_adam', self.critic_adam),
+            ('temperature_adam', self.temperature_adam),
+        ):
             for name, tensor in adam.tensors():
                 yield f'{prefix}.{name}', tensor
 

@@ -9,17 +9,15 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-import torch
-from torch import Tensor
-
 from sac_learner.batch import Batch
 from sac_learner.config import SacConfig
+import torch
+from torch import Tensor
 
 
 @dataclass(frozen=True)
 class StepNoise:
-    """
-    All that is random in one high-UTD step.
+    """All that is random in one high-UTD step.
 
     :param next_action_noise: standard normal, (utd_ratio, batch_size, action_dim): the next
         actions of each critic update.
@@ -46,12 +44,12 @@ def draw_noise(config: SacConfig, action_dim: int, generator: torch.Generator) -
     return StepNoise(
         next_action_noise=normal(utd_ratio, config.batch_size, action_dim),
         actor_noise=normal(config.step_batch_size, action_dim),
-        target_subset=order[:, :config.target_subset])
+        target_subset=order[:, : config.target_subset],
+    )
 
 
 class HighUtdStep(Protocol):
-    """
-    The learner's unit of work: utd_ratio critic updates, one of the actor, one of the temperature.
+    """The unit of work: utd_ratio updates of the critics, one of the actor and the temperature.
 
     `sac_learner.sac_step.SacStep` is the reference; every other implementation computes the same
     numbers from the same weights, batch and noise, and reads and writes the same state.
@@ -63,8 +61,7 @@ class HighUtdStep(Protocol):
         ...
 
     def step(self, batch: Batch, noise: StepNoise | None = None) -> None:
-        """
-        Update all networks once.
+        """Update all networks once.
 
         :param batch: utd_ratio * batch_size transitions.
         :param noise: drawn from the step's own generator when None.
@@ -85,8 +82,7 @@ class HighUtdStep(Protocol):
         ...
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """
-        Continue from a copied state.
+        """Continue from a copied state.
 
         :raises ValueError: where names or shapes differ, naming them; nothing is loaded then.
         """
