@@ -7,6 +7,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 import gc
+import math
 from pathlib import Path
 import queue
 import secrets
@@ -129,7 +130,9 @@ class ActorNode(LifecycleNode):
             self._outbox = Outbox(
                 self._queue, session=self._session, actor=self._name,
                 batch_size=settings.transition_batch_size,
-                flush_timeout=settings.flush_timeout, resend_timeout=settings.resend_timeout)
+                # In lockstep a batch cut by the clock would make runs differ.
+                flush_timeout=settings.flush_timeout if settings.control_rate else math.inf,
+                resend_timeout=settings.resend_timeout)
         self._filter = SafetyFilter(spec.action_dim, max_change=settings.max_action_change)
         self._command.action = array('f', bytes(4 * spec.action_dim))
         self._loop = ControlLoop(

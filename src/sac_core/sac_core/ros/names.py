@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Names of topics and services. All are relative, so that a namespace serves for a second robot."""
+"""Names of topics and services. Relative, so that a namespace serves for a second robot."""
 
 OBSERVATION = 'observation'
 COMMAND = 'command'
@@ -11,6 +11,7 @@ ENV_SPEC = 'env_spec'
 EPISODE = 'episode'
 ACTOR_STATUS = 'actor/status'
 LEARNER_STATUS = 'learner/status'
+DIAGNOSTICS = '/diagnostics'  # absolute by convention: one topic for the whole system
 
 HOLD_SERVICE = '~/hold'  # std_srvs/SetBool on the actor
 SAVE_CHECKPOINT_SERVICE = '~/save_checkpoint'  # std_srvs/Trigger on the learner
