@@ -1,0 +1,93 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Chooses the implementation of the high-UTD step that is the fastest one exact in float32."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+from pathlib import Path
+
+from sac_learner.config import SacConfig
+from sac_learner.native.build import BuildError
+from sac_learner.native.native_step import NativeStep
+from sac_learner.sac_step import SacStep
+from sac_learner.step_protocol import HighUtdStep
+import torch
+
+_ROWS_PER_THREAD = 32  # fewer rows of a batch than this do not pay for reading the weights
+
+
+def make_step(config: SacConfig, observation_dim: int, action_dim: int, *, device: str = 'auto',
+              threads: int = 0) -> tuple[HighUtdStep, str]:
+    """
+    Build the step for this machine, and set torch's own threads to what is left to do for them.
+
+    :param device: 'auto' (a GPU where there is one), or one of torch's names: 'cpu', 'cuda', ...
+    :param threads: on the CPU; 0: as `default_threads`.
+    :return: the step, and one line that says which it is and why.
+    :raises ValueError: for a device that is not there.
+    """
+    chosen, why = _choose_device(device)
+    if chosen.type != 'cpu':
+        return (SacStep(config, observation_dim, action_dim, device=chosen),
+                f'{chosen} ({why}), torch')
+    cores = available_cores()
+    if threads == 0:
+        threads = default_threads(cores, config.batch_size)
+    shared = f'{threads} of {cores:g} cores'
+    try:
+        step = NativeStep(config, observation_dim, action_dim, threads=threads)
+    except (BuildError, OSError) as error:
+        logging.getLogger(__name__).warning(
+            'the native core is not available (%s): training with plain torch, several times '
+            'slower', error)
+        torch.set_num_threads(threads)
+        return (SacStep(config, observation_dim, action_dim),
+                f'cpu ({why}), torch, {shared} (no native core)')
+    torch.set_num_threads(1)  # torch only draws the noise here
+    return step, f'cpu ({why}), native core, {shared}'
+
+
+def available_cores() -> float:
+    """Count the cores that this process may use: those it may run on, or its share of time."""
+    if hasattr(os, 'sched_getaffinity'):
+        cores = float(len(os.sched_getaffinity(0)))
+    else:
+        cores = float(os.cpu_count() or 1)
+    try:
+        quota, period = Path('/sys/fs/cgroup/cpu.max').read_text().split()
+        return cores if quota == 'max' else min(cores, int(quota) / int(period))
+    except (OSError, ValueError):
+        return cores
+
+
+def default_threads(cores: float, batch_size: int) -> int:
+    """
+    Give the number of threads that leaves the actor and the bridge their place.
+
+    Both together use a part of one core at 50 Hz; with four cores or more one stays free for
+    them. Below that, giving one away costs more than sharing it.
+    """
+    usable = cores - 1 if cores >= 4 else cores
+    return max(1, min(math.floor(usable), math.ceil(batch_size / _ROWS_PER_THREAD)))
+
+
+def _choose_device(device: str) -> tuple[torch.device, str]:
+    if device == 'auto':
+        if torch.cuda.is_available():
+            return torch.device('cuda'), 'a GPU is there'
+        return torch.device('cpu'), 'no GPU'
+    try:
+        chosen = torch.device(device)
+    except RuntimeError:
+        raise ValueError(f"device must be 'auto', 'cpu' or a GPU as 'cuda' or 'cuda:1', "
+                         f'got {device!r}') from None
+    if chosen.type == 'cuda' and (chosen.index or 0) >= torch.cuda.device_count():
+        raise ValueError(f'device {device!r} is not there: torch sees '
+                         f'{torch.cuda.device_count()} GPUs')
+    if chosen.type not in ('cpu', 'cuda'):
+        raise ValueError(f"device must be 'auto', 'cpu' or a GPU as 'cuda' or 'cuda:1', "
+                         f'got {device!r}')
+    return chosen, 'as configured'

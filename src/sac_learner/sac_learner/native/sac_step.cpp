@@ -1,0 +1,425 @@
+// Copyright 2026 The rtsac authors
+// SPDX-License-Identifier: Apache-2.0
+// One high-UTD step of Soft Actor-Critic; the algorithm is explained in ../sac_step.py.
+//
+// Threads share out rows of the batch (forward and backward passes), then pieces of the weights
+// (gradient, Adam, target network), and meet in between: two meetings for each critic update.
+
+#include <cmath>
+#include <exception>
+#include <string>
+
+#include "network.hpp"
+#include "team.hpp"
+
+namespace sac {
+
+constexpr float LOG_STD_MIN = -5, LOG_STD_MAX = 2;  // as in ../networks.py
+constexpr float HALF_LOG_TWO_PI = 0.918938533f, LOG_TWO = 0.693147181f;
+constexpr int ROW_CHUNK = 4;  // UNITs of rows in one go: a layer's weights are read once for all
+
+extern "C" {
+
+// These structures are mirrored in native_step.py.
+struct Config {
+  int32_t observation_dim, action_dim, hidden_layers, num_critics, target_subset;
+  int32_t batch_size, utd_ratio, activation, layer_norm_critic, layer_norm_actor;
+  int32_t actor_q_is_min, backup_entropy, warmup_steps, threads;
+  int32_t hidden_dims[16];
+  double discount, tau, actor_lr, critic_lr, temperature_lr, target_entropy;
+};
+
+// (n, ...) arrays of the n = utd_ratio * batch_size transitions, and (utd_ratio, target_subset).
+struct Inputs {
+  const float *observations, *actions, *rewards, *next_observations, *terminated;
+  const float *next_action_noise, *actor_noise;
+  const int64_t *target_subset;
+};
+
+struct Scalars {
+  int64_t actor_updates, critic_updates, temperature_updates;
+  float log_alpha, log_alpha_mean, log_alpha_square;
+};
+
+struct Metrics {
+  double critic_loss, q_mean, target_q_mean, td_error, actor_loss, temperature_loss, temperature,
+      entropy;
+};
+}
+
+// Adam's state lives with the weights; this is the step size of update t.
+Descent descent_at(int64_t t, double lr, int warmup_steps, double tau) {
+  if (warmup_steps > 0) lr *= std::min(1.0, double(t) / warmup_steps);
+  return {float(lr / (1 - std::pow(0.9, double(t)))),
+          float(1 / std::sqrt(1 - std::pow(0.999, double(t)))), float(tau)};
+}
+
+class Core {
+ public:
+  explicit Core(const Config &config)
+      : config_(config), batch_rows_((config.batch_size + UNIT - 1) / UNIT * UNIT),
+        rows_(batch_rows_ * config.utd_ratio),
+        hidden_(config.hidden_dims, config.hidden_dims + config.hidden_layers),
+        actor_shape_(config.observation_dim, hidden_, 2 * config.action_dim,
+                     Activation(config.activation), config.layer_norm_actor),
+        critic_shape_(config.observation_dim + config.action_dim, hidden_, 1,
+                      Activation(config.activation), config.layer_norm_critic),
+        actor_(arena_, actor_shape_, false), actor_tape_(arena_, actor_shape_, rows_, true),
+        team_(config.threads, 2 * config.utd_ratio + 3) {
+    const size_t rows = rows_;
+    head_row_ = stride(2 * config.action_dim);
+    head_deltas_ = arena_.take(rows * head_row_);
+    actor_tape_.inputs[0] = arena_.take(rows * actor_tape_.row[0]);
+    pair_row_ = stride(config.observation_dim + config.action_dim);
+    pairs_ = arena_.take(size_t(batch_rows_) * pair_row_);
+    next_pairs_ = arena_.take(rows * pair_row_);
+    append_pieces(actor_pieces_, actor_, actor_tape_, head_deltas_, head_row_);
+    critics_.reserve(config.num_critics);
+    tapes_.reserve(config.num_critics);
+    for (int c = 0; c < config.num_critics; ++c) {
+      critics_.emplace_back(arena_, critic_shape_, true);
+      tapes_.emplace_back(arena_, critic_shape_, batch_rows_, true);
+      tapes_[c].inputs[0] = pairs_;
+      errors_.push_back(arena_.take(batch_rows_));
+      q_.push_back(arena_.take(rows));
+      append_pieces(critic_pieces_, critics_[c], tapes_[c], errors_[c], 1);
+    }
+    for (float **values : {&next_log_probs_, &targets_, &log_probs_, &policy_q_}) *values = arena_.take(rows);
+    for (int member = 0; member < config.threads; ++member) scratch_.emplace_back(arena_, *this);
+  }
+
+  void step(const Inputs &inputs, Metrics &metrics) {
+    alpha_ = std::exp(scalars.log_alpha);
+    team_.run([&](int member) { work(inputs, scratch_[member], member); });
+    scalars.critic_updates += config_.utd_ratio;
+    scalars.actor_updates += 1;
+    update_temperature_and_measure(metrics);
+  }
+
+  // Copy one dense tensor (rows x columns) in or out. set: 0 weights, 1 means, 2 squares, 3 targets;
+  // part: 0 matrix, 1 bias, 2 gain, 3 offset; columns `first`.. of a part, for heads that hold two.
+  void exchange(int critic, int set, int layer_index, int part, int first, int columns, float *dense, bool in) {
+    Network &net = critic < 0 ? actor_ : critics_[critic];
+    const Layer &layer = net.shape->layers[layer_index];
+    float *sets[] = {net.weights, net.means, net.squares, net.targets};
+    const size_t parts[] = {layer.weights, layer.bias, layer.gain, layer.offset};
+    float *own = sets[set] + parts[part] + first;
+    const bool vector = layer_index == net.shape->hidden() && net.shape->vector_head();
+    const int rows = part || vector ? 1 : layer.inputs;
+    if (vector && !part) columns = layer.inputs;
+    for (int r = 0; r < rows; ++r) {
+      float *here = own + size_t(r) * layer.row, *there = dense + size_t(r) * columns;
+      if (in) std::memcpy(here, there, sizeof(float) * columns);
+      else std::memcpy(there, here, sizeof(float) * columns);
+    }
+    if (in && set == 0 && part == 0) net.transpose();
+  }
+
+  Scalars scalars{};
+
+ private:
+  // One thread's room for passes that leave nothing behind but their result.
+  struct Scratch {
+    Tape policy, target;
+    std::vector<Tape> critics;
+    float *pairs, *head, *action_gradient, *gradient;
+    std::vector<float *> q;
+
+    Scratch(Arena &arena, const Core &core)
+        : policy(arena, core.actor_shape_, ROW_CHUNK * UNIT, false),
+          target(arena, core.critic_shape_, ROW_CHUNK * UNIT, false) {
+      const size_t rows = ROW_CHUNK * UNIT;
+      policy.inputs[0] = arena.take(rows * policy.row[0]);
+      pairs = arena.take(rows * target.row[0]);
+      head = arena.take(rows * core.head_row_);
+      action_gradient = arena.take(rows * stride(core.config_.action_dim));
+      gradient = arena.take(std::max(gradient_size(core.actor_shape_), gradient_size(core.critic_shape_)));
+      for (int c = 0; c < core.config_.num_critics; ++c) {
+        critics.emplace_back(arena, core.critic_shape_, int(rows), true);
+        critics.back().inputs[0] = pairs;
+        q.push_back(arena.take(rows));
+      }
+    }
+  };
+
+  // Rows are padded to a multiple of UNIT in each batch; padding has no transition (-1).
+  int transition(int row) const {
+    const int in_batch = row % batch_rows_;
+    return in_batch < config_.batch_size ? row / batch_rows_ * config_.batch_size + in_batch : -1;
+  }
+
+  void work(const Inputs &inputs, Scratch &scratch, int member) {
+    int phase = 0;
+    const auto for_rows = [&](int rows, auto &&chunk) {
+      team_.for_each(member, phase++, rows / UNIT, ROW_CHUNK,
+                     [&](int begin, int end) { chunk(begin * UNIT, end * UNIT); });
+    };
+    const auto for_pieces = [&](const std::vector<Piece> &pieces, int rows, const Descent &descent) {
+      team_.for_each(member, phase++, int(pieces.size()), PIECES, [&](int begin, int end) {
+        descend(pieces, begin, end, rows, descent, scratch.gradient);
+      });
+    };
+    // The policy stays the same until all critic updates are done: all next actions at once.
+    for_rows(rows_, [&](int first, int last) { prepare(inputs, scratch, first, last); });
+    for (int i = 0; i < config_.utd_ratio; ++i) {
+      for_rows(batch_rows_, [&](int first, int last) { evaluate_critics(inputs, scratch, i, first, last); });
+      for_pieces(critic_pieces_, batch_rows_,
+                 descent_at(scalars.critic_updates + i + 1, config_.critic_lr, config_.warmup_steps, config_.tau));
+    }
+    for_rows(rows_, [&](int first, int last) { evaluate_actor(inputs, scratch, first, last); });
+    for_pieces(actor_pieces_, rows_,
+               descent_at(scalars.actor_updates + 1, config_.actor_lr, config_.warmup_steps, 0));
+  }
+
+  // Draw tanh-squashed Gaussian actions for one row of the actor's head; return the log-probability.
+  float sample(const float *head, const float *noise, float *action) const {
+    const int dim = config_.action_dim;
+    float log_prob = 0;
+    for (int i = 0; i < dim; i += LANES) {
+      const int lanes = std::min(LANES, dim - i);
+      Vec eps{};
+      std::memcpy(&eps, noise + i, sizeof(float) * lanes);
+      const Vec log_std = min(max(vec(head + dim + i), splat(LOG_STD_MIN)), splat(LOG_STD_MAX));
+      const Vec unsquashed = vec(head + i) + exp(log_std) * eps;
+      const Vec squashed = tanh(unsquashed);
+      const Vec log_normal = eps * eps * -0.5f - log_std - HALF_LOG_TWO_PI;
+      const Vec log_jacobian = (LOG_TWO - unsquashed - softplus(unsquashed * -2.0f)) * 2.0f;
+      const Vec terms = log_normal - log_jacobian;
+      for (int j = 0; j < lanes; ++j) log_prob += terms[j];
+      std::memcpy(action + i, &squashed, sizeof(float) * lanes);
+    }
+    return log_prob;
+  }
+
+  void run_head(const float *x, int row, float *head, int rows) const {
+    const Layer &layer = actor_shape_.head();
+    Epilogue epilogue;
+    epilogue.bias = actor_.weights + layer.bias;
+    multiply(x, row, 1, actor_.weights + layer.weights, layer.row, head, head_row_, rows,
+             padded(layer.outputs), layer.inputs, epilogue);
+  }
+
+  // Copy the transitions into padded rows and draw the next actions.
+  void prepare(const Inputs &inputs, Scratch &scratch, int first, int last) {
+    const int observation_dim = config_.observation_dim, action_dim = config_.action_dim;
+    for (int r = first; r < last; ++r) {
+      const int t = transition(r);
+      if (t < 0) continue;
+      const float *observation = inputs.observations + size_t(t) * observation_dim;
+      const float *next = inputs.next_observations + size_t(t) * observation_dim;
+      std::copy_n(observation, observation_dim, actor_tape_.input(0, r));
+      std::copy_n(next, observation_dim, scratch.policy.input(0, r - first));
+      std::copy_n(next, observation_dim, next_pairs_ + size_t(r) * pair_row_);
+    }
+    const int rows = last - first;
+    forward(actor_shape_, actor_.weights, scratch.policy, 0, rows);
+    run_head(scratch.policy.input(actor_shape_.hidden(), 0), scratch.policy.row.back(), scratch.head, rows);
+    for (int r = 0; r < rows; ++r) {
+      const int t = transition(first + r);
+      if (t < 0) continue;
+      next_log_probs_[first + r] = sample(
+          scratch.head + size_t(r) * head_row_, inputs.next_action_noise + size_t(t) * action_dim,
+          next_pairs_ + size_t(first + r) * pair_row_ + observation_dim);
+    }
+  }
+
+  // Targets, values and gradients of critic update i for rows first..last-1 of its batch.
+  void evaluate_critics(const Inputs &inputs, Scratch &scratch, int i, int first, int last) {
+    const int start = i * batch_rows_;
+    float *targets = targets_ + start;
+    for (int j = 0; j < config_.target_subset; ++j) {
+      const Network &critic = critics_[inputs.target_subset[i * config_.target_subset + j]];
+      scratch.target.inputs[0] = next_pairs_ + size_t(start + first) * pair_row_;
+      forward(critic_shape_, critic.targets, scratch.target, 0, last - first);
+      for (int r = first; r < last; ++r) {
+        const float value = head_value(critic_shape_, critic.targets, scratch.target, r - first);
+        targets[r] = j == 0 ? value : std::min(targets[r], value);
+      }
+    }
+    for (int r = first; r < last; ++r) {
+      const int t = transition(start + r);
+      if (t < 0) continue;
+      float *pair = pairs_ + size_t(r) * pair_row_;
+      std::copy_n(inputs.observations + size_t(t) * config_.observation_dim, config_.observation_dim, pair);
+      std::copy_n(inputs.actions + size_t(t) * config_.action_dim, config_.action_dim,
+                  pair + config_.observation_dim);
+      float value = targets[r];
+      if (config_.backup_entropy) value -= alpha_ * next_log_probs_[start + r];
+      targets[r] = inputs.rewards[t] + float(config_.discount) * (1 - inputs.terminated[t]) * value;
+    }
+    for (int c = 0; c < config_.num_critics; ++c) {
+      const Network &critic = critics_[c];
+      const Tape &tape = tapes_[c];
+      forward(critic_shape_, critic.weights, tape, first, last);
+      for (int r = first; r < last; ++r) {
+        const float value = head_value(critic_shape_, critic.weights, tape, r);
+        q_[c][start + r] = value;
+        errors_[c][r] = r < config_.batch_size ? (value - targets[r]) / config_.batch_size : 0;
+        start_backward(critic, tape, r, errors_[c][r]);
+      }
+      backward(critic, tape, first, last);
+    }
+  }
+
+  void start_backward(const Network &critic, const Tape &tape, int r, float delta) const {
+    const Layer &head = critic_shape_.head();
+    float *d = tape.delta(critic_shape_.hidden() - 1, r);
+    const float *w = critic.weights + head.weights;
+    for (int i = 0; i < padded(head.inputs); i += LANES) vec(d + i) = vec(w + i) * delta;
+  }
+
+  // The actor's loss and its gradients for rows first..last-1 of all transitions.
+  void evaluate_actor(const Inputs &inputs, Scratch &scratch, int first, int last) {
+    const int observation_dim = config_.observation_dim, action_dim = config_.action_dim;
+    const int rows = last - first, num_critics = config_.num_critics;
+    forward(actor_shape_, actor_.weights, actor_tape_, first, last);
+    run_head(actor_tape_.input(actor_shape_.hidden(), first), actor_tape_.row.back(), scratch.head, rows);
+    for (int r = 0; r < rows; ++r) {
+      const int t = std::max(0, transition(first + r));
+      float *pair = scratch.pairs + size_t(r) * pair_row_;
+      std::copy_n(actor_tape_.input(0, first + r), observation_dim, pair);
+      log_probs_[first + r] = sample(scratch.head + size_t(r) * head_row_,
+                                     inputs.actor_noise + size_t(t) * action_dim, pair + observation_dim);
+    }
+    for (int c = 0; c < num_critics; ++c) {
+      forward(critic_shape_, critics_[c].weights, scratch.critics[c], 0, rows);
+      for (int r = 0; r < rows; ++r)
+        scratch.q[c][r] = head_value(critic_shape_, critics_[c].weights, scratch.critics[c], r);
+    }
+    const float scale = 1.0f / (config_.batch_size * config_.utd_ratio);
+    for (int c = 0; c < num_critics; ++c) {
+      for (int r = 0; r < rows; ++r) {
+        float share = 1.0f / num_critics;
+        if (config_.actor_q_is_min) share = lowest(scratch, r) == c;
+        start_backward(critics_[c], scratch.critics[c], r, -scale * share);
+      }
+      backward(critics_[c], scratch.critics[c], 0, rows);
+      Epilogue epilogue;
+      epilogue.accumulate = c > 0;
+      const Layer &layer = critic_shape_.layers[0];
+      multiply(scratch.critics[c].delta(0, 0), scratch.critics[c].row[1], 1,
+               critics_[c].transposed + layer.transposed + observation_dim, layer.transposed_row,
+               scratch.action_gradient, stride(action_dim), rows, padded(action_dim), layer.outputs, epilogue);
+    }
+    for (int r = 0; r < rows; ++r) {
+      float value = 0;
+      for (int c = 0; c < num_critics; ++c) value += scratch.q[c][r] / num_critics;
+      policy_q_[first + r] = config_.actor_q_is_min ? scratch.q[lowest(scratch, r)][r] : value;
+      policy_gradient(scratch, inputs, r, first + r);
+    }
+    // Through the head to the last hidden layer, then as any network.
+    const Layer &head = actor_shape_.head();
+    const int top = actor_shape_.hidden() - 1;
+    multiply(head_deltas_ + size_t(first) * head_row_, head_row_, 1, actor_.transposed + head.transposed,
+             head.transposed_row, actor_tape_.delta(top, first), actor_tape_.row.back(), rows,
+             padded(head.inputs), head.outputs);
+    backward(actor_, actor_tape_, first, last);
+  }
+
+  int lowest(const Scratch &scratch, int r) const {
+    int best = 0;
+    for (int c = 1; c < config_.num_critics; ++c)
+      if (scratch.q[c][r] < scratch.q[best][r]) best = c;
+    return best;
+  }
+
+  // d loss / d (mean, log_std) of a row. With u = mean + std * eps and a = tanh(u):
+  // d log_prob / du = 2 a (the Gaussian's own term depends on eps alone), da/du = 1 - a^2.
+  void policy_gradient(const Scratch &scratch, const Inputs &inputs, int r, int row) {
+    const int dim = config_.action_dim, t = transition(row);
+    float *delta = head_deltas_ + size_t(row) * head_row_;
+    if (t < 0) return;  // stays zero
+    const float entropy_scale = alpha_ / (config_.batch_size * config_.utd_ratio);
+    const float *head = scratch.head + size_t(r) * head_row_;
+    const float *action = scratch.pairs + size_t(r) * pair_row_ + config_.observation_dim;
+    const float *gradient = scratch.action_gradient + size_t(r) * stride(dim);
+    const float *noise = inputs.actor_noise + size_t(t) * dim;
+    for (int i = 0; i < dim; ++i) {
+      const float a = action[i], log_std = head[dim + i];
+      const float du = gradient[i] * (1 - a * a) + entropy_scale * 2 * a;
+      const bool free = log_std >= LOG_STD_MIN && log_std <= LOG_STD_MAX;
+      delta[i] = du;
+      delta[dim + i] = free ? du * std::exp(log_std) * noise[i] - entropy_scale : 0;
+    }
+  }
+
+  void update_temperature_and_measure(Metrics &metrics) {
+    const double n = double(config_.batch_size) * config_.utd_ratio;
+    double log_prob = 0, policy_q = 0, target = 0, q = 0, square = 0, absolute = 0;
+    for (int r = 0; r < rows_; ++r) {
+      if (transition(r) < 0) continue;
+      log_prob += log_probs_[r];
+      policy_q += policy_q_[r];
+      target += targets_[r];
+      for (int c = 0; c < config_.num_critics; ++c) {
+        const double error = double(q_[c][r]) - targets_[r];
+        q += q_[c][r];
+        square += error * error;
+        absolute += std::abs(error);
+      }
+    }
+    const double pairs = n * config_.num_critics;
+    metrics.critic_loss = 0.5 * square / n;
+    metrics.q_mean = q / pairs;
+    metrics.target_q_mean = target / n;
+    metrics.td_error = absolute / pairs;
+    metrics.actor_loss = alpha_ * log_prob / n - policy_q / n;
+    metrics.entropy = -log_prob / n;
+    const double gradient = alpha_ * (metrics.entropy - config_.target_entropy);
+    metrics.temperature_loss = gradient;  // d exp(log_alpha) / d log_alpha is alpha again
+    scalars.temperature_updates += 1;
+    const Descent descent = descent_at(scalars.temperature_updates, config_.temperature_lr, 0, 0);
+    const float g = float(gradient);
+    scalars.log_alpha_mean += (g - scalars.log_alpha_mean) * 0.1f;
+    scalars.log_alpha_square = scalars.log_alpha_square * 0.999f + g * g * 0.001f;
+    scalars.log_alpha -= descent.step * scalars.log_alpha_mean /
+                         (std::sqrt(scalars.log_alpha_square) * descent.inverse_square_scale + 1e-8f);
+    metrics.temperature = std::exp(scalars.log_alpha);
+  }
+
+  const Config config_;
+  const int batch_rows_, rows_;
+  const std::vector<int> hidden_;
+  Arena arena_;
+  const Shape actor_shape_, critic_shape_;
+  Network actor_;
+  Tape actor_tape_;
+  std::vector<Network> critics_;
+  std::vector<Tape> tapes_;
+  std::vector<Piece> actor_pieces_, critic_pieces_;
+  std::vector<Scratch> scratch_;
+  std::vector<float *> errors_, q_;  // of each critic
+  int head_row_, pair_row_;
+  float *head_deltas_, *pairs_, *next_pairs_;  // a pair is an observation and its action
+  float *next_log_probs_, *targets_, *log_probs_, *policy_q_;  // one for each row
+  float alpha_ = 0;
+  Team team_;
+};
+
+}  // namespace sac
+
+extern "C" {
+
+int sac_config_size() { return sizeof(sac::Config); }
+
+sac::Core *sac_create(const sac::Config *config) {
+  try {
+    return new sac::Core(*config);
+  } catch (const std::exception &) {
+    return nullptr;
+  }
+}
+
+void sac_destroy(sac::Core *core) { delete core; }
+
+sac::Scalars *sac_scalars(sac::Core *core) { return &core->scalars; }
+
+void sac_step(sac::Core *core, const sac::Inputs *inputs, sac::Metrics *metrics) {
+  core->step(*inputs, *metrics);
+}
+
+void sac_exchange(sac::Core *core, int critic, int set, int layer, int part, int first, int columns,
+                  float *dense, int in) {
+  core->exchange(critic, set, layer, part, first, columns, dense, in != 0);
+}
+}

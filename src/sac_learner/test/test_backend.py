@@ -1,0 +1,71 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Choice of the implementation of the step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import logging
+
+import pytest
+from sac_learner import backend
+from sac_learner.backend import available_cores, default_threads, make_step
+from sac_learner.config import SacConfig
+from sac_learner.native.build import BuildError
+from sac_learner.native.native_step import NativeStep
+from sac_learner.sac_step import SacStep
+import torch
+
+pytestmark = pytest.mark.timeout(120)
+
+SMALL = SacConfig(hidden_dims=(16,), batch_size=8, utd_ratio=2)
+
+
+@pytest.fixture(autouse=True)
+def same_torch_threads() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    yield
+    torch.set_num_threads(threads)
+
+
+def test_native_core_is_chosen_on_the_cpu() -> None:
+    step, line = make_step(SMALL, 3, 1, device='cpu', threads=2)
+    assert isinstance(step, NativeStep)
+    assert step.threads == 2
+    assert line.startswith('cpu (as configured), native core, 2 of ')
+
+
+def test_plain_torch_is_the_fallback_with_one_warning(
+        monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> None:
+        raise BuildError('no C++ compiler found')
+
+    monkeypatch.setattr('sac_learner.native.native_step.build', fail)
+    with caplog.at_level(logging.WARNING):
+        step, line = make_step(SMALL, 3, 1, device='cpu', threads=1)
+    assert isinstance(step, SacStep)
+    assert 'no native core' in line
+    assert [r.message for r in caplog.records] == [
+        'the native core is not available (no C++ compiler found): training with plain torch, '
+        'several times slower']
+
+
+@pytest.mark.parametrize('device', ['gpu', 'cuda:99', 'meta', ''])
+def test_device_that_is_not_there_is_refused_by_name(device: str) -> None:
+    with pytest.raises(ValueError, match=f'device .*{device!r}'):
+        make_step(SMALL, 3, 1, device=device)
+
+
+@pytest.mark.parametrize(('cores', 'threads'), [
+    (0.5, 1), (1, 1), (2, 2), (3, 3), (4, 3), (64, 8)])
+def test_default_threads_leave_a_core_where_there_are_four(cores: float, threads: int) -> None:
+    assert default_threads(cores, batch_size=256) == threads
+
+
+def test_small_batches_take_few_threads() -> None:
+    assert default_threads(16, batch_size=50) == 2
+
+
+def test_cores_are_those_this_process_may_run_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backend.os, 'sched_getaffinity', lambda _: {3, 5}, raising=False)
+    assert available_cores() <= 2
