@@ -1,0 +1,124 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""For tests of nodes: a ROS context of their own, and spinning until something holds."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, TypeVar
+
+import rclpy
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+
+# DDS ports of domains above 101 lie among the ports that Linux hands out to anybody.
+_DOMAIN_IDS = range(60, 102)
+# Longest time between two looks at the condition [s].
+_SPIN_SECONDS = 0.05
+
+_held_locks: list[IO[str]] = []
+Result = TypeVar('Result')
+
+
+def claim_domain_id() -> int:
+    """Reserve a ROS domain id that no other test process on this machine has, until exit.
+
+    :raises RuntimeError: where all of them are taken
+    """
+    for domain_id in _DOMAIN_IDS:
+        lock = (Path(tempfile.gettempdir()) / f'ros_test_domain_{domain_id}.lock').open('w')
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        _held_locks.append(lock)
+        return domain_id
+    raise RuntimeError(f'all ROS domain ids from {_DOMAIN_IDS[0]} to {_DOMAIN_IDS[-1]} are taken')
+
+
+class Spinner:
+    """A context with its own domain id, nodes in it, and an executor that spins them all.
+
+    :param domain_id: by default one that no other test process has; the attribute of the same
+        name is for the environment of child processes
+    """
+
+    def __init__(self, domain_id: int | None = None) -> None:
+        self.domain_id = claim_domain_id() if domain_id is None else domain_id
+        self.context = Context()
+        rclpy.init(context=self.context, domain_id=self.domain_id)
+        self._executor = SingleThreadedExecutor(context=self.context)
+        self._nodes: list[Node] = []
+
+    def __enter__(self) -> Spinner:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def node(self, name: str = 'test', **options: Any) -> Node:
+        """Create a node and spin it from now on."""
+        return self.add(Node(name, context=self.context, **options))
+
+    def add(self, node: Node) -> Node:
+        """Spin a node that was created with `context` from now on."""
+        self._nodes.append(node)
+        self._executor.add_node(node)
+        return node
+
+    def remove(self, node: Node) -> None:
+        """Destroy a node, as if its process had ended."""
+        self._nodes.remove(node)
+        self._executor.remove_node(node)
+        node.destroy_node()
+
+    def collect(self, node: Node, message_type: Any, topic: str, profile: QoSProfile) -> list[Any]:
+        """Subscribe, and return the list to which each message is appended as it arrives."""
+        messages: list[Any] = []
+        node.create_subscription(message_type, topic, messages.append, profile)
+        return messages
+
+    def until(self, condition: Callable[[], Result], timeout: float = 20.0) -> Result:
+        """Spin until a condition is true.
+
+        :param timeout: longest time to spin [s]
+        :return: what the condition returned
+        :raises TimeoutError: where it stayed false
+        """
+        deadline = time.monotonic() + timeout
+        while not (result := condition()):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f'nothing within {timeout:g} s')
+            self._executor.spin_once(timeout_sec=_SPIN_SECONDS)
+        return result
+
+    def close(self) -> None:
+        """Destroy the nodes and shut the context down."""
+        for node in list(self._nodes):
+            self.remove(node)
+        self._executor.shutdown(timeout_sec=1.0)
+        rclpy.try_shutdown(context=self.context)
+
+
+def child_environment(domain_id: int) -> dict[str, str]:
+    """Environment for a real process that shall meet a `Spinner`, and no other machine."""
+    return os.environ | {
+        'ROS_DOMAIN_ID': str(domain_id),
+        'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
+        'ROS_PYTHON_CHECK_FIELDS': '1',
+        'PYTHONUNBUFFERED': '1',
+    }

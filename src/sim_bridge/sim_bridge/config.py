@@ -1,0 +1,23 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Settings of the bridge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sac_core.settings import Settings, setting
+
+
+@dataclass(frozen=True)
+class BridgeSettings(Settings):
+    """What the bridge simulates, and how often it speaks unasked."""
+
+    env_id: str = setting('HalfCheetah-v5', 'Gymnasium id of the environment')
+    seed: int = setting(0, 'seed of the environment', low=0)
+    heartbeat_period: float = setting(
+        0.5,
+        'time without a command after which the newest observation is sent again [s]',
+        low=0.01,
+        high=3600.0,
+    )

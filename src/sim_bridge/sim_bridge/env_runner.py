@@ -1,0 +1,225 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Runs an environment one commanded step at a time: each command moves it once or not at all."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from gymnasium.spaces import Box
+
+from sac_core.arrays import FloatArray
+from sim_bridge.environment import UNSTABLE, Report, describe, open_environment
+
+# A float32 action that was scaled to the bounds may lie beside them by this share of the range.
+ROUNDING = 1e-5
+_LARGEST = float(np.finfo(np.float32).max)
+
+_log = logging.getLogger(__name__)
+
+
+class SimulationError(RuntimeError):
+    """The environment raised an exception while it was stepped or reset."""
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """What the environment showed after a step, or after a reset where `step` is 0.
+
+    :param observation: (observation_dim,) finite
+    """
+
+    episode_id: int
+    step: int
+    observation: FloatArray
+    reward: float = 0.0
+    terminated: bool = False
+    truncated: bool = False
+    success: bool = False
+
+
+@dataclass
+class Counts:
+    """What happened since the start."""
+
+    steps: int = 0
+    episodes: int = 0  # finished ones
+    ignored_commands: int = 0  # repeated, late or for another session
+    refused_actions: int = 0
+    unstable_steps: int = 0  # not finite, or put back to the start by the simulator
+
+
+class EnvRunner:
+    """An environment that has been reset and waits for its first command.
+
+    Runs with the same seed and the same commands are the same: the first reset seeds the
+    environment's generator, later ones go on with it.
+
+    :param env_id: Gymnasium id
+    :param seed: any integer from 0
+    :param report: gets one line for each thing that a person should know
+    :raises ValueError: where the environment does not exist, does not suit a robot or fails in
+        its first reset
+    """
+
+    def __init__(self, env_id: str, *, seed: int = 0, report: Report = _log.warning) -> None:
+        self._report = report
+        self._unstable = False
+        self._environment = open_environment(env_id, self._on_warning)
+        self.spec = describe(self._environment)
+        self.counts = Counts()
+        self._bound_slack = ROUNDING * (self.spec.action_high - self.spec.action_low)
+        actions = self._environment.action_space
+        assert isinstance(actions, Box)
+        self._actions = actions
+        # Neighboring seeds must not give related generators; a SeedSequence sees to that.
+        derived = int(np.random.SeedSequence(seed).generate_state(1)[0])
+        try:
+            self.newest = self._reset(episode_id=0, seed=derived)
+        except SimulationError as error:
+            raise ValueError(str(error)) from error
+
+    def execute(
+        self,
+        action: FloatArray,
+        *,
+        session: int,
+        episode_id: int,
+        step: int,
+        reset: bool = False,
+    ) -> tuple[Observed, ...]:
+        """Carry out a command, if it answers the newest observation.
+
+        :param action: (action_dim,) in the robot's units; ignored with `reset`
+        :param session: `spec.bridge_session` of the observation that it answers
+        :param episode_id: of that observation
+        :param step: of that observation
+        :param reset: begin a new episode instead
+        :return: what to send, in this order: the observation that follows, and after the last
+            one of an episode also the first of the next one; the newest observation again for a
+            command that answers another one; nothing for an action that was refused
+        :raises SimulationError: where the environment fails
+        """
+        newest = self.newest
+        if (session, episode_id, step) != (
+            self.spec.bridge_session,
+            newest.episode_id,
+            newest.step,
+        ):
+            self.counts.ignored_commands += 1
+            return (newest,)
+        if reset:
+            return (self.reset(),)
+        fault = self._fault(action)
+        if fault:
+            self.counts.refused_actions += 1
+            self._report(f'refused an action: {fault}')
+            return ()
+        observed = self._step(action)
+        self.counts.steps += 1
+        if not (observed.terminated or observed.truncated):
+            self.newest = observed
+            return (observed,)
+        self.counts.episodes += 1
+        return (observed, self.reset())
+
+    def reset(self) -> Observed:
+        """Begin a new episode.
+
+        :raises SimulationError: where the environment fails
+        """
+        self.newest = self._reset(self.newest.episode_id + 1)
+        return self.newest
+
+    def close(self) -> None:
+        """Release the environment."""
+        self._environment.close()
+
+    def _fault(self, action: FloatArray) -> str:
+        """Say why an action must not reach the environment; empty where it may."""
+        spec = self.spec
+        if action.shape != (spec.action_dim,):
+            return f'must hold {spec.action_dim} numbers, got {action.size}'
+        slack = self._bound_slack
+        within = (action >= spec.action_low - slack) & (action <= spec.action_high + slack)
+        if within.all():  # false for a NaN, too
+            return ''
+        worst = int(np.argmin(within))
+        return (
+            f'number {worst} must be in [{spec.action_low[worst]:g}, {spec.action_high[worst]:g}],'
+            f' got {action[worst]:g}'
+        )
+
+    def _step(self, action: FloatArray) -> Observed:
+        # The environment's own bounds, not their float32 copies: some check them exactly.
+        space = self._actions
+        clipped = np.clip(action.astype(space.dtype), space.low, space.high)
+        last = self.newest
+        self._unstable = False
+        try:
+            state, reward, terminated, truncated, info = self._environment.step(clipped)
+        except Exception as error:  # whatever a third party's environment may raise
+            raise SimulationError(self._failure(f'step {last.step + 1}', error)) from error
+        observation, reward = self._convert(state), float(reward)
+        finite = np.isfinite(observation).all() and abs(reward) <= _LARGEST
+        if self._unstable or not finite:
+            return self._cut(last)
+        return Observed(
+            episode_id=last.episode_id,
+            step=last.step + 1,
+            observation=observation,
+            reward=reward,
+            terminated=bool(terminated),
+            truncated=bool(truncated),
+            success=_success(info),
+        )
+
+    def _on_warning(self, text: str) -> None:
+        self._unstable = self._unstable or UNSTABLE in text
+        self._report(text)
+
+    def _cut(self, last: Observed) -> Observed:
+        """End the episode at the last good observation: nobody may learn from what followed."""
+        self.counts.unstable_steps += 1
+        self._report(
+            f'simulation unstable: step {last.step + 1} of episode {last.episode_id} truncates'
+            ' the episode'
+        )
+        return Observed(
+            episode_id=last.episode_id,
+            step=last.step + 1,
+            observation=last.observation,
+            truncated=True,
+        )
+
+    def _reset(self, episode_id: int, seed: int | None = None) -> Observed:
+        try:
+            state, _ = self._environment.reset(seed=seed)
+        except Exception as error:  # whatever a third party's environment may raise
+            raise SimulationError(self._failure('reset', error)) from error
+        observation = self._convert(state)
+        if not np.isfinite(observation).all():
+            raise SimulationError(f'{self.spec.env_id}: observation after reset is not finite')
+        return Observed(episode_id=episode_id, step=0, observation=observation)
+
+    def _convert(self, state: Any) -> FloatArray:
+        """Copy: an environment may go on writing into the array that it returned."""
+        with np.errstate(over='ignore'):  # beyond float32 becomes infinite, which is looked for
+            observation = np.array(state, dtype=np.float32)
+        if observation.shape != (self.spec.observation_dim,):
+            raise SimulationError(
+                f'{self.spec.env_id}: observation must hold {self.spec.observation_dim} numbers,'
+                f' got shape {observation.shape}'
+            )
+        return observation
+
+    def _failure(self, where: str, error: Exception) -> str:
+        return f'{self.spec.env_id} failed in {where}: {type(error).__name__}: {error}'
+
+
+def _success(info: Mapping[str, Any]) -> bool:
+    return bool(info.get('is_success', info.get('success', False)))

@@ -1,0 +1,171 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Node `sim_bridge`: a Gymnasium environment behind the robot's topics."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from rclpy.node import Node
+from std_srvs.srv import Trigger
+
+from sac_core.ros import names, qos
+from sac_core.ros.conversions import robot_spec_to_message, to_floats
+from sac_core.ros.diagnostics import DiagnosticsPublisher
+from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
+from sac_core.ros.run import run_node
+from sac_interfaces.msg import Command, EnvSpec, Observation
+from sim_bridge.config import BridgeSettings
+from sim_bridge.env_runner import EnvRunner, Observed, SimulationError
+
+_DIAGNOSTICS_PERIOD = 1.0
+_REPORT_PERIOD = 5.0
+
+
+class SimBridgeNode:
+    """Moves messages between the topics and an `EnvRunner`.
+
+    :param node_options: for rclpy's Node, such as a context of its own
+    :raises ValueError: where a parameter or the environment does not do
+    """
+
+    def __init__(self, **node_options: Any) -> None:
+        self.node = Node('sim_bridge', **node_options)
+        self.exit_code = 0
+        self._next_report: dict[str, float] = {}
+        settings = declare_settings(self.node, BridgeSettings)
+        refuse_unknown_overrides(self.node)
+        self._runner = EnvRunner(settings.env_id, seed=settings.seed, report=self._report)
+        spec = self._runner.spec
+
+        # One message for all observations: it always holds the newest one that was sent.
+        self._message = Observation(bridge_session=spec.bridge_session)
+        self._message.observation.extend([0.0] * spec.observation_dim)
+        self._values = to_floats(self._message.observation)
+        self._sent: Observed | None = None
+        self._sent_since_heartbeat = False
+
+        node = self.node
+        self._observations = node.create_publisher(
+            Observation, names.OBSERVATION, qos.qos_profile_observation
+        )
+        self._specs = node.create_publisher(EnvSpec, names.ENV_SPEC, qos.qos_profile_env_spec)
+        self._diagnostics = DiagnosticsPublisher(node, 'environment')
+        self._reported = replace(self._runner.counts)
+        self._reported_at = time.monotonic()
+        node.create_subscription(Command, names.COMMAND, self._on_command, qos.qos_profile_command)
+        node.create_service(Trigger, names.RESET_SERVICE, self._on_reset)
+        node.create_timer(settings.heartbeat_period, self._on_heartbeat)
+        node.create_timer(_DIAGNOSTICS_PERIOD, self._on_diagnostics)
+
+        node.get_logger().info(
+            f'{spec.env_id}: {spec.observation_dim} observations, {spec.action_dim} actions,'
+            f' {spec.step_duration:g} s of simulated time per step'
+        )
+        self._specs.publish(robot_spec_to_message(spec, node.get_clock().now().to_msg()))
+        self._publish(self._runner.newest)
+
+    def wants_to_end(self) -> bool:
+        return self.exit_code != 0
+
+    def begin_end(self, reason: str) -> None:
+        """Nothing is due: an observation is sent as soon as it exists."""
+
+    def has_ended(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self._runner.close()
+
+    def _on_command(self, command: Command) -> None:
+        try:
+            answers = self._runner.execute(
+                to_floats(command.action),
+                session=command.bridge_session,
+                episode_id=command.episode_id,
+                step=command.step,
+                reset=command.reset,
+            )
+        except SimulationError as error:
+            self._fail(error)
+            return
+        for observed in answers:
+            self._publish(observed)
+
+    def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        try:
+            self._publish(self._runner.reset())
+        except SimulationError as error:
+            self._fail(error)
+            response.message = str(error)
+            return response
+        response.success = True
+        response.message = f'episode {self._runner.newest.episode_id} begins'
+        return response
+
+    def _on_heartbeat(self) -> None:
+        if not self._sent_since_heartbeat:
+            self._publish(self._runner.newest)
+        self._sent_since_heartbeat = False
+
+    def _on_diagnostics(self) -> None:
+        counts, before = self._runner.counts, self._reported
+        now = time.monotonic()
+        rate = (counts.steps - before.steps) / (now - self._reported_at)
+        self._reported, self._reported_at = replace(counts), now
+        refused = counts.refused_actions - before.refused_actions
+        unstable = counts.unstable_steps - before.unstable_steps
+        warning = ''
+        if refused:
+            warning = f'{refused} actions refused'
+        elif unstable:
+            warning = f'{unstable} steps were unstable'
+        self._diagnostics.publish(
+            warning or ('stepping' if rate else 'waiting for commands'),
+            warn=bool(warning),
+            values={
+                'env_id': self._runner.spec.env_id,
+                'steps': counts.steps,
+                'episodes': counts.episodes,
+                'steps_per_second': round(rate, 1),
+                'ignored_commands': counts.ignored_commands,
+                'refused_actions': counts.refused_actions,
+                'unstable_steps': counts.unstable_steps,
+            },
+        )
+
+    def _publish(self, observed: Observed) -> None:
+        if observed is not self._sent:
+            self._fill(observed)
+            self._sent = observed
+        self._observations.publish(self._message)
+        self._sent_since_heartbeat = True
+
+    def _fill(self, observed: Observed) -> None:
+        message = self._message
+        message.header.stamp = self.node.get_clock().now().to_msg()
+        message.episode_id = observed.episode_id
+        message.step = observed.step
+        np.copyto(self._values, observed.observation)
+        message.reward = observed.reward
+        message.terminated = observed.terminated
+        message.truncated = observed.truncated
+        message.success = observed.success
+
+    def _report(self, text: str) -> None:
+        """Log a warning, but none of the same kind (text before the colon) soon after it."""
+        kind, now = text.partition(':')[0], time.monotonic()
+        if now >= self._next_report.get(kind, 0.0):
+            self._next_report[kind] = now + _REPORT_PERIOD
+            self.node.get_logger().warning(text)
+
+    def _fail(self, error: SimulationError) -> None:
+        self.node.get_logger().error(str(error))
+        self.exit_code = 1
+
+
+def main() -> int:
+    return run_node('sim_bridge', SimBridgeNode)

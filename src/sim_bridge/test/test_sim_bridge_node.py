@@ -1,0 +1,272 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The bridge on real topics: what an actor sees of it, and how its process ends."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from array import array
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from std_srvs.srv import Trigger
+
+from sac_core.ros import names, qos
+from sac_core.ros.conversions import robot_spec_from_message
+from sac_core.ros.testing import Spinner, child_environment
+from sac_interfaces.msg import Command, EnvSpec, Observation
+from sim_bridge.sim_bridge_node import SimBridgeNode
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.fixture(scope='module')
+def domain() -> Iterator[Spinner]:
+    with Spinner() as spinner:
+        yield spinner
+
+
+class Bench:
+    """A bridge and, from `join` on, the other side of its topics."""
+
+    def __init__(self, spinner: Spinner, **parameters: Any) -> None:
+        self.spinner = spinner
+        self.observations: list[Observation] = []
+        self._overrides = [
+            Parameter(name, value=value)
+            for name, value in ({'env_id': 'Pendulum-v1', 'seed': 1} | parameters).items()
+        ]
+        self.bridge = SimBridgeNode(context=spinner.context, parameter_overrides=self._overrides)
+        spinner.add(self.bridge.node)
+
+    def join(self) -> Observation:
+        """Subscribe as an actor does, and wait for the first observation."""
+        self.actor: Node = self.spinner.node('actor')
+        self.commands = self.actor.create_publisher(
+            Command, names.COMMAND, qos.qos_profile_command
+        )
+        self.observations = self.spinner.collect(
+            self.actor, Observation, names.OBSERVATION, qos.qos_profile_observation
+        )
+        self.spinner.until(lambda: self.commands.get_subscription_count())
+        return self.next_observation(0)
+
+    def next_observation(self, seen: int) -> Observation:
+        self.spinner.until(lambda: len(self.observations) > seen)
+        return self.observations[seen]
+
+    def send(self, answered: Observation, action: Sequence[float] = (0.5,)) -> int:
+        """Command the step after an observation; return how many were seen before."""
+        seen = len(self.observations)
+        self.commands.publish(
+            Command(
+                bridge_session=answered.bridge_session,
+                episode_id=answered.episode_id,
+                step=answered.step,
+                action=array('f', action),
+            )
+        )
+        return seen
+
+    def close(self) -> None:
+        self.bridge.close()
+        for node in (self.bridge.node, self.actor):
+            self.spinner.remove(node)
+
+
+@pytest.fixture
+def bench(domain: Spinner) -> Iterator[Bench]:
+    # Long enough that an answer cannot be taken for a heartbeat, or the other way round.
+    bench = Bench(domain, heartbeat_period=0.5)
+    yield bench
+    bench.close()
+
+
+def test_an_actor_that_joins_late_gets_the_spec_and_the_observation(
+    domain: Spinner, bench: Bench
+) -> None:
+    first = bench.join()
+    specs = domain.collect(bench.actor, EnvSpec, names.ENV_SPEC, qos.qos_profile_env_spec)
+    spec = robot_spec_from_message(domain.until(lambda: specs)[0])
+    assert (spec.env_id, spec.observation_dim, spec.action_dim) == ('Pendulum-v1', 3, 1)
+    assert spec.bridge_session == first.bridge_session > 0
+    assert (first.episode_id, first.step, len(first.observation)) == (0, 0, 3)
+
+
+def test_a_heartbeat_repeats_the_newest_observation_unchanged(bench: Bench) -> None:
+    first = bench.join()
+    assert bench.next_observation(1) == first
+    second = bench.next_observation(bench.send(first))
+    assert bench.next_observation(len(bench.observations)) == second
+
+
+def test_a_command_is_answered_by_the_observation_that_follows_it(bench: Bench) -> None:
+    observed = bench.join()
+    for step in range(1, 6):
+        observed = bench.next_observation(bench.send(observed))
+        assert (observed.episode_id, observed.step) == (0, step)
+        assert observed.reward < 0.0
+
+
+def test_a_repeated_command_moves_nothing(bench: Bench) -> None:
+    start = bench.join()
+    second = bench.next_observation(bench.send(start))
+    repeated = bench.next_observation(bench.send(start))
+    assert repeated == second
+    third = bench.next_observation(bench.send(second))
+    assert third.step == 2
+
+
+def test_the_last_observation_of_an_episode_comes_before_the_first_of_the_next(
+    domain: Spinner, bench: Bench
+) -> None:
+    observed = bench.join()
+    while observed.episode_id == 0 and not observed.truncated:
+        seen = bench.send(observed)
+        observed = bench.next_observation(seen)
+    first = bench.next_observation(seen + 1)
+    assert (observed.step, observed.truncated, observed.terminated) == (200, True, False)
+    assert (first.episode_id, first.step, first.truncated) == (1, 0, False)
+
+
+def test_a_refused_action_is_not_answered_but_the_heartbeat_goes_on(bench: Bench) -> None:
+    start = bench.join()
+    assert bench.next_observation(bench.send(start, [3.0])) == start
+    assert bench.next_observation(bench.send(start, [float('nan')])) == start
+    assert bench.next_observation(bench.send(start, [0.5, 0.5])) == start
+    assert bench.next_observation(bench.send(start)).step == 1
+
+
+def test_the_reset_service_begins_a_new_episode(domain: Spinner, bench: Bench) -> None:
+    bench.next_observation(bench.send(bench.join()))
+    client = bench.actor.create_client(Trigger, 'sim_bridge/reset')
+    domain.until(client.service_is_ready)
+    seen = len(bench.observations)
+    future = client.call_async(Trigger.Request())
+    domain.until(future.done)
+    assert future.result() == Trigger.Response(success=True, message='episode 1 begins')
+    first = domain.until(lambda: [each for each in bench.observations[seen:] if each.episode_id])
+    assert (first[0].episode_id, first[0].step) == (1, 0)
+
+
+def test_diagnostics_count_steps_and_warn_of_refused_actions(
+    domain: Spinner, bench: Bench
+) -> None:
+    start = bench.join()
+    arrays = domain.collect(
+        bench.actor, DiagnosticArray, names.DIAGNOSTICS, qos.qos_profile_status
+    )
+    second = bench.next_observation(bench.send(start))
+    bench.send(second, [3.0])
+
+    def warning() -> DiagnosticStatus | None:
+        statuses = [status for each in arrays for status in each.status]
+        return next((each for each in statuses if each.level == DiagnosticStatus.WARN), None)
+
+    status = domain.until(warning)
+    assert status is not None
+    values = {each.key: each.value for each in status.values}
+    assert (status.name, status.hardware_id) == ('sim_bridge: environment', 'none')
+    assert status.message == '1 actions refused'
+    assert (values['steps'], values['refused_actions']) == ('1', '1')
+    assert arrays[0].header.stamp.sec > 0
+
+
+def start_bridge(domain: Spinner, *parameters: str, **environment: str) -> subprocess.Popen[str]:
+    arguments = [word for each in parameters for word in ('-p', each)]
+    return subprocess.Popen(
+        [
+            *(sys.executable, '-c'),
+            'import sys; from sim_bridge.sim_bridge_node import main; sys.exit(main())',
+            *(['--ros-args', *arguments] if arguments else []),
+        ],
+        env=child_environment(domain.domain_id) | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ('parameter', 'line'),
+    [
+        (
+            'env_id:=Pendulum-v7',
+            "sim_bridge: error: env_id 'Pendulum-v7': Environment version `v7` for environment"
+            " `Pendulum` doesn't exist.",
+        ),
+        ('heartbeat_period:=-1.0', 'sim_bridge: error: heartbeat_period must be in [0.01, 3600]'),
+        ('environment:=Pendulum-v1', "sim_bridge: error: unknown parameters ['environment']"),
+    ],
+)
+def test_a_wrong_setting_ends_the_process_with_one_line_and_code_2(
+    domain: Spinner, parameter: str, line: str
+) -> None:
+    process = start_bridge(domain, parameter)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert errors.startswith(line)
+    assert errors.count('\n') == 1
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_process_in_order(domain: Spinner, number: signal.Signals) -> None:
+    process = start_bridge(domain, 'env_id:=Pendulum-v1', 'heartbeat_period:=0.1')
+    node = domain.node()
+    observations = domain.collect(
+        node, Observation, names.OBSERVATION, qos.qos_profile_observation
+    )
+    domain.until(lambda: observations)
+    process.send_signal(number)
+    _, log = process.communicate(timeout=30)
+    domain.remove(node)
+    assert process.returncode == 0
+    assert 'Traceback' not in log
+    assert 'Pendulum-v1: 3 observations, 1 actions, 0.05 s of simulated time per step' in log
+
+
+FAILING = """
+import gymnasium
+
+class Failing(gymnasium.Env):
+    observation_space = gymnasium.spaces.Box(-1, 1, (2,))
+    action_space = gymnasium.spaces.Box(-1, 1, (1,))
+
+    def reset(self, *, seed=None, options=None):
+        return self.observation_space.sample(), {}
+
+    def step(self, action):
+        raise RuntimeError('motor 3 is on fire')
+
+gymnasium.register('Failing-v0', Failing)
+"""
+
+
+def test_an_environment_that_fails_ends_the_process_with_code_1(
+    domain: Spinner, tmp_path: Path
+) -> None:
+    (tmp_path / 'failing.py').write_text(FAILING)
+    process = start_bridge(
+        domain,
+        'env_id:=failing:Failing-v0',
+        'heartbeat_period:=0.1',
+        PYTHONPATH=f'{tmp_path}:{":".join(sys.path)}',
+    )
+    actor = domain.node()
+    commands = actor.create_publisher(Command, names.COMMAND, qos.qos_profile_command)
+    seen = domain.collect(actor, Observation, names.OBSERVATION, qos.qos_profile_observation)
+    domain.until(lambda: seen and commands.get_subscription_count())
+    commands.publish(Command(bridge_session=seen[0].bridge_session, action=array('f', [0.0])))
+    _, log = process.communicate(timeout=30)
+    domain.remove(actor)
+    assert process.returncode == 1
+    assert 'Failing-v0 failed in step 1: RuntimeError: motor 3 is on fire' in log
+    assert 'Traceback' not in log
