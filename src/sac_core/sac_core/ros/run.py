@@ -8,10 +8,10 @@ is still queued. Here a signal only asks the node to finish, while its callbacks
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Protocol
 
@@ -58,13 +58,15 @@ def run_node(
     :param end_timeout: time for an orderly end [s]; a second signal of another kind cuts it short
     """
     signals = _Signals()
-    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    except RuntimeError as error:  # what rcl makes of a malformed argument or parameter file
+        return _refuse(name, ' '.join(str(error).partition(', at /')[0].split()))
     try:
         try:
             runnable = create()
         except (ValueError, ParameterException, OSError) as error:
-            print(f'{name}: error: {error}', file=sys.stderr, flush=True)
-            return EXIT_BAD_CONFIGURATION
+            return _refuse(name, error)
         executor = SingleThreadedExecutor()
         executor.add_node(runnable.node)
         try:
@@ -76,6 +78,11 @@ def run_node(
         return runnable.exit_code
     finally:
         rclpy.try_shutdown()
+
+
+def _refuse(name: str, error: object) -> int:
+    print(f'{name}: error: {error}', file=sys.stderr, flush=True)
+    return EXIT_BAD_CONFIGURATION
 
 
 def _spin(
