@@ -17,7 +17,7 @@ setup(
     zip_safe=True,
     maintainer='The rtsac authors',
     maintainer_email='maintainers@example.com',
-    description='What actor, learner, bridges and monitor share: policy forward pass, weight encoding, transition layout, ROS glue.',
+    description='What the nodes share: policy, weights, transitions, ROS glue.',
     license='Apache-2.0',
     entry_points={'console_scripts': []},
 )

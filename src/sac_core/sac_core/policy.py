@@ -9,7 +9,6 @@ observation numpy is several times faster than torch, and the robot's computer n
 from __future__ import annotations
 
 import numpy as np
-
 from sac_core.arrays import FloatArray
 from sac_core.weights import PolicyWeights
 
@@ -33,8 +32,9 @@ class Policy:
             (
                 np.ascontiguousarray(tensors[f'hidden.{index}.weight']),
                 tensors[f'hidden.{index}.bias'],
-                tensors.get(f'hidden.{index}.norm.weight'),
-                tensors.get(f'hidden.{index}.norm.bias'),
+                (tensors[f'hidden.{index}.norm.weight'], tensors[f'hidden.{index}.norm.bias'])
+                if shape.layer_norm
+                else None,
                 np.empty(units, np.float32),
             )
             for index, units in enumerate(shape.hidden_dims)
@@ -57,10 +57,11 @@ class Policy:
         :return: (action_dim,) in [-1, 1]; a buffer that the next call overwrites
         """
         hidden = observation
-        for weight, bias, scale, shift, out in self._layers:
+        for weight, bias, norm, out in self._layers:
             np.dot(hidden, weight, out=out)
             out += bias
-            if scale is not None:
+            if norm is not None:
+                scale, shift = norm
                 out -= out.mean()
                 out *= scale / np.sqrt(np.dot(out, out) / out.size + LAYER_NORM_EPSILON)
                 out += shift

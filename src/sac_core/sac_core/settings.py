@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 
 Value = bool | int | float | str | tuple[int, ...] | tuple[float, ...]
 
@@ -63,7 +63,7 @@ def settings_of(settings_class: type) -> list[Setting]:
     """List the fields of a settings class in the order in which they are written."""
     types = get_type_hints(settings_class)
     return [
-        Setting(field.name, types[field.name], field.default, **field.metadata)
+        Setting(field.name, types[field.name], cast(Value, field.default), **field.metadata)
         for field in dataclasses.fields(settings_class)
     ]
 
@@ -92,7 +92,7 @@ def _has_type(value: object, wanted: object) -> bool:
     if wanted is int:
         return isinstance(value, int) and not isinstance(value, bool)
     if wanted in (bool, str):
-        return isinstance(value, wanted)  # type: ignore[arg-type]
+        return isinstance(value, wanted)
     element = _element(wanted)
     return isinstance(value, tuple) and all(_has_type(each, element) for each in value)
 

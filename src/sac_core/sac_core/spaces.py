@@ -1,13 +1,12 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a robot's observations and actions look like, and the scaling between [-1, 1] and its units."""
+"""A robot's observations and actions, and the scaling between [-1, 1] and its own units."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-
 from sac_core.arrays import FloatArray
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-
 from sac_core.arrays import ByteArray, CountArray, FloatArray
 
 # Executed actions are scaled to [-1, 1] in float32, which can round past the bound.

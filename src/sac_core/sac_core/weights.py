@@ -8,15 +8,14 @@ checkpoint, so that inference needs neither torch nor a learner. Nothing in them
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
+import json
 
 import numpy as np
+from sac_core.arrays import FloatArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
-
-from sac_core.arrays import FloatArray
 
 _METADATA_KEY = '__metadata__'
 

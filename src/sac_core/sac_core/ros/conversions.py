@@ -9,17 +9,16 @@ What comes from a topic is checked here, before anything else sees it.
 
 from __future__ import annotations
 
-import zlib
 from array import array
+import zlib
 
-import numpy as np
 from builtin_interfaces.msg import Time
+import numpy as np
 from numpy.typing import NDArray
-
 from sac_core.arrays import FloatArray
 from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch, Transitions
-from sac_core.weights import PolicyWeights, decode_weights, encode_weights
+from sac_core.weights import decode_weights, encode_weights, PolicyWeights
 from sac_interfaces.msg import EnvSpec
 from sac_interfaces.msg import PolicyWeights as PolicyWeightsMessage
 from sac_interfaces.msg import TransitionBatch as BatchMessage
@@ -103,9 +102,7 @@ def batch_from_message(message: BatchMessage, spec: RobotSpec) -> TransitionBatc
         )
     for name in ('observation_dim', 'action_dim'):
         if getattr(message, name) != getattr(spec, name):
-            raise ValueError(
-                f'{name} must be {getattr(spec, name)}, got {getattr(message, name)}'
-            )
+            raise ValueError(f'{name} must be {getattr(spec, name)}, got {getattr(message, name)}')
     wanted = {'observations': spec.observation_dim, 'next_observations': spec.observation_dim}
     wanted['actions'] = spec.action_dim
     arrays = {}

@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, get_origin
+from typing import Any, get_origin, TypeVar
 
 from rcl_interfaces.msg import ParameterDescriptor
 from rclpy.node import Node
-
-from sac_core.settings import Setting, Settings, check, settings_of
+from sac_core.settings import check, Setting, Settings, settings_of
 
 SettingsType = TypeVar('SettingsType', bound=Settings)
 
@@ -84,6 +83,10 @@ def _ros_value(value: Any) -> Any:
 def _setting_value(declared: Setting, value: Any) -> Any:
     if declared.type is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if get_origin(declared.type) is tuple and hasattr(value, '__len__') and not isinstance(value, str):
+    if (
+        get_origin(declared.type) is tuple
+        and hasattr(value, '__len__')
+        and not isinstance(value, str)
+    ):
         return tuple(value)
     return value

@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import fcntl
 import os
+from pathlib import Path
 import tempfile
 import time
-from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, TypeVar
+from typing import Any, IO, TypeVar
 
 import rclpy
 from rclpy.context import Context
