@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sac_core.settings import Settings, setting
+from sac_core.settings import setting, Settings
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+import logging
 from typing import Any
 
-import numpy as np
 from gymnasium.spaces import Box
-
+import numpy as np
 from sac_core.arrays import FloatArray
-from sim_bridge.environment import UNSTABLE, Report, describe, open_environment
+from sim_bridge.environment import describe, open_environment, Report, UNSTABLE
 
 # A float32 action that was scaled to the bounds may lie beside them by this share of the range.
 ROUNDING = 1e-5

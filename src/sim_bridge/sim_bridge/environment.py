@@ -4,17 +4,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import re
 import secrets
-import warnings
-from collections.abc import Callable
 from typing import Any
+import warnings
 
 import gymnasium
+from gymnasium import spaces
 import mujoco
 import numpy as np
-from gymnasium import spaces
-
 from sac_core.spaces import RobotSpec
 
 Environment = gymnasium.Env[Any, Any]

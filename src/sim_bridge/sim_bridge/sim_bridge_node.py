@@ -4,14 +4,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
+import time
 from typing import Any
 
 import numpy as np
 from rclpy.node import Node
-from std_srvs.srv import Trigger
-
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import robot_spec_to_message, to_floats
 from sac_core.ros.diagnostics import DiagnosticsPublisher
@@ -20,6 +18,7 @@ from sac_core.ros.run import run_node
 from sac_interfaces.msg import Command, EnvSpec, Observation
 from sim_bridge.config import BridgeSettings
 from sim_bridge.env_runner import EnvRunner, Observed, SimulationError
+from std_srvs.srv import Trigger
 
 _DIAGNOSTICS_PERIOD = 1.0
 _REPORT_PERIOD = 5.0

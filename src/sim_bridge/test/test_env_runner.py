@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gymnasium
+from gymnasium import spaces
 import numpy as np
 import pytest
-from gymnasium import spaces
-
 from sac_core.arrays import FloatArray
 from sim_bridge.env_runner import EnvRunner, Observed, SimulationError
 

@@ -4,25 +4,24 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+import signal
+import subprocess
+import sys
 from typing import Any
 
-import pytest
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+import pytest
 from rclpy.node import Node
 from rclpy.parameter import Parameter
-from std_srvs.srv import Trigger
-
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import robot_spec_from_message
-from sac_core.ros.testing import Spinner, child_environment
+from sac_core.ros.testing import child_environment, Spinner
 from sac_interfaces.msg import Command, EnvSpec, Observation
 from sim_bridge.sim_bridge_node import SimBridgeNode
+from std_srvs.srv import Trigger
 
 pytestmark = pytest.mark.timeout(60)
 
