@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Installs sac_actor as an ament_python package."""
 
+from glob import glob
+
 from setuptools import find_packages, setup
 
 setup(
@@ -12,6 +14,9 @@ setup(
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/sac_actor']),
         ('share/sac_actor', ['package.xml']),
+        # launch and config are links to the directories at the top of the repository.
+        ('share/sac_actor/launch', glob('launch/*.launch.py')),
+        ('share/sac_actor/config', glob('config/*.yaml')),
     ],
     install_requires=['setuptools'],
     zip_safe=True,

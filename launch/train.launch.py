@@ -1,0 +1,11 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Train: robot, actor, learner and monitor. List the arguments with --show-args."""
+
+from sac_actor.bringup.launch_description import describe_run
+
+from launch import LaunchDescription
+
+
+def generate_launch_description() -> LaunchDescription:
+    return describe_run('train', __file__)

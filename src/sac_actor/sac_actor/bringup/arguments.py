@@ -1,0 +1,270 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The key:=value arguments of a run: one table for the runner and for the launch files.
+
+An argument that sets node parameters is empty by default: the parameters then are as in the
+user's params_file, the preset or config/default.yaml, in this order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+import dataclasses
+import difflib
+import types
+from typing import Any, cast, get_args, get_type_hints, TypeVar
+
+from sac_core.settings import check, Setting
+
+
+@dataclasses.dataclass(frozen=True)
+class Argument:
+    """One row of the table.
+
+    :param sets: node parameters that it sets, as 'node.parameter'
+    """
+
+    setting: Setting
+    required: bool
+    sets: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.setting.name
+
+    @property
+    def default(self) -> str:
+        """The default as it would be typed."""
+        return '' if self.setting.default is None else as_typed(self.setting.default)
+
+
+def argument(
+    default: Any,
+    description: str,
+    *,
+    low: float | None = None,
+    choices: tuple[str, ...] = (),
+    sets: tuple[str, ...] = (),
+    required: bool = False,
+) -> Any:
+    """Declare one argument as a dataclass field; None as default stands for an empty one."""
+    metadata = {
+        'description': description,
+        'low': low,
+        'choices': choices,
+        'sets': sets,
+        'required': required,
+    }
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RunArguments:
+    """What training and running a policy have in common."""
+
+    env_id: str | None = argument(
+        None, 'Gymnasium environment that stands in for the robot.', sets=('sim_bridge.env_id',)
+    )
+    control_rate: float | None = argument(
+        None,
+        'Clock of the control loop [Hz]; 0: lockstep, as fast as simulator and learner go.',
+        low=0.0,
+        sets=('actor.control_rate',),
+    )
+    params_file: str | None = argument(
+        None, 'YAML file of node parameters (NODE: {ros__parameters: {...}}), over the preset.'
+    )
+    namespace: str | None = argument(None, 'ROS namespace of all nodes; one per robot.')
+    log_level: str = argument(
+        'info', 'Log level of all nodes.', choices=('debug', 'info', 'warn', 'error', 'fatal')
+    )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainArguments(RunArguments):
+    """Arguments of a training run."""
+
+    seed: int | None = argument(
+        None,
+        'Seed of environment, exploration and learner; actor i of several gets seed + i.',
+        low=0,
+        sets=('sim_bridge.seed', 'actor.seed', 'learner.seed'),
+    )
+    max_env_steps: int | None = argument(
+        None,
+        'Environment steps of the run, of all actors together; 0: until Ctrl-C.',
+        low=0,
+        sets=('actor.max_env_steps',),
+    )
+    run_dir: str | None = argument(
+        None, 'Directory of what the run leaves; must be new. Empty: runs/ENV-TIME.'
+    )
+    preset: str | None = argument(
+        None, 'Name of a file config/preset_NAME.yaml, over config/default.yaml.'
+    )
+    actors: int = argument(1, 'Robots, each with its own actor, that feed one learner.', low=1)
+    device: str | None = argument(
+        None, "Where the learner computes: 'auto', 'cpu', 'cuda'.", sets=('learner.device',)
+    )
+    utd_ratio: int | None = argument(
+        None, 'Critic updates per environment step.', low=1, sets=('learner.utd_ratio',)
+    )
+    batch_size: int | None = argument(
+        None, 'Transitions in one critic update.', low=1, sets=('learner.batch_size',)
+    )
+    hidden_dims: tuple[int, ...] | None = argument(
+        None, 'Widths of the hidden layers, as [256,256].', low=1, sets=('learner.hidden_dims',)
+    )
+    replay_capacity: int | None = argument(
+        None, 'Transitions in the replay buffer.', low=1, sets=('learner.replay_capacity',)
+    )
+    random_steps: int | None = argument(
+        None,
+        'First steps of each actor with random actions.',
+        low=0,
+        sets=('actor.random_steps',),
+    )
+    training_starts: int | None = argument(
+        None,
+        'Transitions stored before the first update.',
+        low=1,
+        sets=('learner.training_starts',),
+    )
+    checkpoint_period: float | None = argument(
+        None, 'Time between two checkpoints [s].', low=0.0, sets=('learner.checkpoint_period',)
+    )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PolicyArguments(RunArguments):
+    """Arguments of a run of a trained policy: no learner."""
+
+    checkpoint: str = argument(
+        '', 'Checkpoint directory, as runs/NAME/checkpoints/latest.', required=True
+    )
+    env_id: str | None = argument(
+        None, 'Gymnasium environment. Empty: the one that the policy was trained in.'
+    )
+    seed: int | None = argument(
+        None,
+        'Seed of environment and exploration.',
+        low=0,
+        sets=('sim_bridge.seed', 'actor.seed'),
+    )
+    episodes: int = argument(10, 'Episodes to run; 0: until Ctrl-C.', low=0)
+    deterministic: bool = argument(True, "true: the policy's mean action; false: sampled.")
+    run_dir: str | None = argument(
+        None, 'Directory of what the run leaves; must be new. Empty: nothing is recorded.'
+    )
+
+
+ArgumentsType = TypeVar('ArgumentsType', bound=RunArguments)
+
+
+def table(arguments_class: type[RunArguments]) -> list[Argument]:
+    """List the arguments in the order in which they are declared."""
+    hints = get_type_hints(arguments_class)
+    rows = []
+    for field in dataclasses.fields(arguments_class):
+        about, default = field.metadata, cast(Any, field.default)
+        setting = Setting(
+            name=field.name,
+            type=_without_none(hints[field.name]),
+            default=default,
+            description=about['description'],
+            low=about['low'],
+            high=None,
+            choices=about['choices'],
+        )
+        rows.append(Argument(setting, about['required'], about['sets']))
+    return rows
+
+
+def split(words: Iterable[str]) -> dict[str, str]:
+    """Split key:=value words.
+
+    :raises ValueError: where a word has another form or a key comes twice
+    """
+    texts: dict[str, str] = {}
+    for word in words:
+        key, separator, text = word.partition(':=')
+        if not separator or not key:
+            raise ValueError(f'malformed argument {word!r}: write key:=value')
+        if key in texts:
+            raise ValueError(f'argument {key} is given twice: {texts[key]!r} and {text!r}')
+        texts[key] = text
+    return texts
+
+
+def refuse_unknown(names: Iterable[str], arguments_class: type[RunArguments]) -> None:
+    """Refuse names that are not in the table: a misspelt one must not go unnoticed.
+
+    :raises ValueError: with the valid names
+    """
+    known = [each.name for each in table(arguments_class)]
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f', did you mean {close[0]}?' if close else ';'
+            raise ValueError(f'unknown argument {name!r}{hint} valid are {", ".join(known)}')
+
+
+def parse(texts: Mapping[str, str], arguments_class: type[ArgumentsType]) -> ArgumentsType:
+    """Read and check the arguments as typed. An empty text is the same as none.
+
+    :raises ValueError: naming the argument, what it must be and what it is
+    """
+    refuse_unknown(texts, arguments_class)
+    values: dict[str, Any] = {}
+    for each in table(arguments_class):
+        text = texts.get(each.name, '').strip()
+        if text:
+            values[each.name] = _read(each.setting, text)
+        elif each.required:
+            raise ValueError(f'argument {each.name} is missing: {each.setting.description}')
+    return arguments_class(**values)
+
+
+def as_typed(value: object) -> str:
+    """Write a value as it is given on a command line."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return '[' + ','.join(as_typed(each) for each in value) + ']'
+    return str(value)
+
+
+def show(arguments_class: type[RunArguments], configured: Mapping[str, str]) -> str:
+    """List the arguments for a reader.
+
+    :param configured: what an empty argument stands for, where that is in the config files
+    """
+    lines = ['Arguments, as key:=value:']
+    for each in table(arguments_class):
+        default = each.default or configured.get(each.name, '')
+        lines += ['', f'  {each.name}:={default}' + ('  (required)' if each.required else '')]
+        lines.append(f'      {each.setting.description}')
+        if each.setting.choices:
+            lines.append(f'      One of {", ".join(each.setting.choices)}.')
+    return '\n'.join(lines)
+
+
+def _read(setting: Setting, text: str) -> object:
+    value: object = text
+    try:
+        if setting.type is bool:
+            value = {'true': True, 'false': False}[text.lower()]
+        elif setting.type in (int, float):
+            value = setting.type(text)
+        elif setting.type is not str:
+            value = tuple(int(word) for word in text.strip('[]()').split(','))
+    except (KeyError, ValueError):
+        pass  # the check below says what it must be
+    check(setting, value)
+    return value
+
+
+def _without_none(hint: Any) -> Any:
+    if not isinstance(hint, types.UnionType):
+        return hint
+    return next(each for each in get_args(hint) if each is not type(None))

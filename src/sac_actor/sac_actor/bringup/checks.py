@@ -1,0 +1,52 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Checks of directories before a process starts, which leave nothing behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+import tempfile
+import time
+
+from sac_core.weights import decode_weights
+
+_TRACES_OF_A_RUN = ('config.yaml', 'metrics.jsonl', 'checkpoints')
+
+
+def new_run_dir(text: str | None, env_id: str) -> Path:
+    """Return the absolute run directory, which can be created or exists and holds no run.
+
+    :param text: as given by the user; None: runs/ENV-TIME below the working directory
+    :raises ValueError: where it holds a run or cannot be written
+    """
+    if text is None:
+        stamp = time.strftime('%Y%m%d-%H%M%S')
+        path = Path('runs', f'{env_id.replace("/", "-")}-{stamp}').absolute()
+    else:
+        path = Path(text).expanduser().absolute()
+    if any((path / name).exists() for name in _TRACES_OF_A_RUN):
+        raise ValueError(f'run_dir {path} already holds a run: choose another, or remove it')
+    existing = next(each for each in (path, *path.parents) if each.exists())
+    try:
+        Path(tempfile.mkdtemp(prefix='.write_check-', dir=existing)).rmdir()
+    except OSError as error:
+        raise ValueError(f'run_dir {path} is not writable: {error.strerror}') from error
+    return path
+
+
+def existing_checkpoint(text: str) -> tuple[Path, str]:
+    """Return the absolute checkpoint directory and the environment that its policy is for.
+
+    :raises ValueError: where it holds no valid policy
+    """
+    path = Path(text).expanduser().absolute()
+    if not path.is_dir():
+        raise ValueError(f'checkpoint {path} is not a directory')
+    file = path / 'policy.safetensors'
+    try:
+        weights = decode_weights(file.read_bytes())
+    except OSError as error:
+        raise ValueError(f'checkpoint {file}: {error.strerror}') from error
+    except ValueError as error:
+        raise ValueError(f'checkpoint {file}: {error}') from error
+    return path, weights.env_id

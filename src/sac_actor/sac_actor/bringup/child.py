@@ -1,0 +1,108 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Starts a process of a run so that it cannot outlive the one that started it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import ctypes
+import json
+import os
+from pathlib import Path
+import signal
+import subprocess
+
+from ament_index_python.packages import get_package_prefix, PackageNotFoundError
+from sac_actor.bringup.graph import Process
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_EXIT_NO_PARENT = 70
+# Loaded here, because a child between fork and exec should do as little as possible.
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def find_executable(process: Process) -> Path:
+    """Return the path of the executable, as `ros2 run` finds it.
+
+    :raises ValueError: where package or executable is not installed
+    """
+    try:
+        prefix = Path(get_package_prefix(process.package))
+    except PackageNotFoundError:
+        raise ValueError(
+            f'package {process.package!r} not found: is the workspace built and sourced?'
+        ) from None
+    path = prefix / 'lib' / process.package / process.executable
+    if not os.access(path, os.X_OK):
+        raise ValueError(f'{path} is not an executable: is the workspace built?')
+    return path
+
+
+class Child:
+    """A running process of the graph, with standard output and error in one pipe.
+
+    :param directory: for its parameter file
+    :raises OSError: where it cannot be started
+    """
+
+    def __init__(self, process: Process, executable: Path, directory: Path) -> None:
+        self.process = process
+        self._popen = subprocess.Popen(
+            [str(executable), *process.ros_arguments(_write_parameters(process, directory))],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+            env={**os.environ, 'PYTHONUNBUFFERED': '1', **process.environment},
+            # Its own session: Ctrl-C in the terminal reaches the runner alone, which passes it on.
+            start_new_session=True,
+            preexec_fn=_end_with(os.getpid()),
+        )
+        assert self._popen.stdout is not None
+        self.output = self._popen.stdout
+        os.set_blocking(self.output.fileno(), False)
+
+    def poll(self) -> int | None:
+        """Return the exit code, minus the signal's number, or None while it runs."""
+        return self._popen.poll()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process, and SIGKILL to all that it has started too."""
+        if number == signal.SIGKILL:
+            self.kill_rest()
+        else:
+            self._popen.send_signal(number)
+
+    def kill_rest(self) -> None:
+        """Kill what is left of its session, as compilers that torch has started."""
+        try:
+            os.killpg(self._popen.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def read(self) -> bytes:
+        """Return what it has printed, nothing at the end or where there is no more for now."""
+        try:
+            return os.read(self.output.fileno(), 65536)
+        except BlockingIOError:
+            return b''
+
+
+def _write_parameters(process: Process, directory: Path) -> Path:
+    path = directory / f'{process.label.replace("/", ".")}.yaml'
+    # JSON is YAML that leaves no doubt about a type: strings are quoted, floats have a point.
+    content = {'/**': {'ros__parameters': process.parameters}}
+    path.write_text(json.dumps(content, indent=1), encoding='utf-8')
+    return path
+
+
+def _end_with(parent: int) -> Callable[[], None]:
+    """Return what a new child runs so that it gets SIGTERM when its parent is gone, however."""
+
+    def prepare() -> None:
+        if _libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), 'prctl')
+        if os.getppid() != parent:  # it went before the call
+            os._exit(_EXIT_NO_PARENT)
+
+    return prepare

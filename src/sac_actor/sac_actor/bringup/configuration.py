@@ -1,0 +1,133 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Node parameters of a run, merged from files and arguments, checked by name and type.
+
+config/default.yaml holds every parameter of every node, so that a misspelt name or a wrong type
+is found here, before a process starts. Ranges are checked by the nodes, which know them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ament_index_python.packages import get_package_share_directory
+from sac_actor.bringup.arguments import as_typed, RunArguments, table
+import yaml
+
+# {node: {parameter: value}}
+Parameters = dict[str, dict[str, Any]]
+
+# Every node of rclpy has these; a file written from a running node may hold them.
+_STANDARD = {'use_sim_time': False, 'start_type_description_service': True}
+
+
+def config_directory() -> Path:
+    """Return the installed config/ directory."""
+    return Path(get_package_share_directory('sac_actor')) / 'config'
+
+
+def presets(directory: Path) -> list[str]:
+    """List the names that the argument `preset` may have."""
+    return sorted(path.stem.removeprefix('preset_') for path in directory.glob('preset_*.yaml'))
+
+
+def configure(
+    arguments: RunArguments, directory: Path, run_defaults: Mapping[str, Mapping[str, Any]]
+) -> Parameters:
+    """Merge default.yaml, the run's own defaults, preset, params_file and arguments.
+
+    :param directory: holds default.yaml and the presets
+    :param run_defaults: where this kind of run departs from default.yaml
+    :raises ValueError: naming file, node and parameter
+    """
+    parameters = read_parameters(directory / 'default.yaml')
+    _merge(parameters, run_defaults, 'run defaults')
+    preset = getattr(arguments, 'preset', None)
+    if preset is not None:
+        if preset not in presets(directory):
+            raise ValueError(f'preset must be one of {presets(directory)}, got {preset!r}')
+        path = directory / f'preset_{preset}.yaml'
+        _merge(parameters, read_parameters(path), str(path))
+    if arguments.params_file is not None:
+        path = Path(arguments.params_file).expanduser()
+        _merge(parameters, read_parameters(path), f'params_file {path}')
+    for each in table(type(arguments)):
+        value = getattr(arguments, each.name)
+        if value is not None:
+            for target in each.sets:
+                node, name = target.split('.')
+                _merge(parameters, {node: {name: value}}, f'argument {each.name}')
+    return parameters
+
+
+def configured_defaults(
+    arguments_class: type[RunArguments],
+    directory: Path,
+    run_defaults: Mapping[str, Mapping[str, Any]],
+) -> dict[str, str]:
+    """Return what the empty arguments that set parameters stand for without a preset."""
+    parameters = read_parameters(directory / 'default.yaml')
+    _merge(parameters, run_defaults, 'run defaults')
+    defaults = {}
+    for each in table(arguments_class):
+        if each.sets:
+            node, name = each.sets[0].split('.')
+            defaults[each.name] = as_typed(parameters[node][name])
+    return defaults
+
+
+def read_parameters(path: Path) -> Parameters:
+    """Read a ROS parameter file of nodes given as NODE, /NODE, /**/NODE or /SOME/NAMESPACE/NODE.
+
+    :raises ValueError: naming the file and what is wrong with it
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except OSError as error:
+        raise ValueError(f'cannot read {path}: {error.strerror}') from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = ' '.join(str(error).split())
+        raise ValueError(f'{path} is not valid YAML: {reason}') from error
+    if not isinstance(content, dict):
+        raise ValueError(f'{path} must map node names to parameters, got {content!r}')
+    parameters: Parameters = {}
+    for key, section in content.items():
+        node = str(key).rpartition('/')[2]
+        if node in parameters:
+            raise ValueError(f'{path} has more than one section for node {node!r}')
+        if not isinstance(section, dict) or list(section) != ['ros__parameters']:
+            raise ValueError(f'{path}: {key} must hold ros__parameters and nothing else')
+        values = section['ros__parameters']
+        if not isinstance(values, dict):
+            raise ValueError(f'{path}: ros__parameters of {key} must be a mapping, got {values!r}')
+        parameters[node] = {str(name): value for name, value in values.items()}
+    return parameters
+
+
+def _merge(base: Parameters, layer: Mapping[str, Mapping[str, Any]], source: str) -> None:
+    for node, values in layer.items():
+        if node not in base:
+            raise ValueError(f'{source}: unknown node {node!r}; known are {sorted(base)}')
+        known = {**_STANDARD, **base[node]}
+        for name, value in values.items():
+            if name not in known:
+                raise ValueError(
+                    f'{source}: unknown parameter {name!r} of {node}; known are {sorted(known)}'
+                )
+            base[node][name] = _typed(value, known[name], f'{source}: {node}.{name}')
+
+
+def _typed(value: Any, like: Any, what: str) -> Any:
+    """Return the value in the type of the default, an integer as a float where that is one."""
+    if isinstance(like, list):
+        if not isinstance(value, (list, tuple)) or not value:
+            raise ValueError(f'{what} must be a list, got {value!r}')
+        return [_typed(each, like[0], what) for each in value]
+    if isinstance(like, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not type(like):
+        noun = {bool: 'true or false', int: 'an integer', float: 'a number', str: 'a string'}
+        raise ValueError(f'{what} must be {noun[type(like)]}, got {value!r}')
+    return value

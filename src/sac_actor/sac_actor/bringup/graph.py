@@ -1,0 +1,210 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The processes of a run as plain data: what the launch files and the runner both start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+import re
+from typing import Any
+
+from sac_actor.bringup import checks
+from sac_actor.bringup.arguments import PolicyArguments, RunArguments, TrainArguments
+from sac_actor.bringup.configuration import configure, Parameters
+
+# Where a training run departs from the defaults of a node that is started alone.
+TRAIN_DEFAULTS = {'actor': {'max_env_steps': 100_000}}
+
+# Several actors share one learner and one monitor: these topics are the run's, not the actor's.
+_SHARED_TOPICS = (
+    'env_spec',
+    'transitions',
+    'transition_ack',
+    'policy_weights',
+    'episode',
+    'actor/status',
+)
+# Small matrices: a second thread costs more than it gives, and takes the learner's cores.
+_ONE_THREAD = {'OMP_NUM_THREADS': '1', 'OPENBLAS_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1'}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """One node in a process of its own.
+
+    :param namespace: '' or '/some/namespace'
+    :param ends_run: the run is complete when all processes so marked have exited with 0
+    :param required: the run fails when it exits before the run is over
+    """
+
+    package: str
+    executable: str
+    name: str
+    namespace: str = ''
+    parameters: dict[str, Any] = field(default_factory=dict)
+    remappings: tuple[tuple[str, str], ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    log_level: str = 'info'
+    ends_run: bool = False
+    required: bool = True
+
+    @property
+    def label(self) -> str:
+        """Name that is unique in the run, as in the prefix of its output."""
+        return f'{self.namespace}/{self.name}'.lstrip('/')
+
+    @property
+    def log_arguments(self) -> list[str]:
+        """ROS arguments for its log level; of its own logger only, not of the middleware's."""
+        return ['--log-level', f'{self.label.replace("/", ".")}:={self.log_level}']
+
+    def ros_arguments(self, parameters_file: Path) -> list[str]:
+        """Return the command line behind the executable."""
+        words = ['--ros-args', '-r', f'__node:={self.name}']
+        if self.namespace:
+            words += ['-r', f'__ns:={self.namespace}']
+        for old, new in self.remappings:
+            words += ['-r', f'{old}:={new}']
+        return [*words, '--params-file', str(parameters_file), *self.log_arguments]
+
+
+def train_graph(
+    arguments: TrainArguments, *, config: Path, in_terminal: bool = False
+) -> list[Process]:
+    """Describe a training run: a learner, a monitor, and a robot with its actor for each actor.
+
+    :param config: directory of default.yaml and the presets
+    :param in_terminal: the monitor's progress line is shown in place
+    :raises ValueError: for a bad argument or file, naming it and the value
+    """
+    parameters = configure(arguments, config, TRAIN_DEFAULTS)
+    namespace = _namespace(arguments)
+    run_dir = checks.new_run_dir(arguments.run_dir, parameters['sim_bridge']['env_id'])
+    learner = parameters['learner']
+    learner['lockstep'] = parameters['actor']['control_rate'] == 0.0
+    learner['checkpoint_dir'] = str(run_dir / 'checkpoints')
+    return [
+        *_robots(arguments, parameters, arguments.actors),
+        Process(
+            package='sac_learner',
+            executable='learner_node',
+            name='learner',
+            namespace=namespace,
+            parameters=learner,
+            log_level=arguments.log_level,
+        ),
+        _monitor(arguments, parameters, run_dir, actors=arguments.actors, in_terminal=in_terminal),
+    ]
+
+
+def policy_graph(
+    arguments: PolicyArguments, *, config: Path, in_terminal: bool = False
+) -> list[Process]:
+    """Describe a run of a trained policy: a robot, its actor, a monitor, and no learner.
+
+    :raises ValueError: as `train_graph`
+    """
+    parameters = configure(arguments, config, {})
+    checkpoint, env_id = checks.existing_checkpoint(arguments.checkpoint)
+    if arguments.env_id or env_id:
+        parameters['sim_bridge']['env_id'] = arguments.env_id or env_id
+    parameters['actor'].update(
+        checkpoint=str(checkpoint),
+        collect=False,
+        deterministic=arguments.deterministic,
+        random_steps=0,
+        max_env_steps=0,
+        max_episodes=arguments.episodes,
+    )
+    run_dir = None
+    if arguments.run_dir is not None:
+        run_dir = checks.new_run_dir(arguments.run_dir, env_id)
+    return [
+        *_robots(arguments, parameters, 1),
+        _monitor(arguments, parameters, run_dir, actors=1, in_terminal=in_terminal),
+    ]
+
+
+def _robots(arguments: RunArguments, parameters: Parameters, actors: int) -> list[Process]:
+    """Describe each robot side with its actor, in a namespace of its own where there are more."""
+    run_namespace = _namespace(arguments)
+    shares = _shares(parameters['actor']['max_env_steps'], actors)
+    processes = []
+    for index in range(actors):
+        namespace = f'{run_namespace}/actor_{index}' if actors > 1 else run_namespace
+        shared = _SHARED_TOPICS if actors > 1 else ()
+        for package, name in (('sim_bridge', 'sim_bridge'), ('sac_actor', 'actor')):
+            own = dict(parameters[name])
+            own['seed'] += index
+            if name == 'actor':
+                own['max_env_steps'] = shares[index]
+            processes.append(
+                Process(
+                    package=package,
+                    executable=f'{name}_node',
+                    name=name,
+                    namespace=namespace,
+                    parameters=own,
+                    remappings=tuple((topic, f'{run_namespace}/{topic}') for topic in shared),
+                    environment=_ONE_THREAD,
+                    log_level=arguments.log_level,
+                    ends_run=name == 'actor',
+                )
+            )
+    return processes
+
+
+def _monitor(
+    arguments: RunArguments,
+    parameters: Parameters,
+    run_dir: Path | None,
+    *,
+    actors: int,
+    in_terminal: bool,
+) -> Process:
+    own = dict(parameters['monitor'])
+    own['run_dir'] = str(run_dir or '')
+    own['actors'] = actors
+    for name in ('max_env_steps', 'max_episodes'):
+        own[name] = parameters['actor'][name]
+    if own['progress'] in ('auto', 'line'):  # its own output is a pipe, and tells it nothing
+        own['progress'] = 'line' if in_terminal else 'plain'
+    return Process(
+        package='sac_monitor',
+        executable='monitor_node',
+        name='monitor',
+        namespace=_namespace(arguments),
+        parameters=own,
+        environment=_ONE_THREAD,
+        log_level=arguments.log_level,
+        required=False,
+    )
+
+
+def _namespace(arguments: RunArguments) -> str:
+    text = (arguments.namespace or '').strip('/')
+    if text and not re.fullmatch(r'[A-Za-z_]\w*(/[A-Za-z_]\w*)*', text, re.ASCII):
+        raise ValueError(
+            'namespace must be names of letters, digits and _, separated by /,'
+            f' got {arguments.namespace!r}'
+        )
+    return f'/{text}' if text else ''
+
+
+def _shares(total: int, actors: int) -> list[int]:
+    if 0 < total < actors:
+        raise ValueError(f'max_env_steps must be at least actors ({actors}), got {total}')
+    return [total // actors + (index < total % actors) for index in range(actors)]
+
+
+def describe_graph(processes: Sequence[Process]) -> str:
+    """List nodes, parameters and remappings for a reader."""
+    lines = []
+    for each in processes:
+        lines.append(f'/{each.label}: {each.package} {each.executable}')
+        lines += [f'  {name}={value}' for name, value in each.environment.items()]
+        lines += [f'  {old} -> {new}' for old, new in each.remappings]
+        lines += [f'  {name}: {value!r}' for name, value in each.parameters.items()]
+    return '\n'.join(lines)

@@ -1,0 +1,89 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""A run as a launch description, built from the same arguments and graph as the runner's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+import sys
+from typing import Any
+
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, Shutdown
+from launch.events.process import ProcessExited
+from launch_ros.actions import Node
+from sac_actor.bringup.arguments import refuse_unknown, table
+from sac_actor.bringup.configuration import config_directory
+from sac_actor.bringup.ending import EndRule
+from sac_actor.bringup.graph import Process
+from sac_actor.bringup.runs import Run, RUNS
+
+from launch import Action, LaunchContext, LaunchDescription
+
+# A node takes up to 10 s to deliver what is due.
+_SIGTERM_TIMEOUT = '15'  # [s] after SIGINT
+
+
+def describe_run(name: str, launch_file: str) -> LaunchDescription:
+    """Describe the run of that name.
+
+    :param launch_file: path of the launch file; where it is the one that the user started, an
+        argument that it does not have is refused
+    """
+    run, config = RUNS[name], config_directory()
+    configured = run.configured_defaults(config)
+    declarations = []
+    for each in table(run.arguments):
+        hint = f' Empty: {configured[each.name]}.' if each.name in configured else ''
+        declarations.append(
+            DeclareLaunchArgument(
+                each.name,
+                default_value=None if each.required else each.default,
+                description=each.setting.description + hint,
+                choices=list(each.setting.choices) or None,
+            )
+        )
+    start = OpaqueFunction(function=_start, args=(run, config, Path(launch_file).name))
+    return LaunchDescription([*declarations, start])
+
+
+def _start(context: LaunchContext, run: Run, config: Path, launch_file: str) -> list[Action]:
+    if launch_file in (Path(word).name for word in sys.argv):
+        refuse_unknown((word.partition(':=')[0] for word in context.argv), run.arguments)
+    given = context.launch_configurations
+    texts = {each.name: given[each.name] for each in table(run.arguments) if each.name in given}
+    processes = run.processes(texts, config)
+    rule = EndRule(processes)
+    return [_node(each, _on_exit(each, rule)) for each in processes]
+
+
+def _node(process: Process, on_exit: Callable[[ProcessExited, LaunchContext], Any]) -> Node:
+    return Node(
+        package=process.package,
+        executable=process.executable,
+        name=process.name,
+        namespace=process.namespace,
+        parameters=[process.parameters],
+        remappings=list(process.remappings),
+        additional_env=process.environment,
+        ros_arguments=process.log_arguments,
+        output='screen',
+        sigterm_timeout=_SIGTERM_TIMEOUT,
+        on_exit=on_exit,
+    )
+
+
+def _on_exit(
+    process: Process, rule: EndRule
+) -> Callable[[ProcessExited, LaunchContext], list[Action] | None]:
+    def handle(event: ProcessExited, context: LaunchContext) -> list[Action] | None:
+        if context.is_shutdown:
+            return None
+        ending = rule.exited(process, event.returncode)
+        if ending is None:
+            return None
+        if ending.exit_code:
+            raise RuntimeError(ending.reason)  # the one way to an exit code other than 0
+        return [Shutdown(reason=ending.reason)]
+
+    return handle

@@ -1,0 +1,50 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The kinds of run that can be started, each with its arguments and its graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sac_actor.bringup.arguments import parse, PolicyArguments, RunArguments, show, TrainArguments
+from sac_actor.bringup.configuration import configured_defaults
+from sac_actor.bringup.graph import policy_graph, Process, TRAIN_DEFAULTS, train_graph
+
+
+@dataclass(frozen=True)
+class Run:
+    """One kind of run.
+
+    :param graph: describes the processes, from arguments and the directory of config files
+    :param defaults: where it departs from default.yaml
+    """
+
+    arguments: type[RunArguments]
+    graph: Callable[..., list[Process]]
+    defaults: Mapping[str, Mapping[str, Any]]
+
+    def processes(
+        self, texts: Mapping[str, str], config: Path, *, in_terminal: bool = False
+    ) -> list[Process]:
+        """Describe the processes for arguments as typed.
+
+        :raises ValueError: for a bad argument or file, naming it and the value
+        """
+        return self.graph(parse(texts, self.arguments), config=config, in_terminal=in_terminal)
+
+    def configured_defaults(self, config: Path) -> dict[str, str]:
+        """Return what the empty arguments that set parameters stand for without a preset."""
+        return configured_defaults(self.arguments, config, self.defaults)
+
+    def show(self, config: Path) -> str:
+        """List the arguments for a reader."""
+        return show(self.arguments, self.configured_defaults(config))
+
+
+RUNS = {
+    'train': Run(TrainArguments, train_graph, TRAIN_DEFAULTS),
+    'policy': Run(PolicyArguments, policy_graph, {}),
+}
