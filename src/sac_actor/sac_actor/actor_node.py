@@ -17,18 +17,6 @@ import numpy as np
 from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.time import Time
-from sac_interfaces.msg import (
-    ActorStatus,
-    Command,
-    EnvSpec,
-    Episode,
-    Observation,
-    PolicyWeights as PolicyWeightsMessage,
-    TransitionAck,
-    TransitionBatch as BatchMessage,
-)
-from std_srvs.srv import SetBool
-
 from sac_actor.config import ActorSettings
 from sac_actor.control_loop import ControlLoop, Decision, EpisodeSummary, Observed
 from sac_actor.loop_thread import LoopThread
@@ -47,6 +35,21 @@ from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
 from sac_core.spaces import RobotSpec
 from sac_core.weights import decode_weights, PolicyWeights
+from sac_interfaces.msg import (
+    ActorStatus,
+    Command,
+    EnvSpec,
+    Episode,
+    Observation,
+    TransitionAck,
+)
+from sac_interfaces.msg import (
+    PolicyWeights as PolicyWeightsMessage,
+)
+from sac_interfaces.msg import (
+    TransitionBatch as BatchMessage,
+)
+from std_srvs.srv import SetBool
 
 _LOG_PERIOD = 5.0  # [s] between repeated lines of the log
 _HOUSEKEEPING_PERIOD = 0.1  # [s] for what is due by time: partial batches, sending again
@@ -85,23 +88,33 @@ class ActorNode(LifecycleNode):
         self._command = Command()
         self._command.actor_session = self._session
         self._command_publisher = self.create_publisher(
-            Command, names.COMMAND, qos.qos_profile_command)
+            Command, names.COMMAND, qos.qos_profile_command
+        )
         self._transitions_publisher = self.create_publisher(
-            BatchMessage, names.TRANSITIONS, qos.qos_profile_transitions)
+            BatchMessage, names.TRANSITIONS, qos.qos_profile_transitions
+        )
         self._episode_publisher = self.create_publisher(
-            Episode, names.EPISODE, qos.qos_profile_episode)
+            Episode, names.EPISODE, qos.qos_profile_episode
+        )
         self._status_publisher = self.create_publisher(
-            ActorStatus, names.ACTOR_STATUS, qos.qos_profile_status)
+            ActorStatus, names.ACTOR_STATUS, qos.qos_profile_status
+        )
         self.create_subscription(
-            EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
+            EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec
+        )
         self.create_subscription(
-            Observation, names.OBSERVATION, self._on_observation, qos.qos_profile_observation)
+            Observation, names.OBSERVATION, self._on_observation, qos.qos_profile_observation
+        )
         if self._needs_learner:
             self.create_subscription(
-                PolicyWeightsMessage, names.POLICY_WEIGHTS, self._on_weights,
-                qos.qos_profile_policy_weights)
+                PolicyWeightsMessage,
+                names.POLICY_WEIGHTS,
+                self._on_weights,
+                qos.qos_profile_policy_weights,
+            )
             self.create_subscription(
-                TransitionAck, names.TRANSITION_ACK, self._on_ack, qos.qos_profile_transition_ack)
+                TransitionAck, names.TRANSITION_ACK, self._on_ack, qos.qos_profile_transition_ack
+            )
         self.create_service(SetBool, names.HOLD_SERVICE, self._on_hold)
         self._work = self.create_guard_condition(self._send_due)
         self.create_timer(_HOUSEKEEPING_PERIOD, self._send_due)
@@ -117,31 +130,48 @@ class ActorNode(LifecycleNode):
             return TransitionCallbackReturn.FAILURE
         settings, spec = self._settings, self._spec
         self._runner = PolicyRunner(
-            spec, random_steps=settings.random_steps, deterministic=settings.deterministic,
-            seed=settings.seed)
+            spec,
+            random_steps=settings.random_steps,
+            deterministic=settings.deterministic,
+            seed=settings.seed,
+        )
         try:
             self._runner.swap(self._weights)
         except ValueError as error:
             return self._fail(f'cannot configure: {error}')
         if self._needs_learner:
             self._queue = TransitionQueue(
-                settings.queue_capacity, observation_dim=spec.observation_dim,
-                action_dim=spec.action_dim)
+                settings.queue_capacity,
+                observation_dim=spec.observation_dim,
+                action_dim=spec.action_dim,
+            )
             self._outbox = Outbox(
-                self._queue, session=self._session, actor=self._name,
+                self._queue,
+                session=self._session,
+                actor=self._name,
                 batch_size=settings.transition_batch_size,
                 # In lockstep a batch cut by the clock would make runs differ.
                 flush_timeout=settings.flush_timeout if settings.control_rate else math.inf,
-                resend_timeout=settings.resend_timeout)
+                resend_timeout=settings.resend_timeout,
+            )
         self._filter = SafetyFilter(spec.action_dim, max_change=settings.max_action_change)
         self._command.action = array('f', bytes(4 * spec.action_dim))
         self._loop = ControlLoop(
-            spec, runner=self._runner, safety_filter=self._filter, queue=self._queue,
-            send=self._publish_command, report=self._finished_episodes.put,
-            max_env_steps=settings.max_env_steps, max_episodes=settings.max_episodes)
+            spec,
+            runner=self._runner,
+            safety_filter=self._filter,
+            queue=self._queue,
+            send=self._publish_command,
+            report=self._finished_episodes.put,
+            max_env_steps=settings.max_env_steps,
+            max_episodes=settings.max_episodes,
+        )
         self._thread = LoopThread(
-            self._loop, rate=settings.control_rate, may_act=self._may_act,
-            after_tick=self._after_tick)
+            self._loop,
+            rate=settings.control_rate,
+            may_act=self._may_act,
+            after_tick=self._after_tick,
+        )
         return super().on_configure(state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -152,7 +182,7 @@ class ActorNode(LifecycleNode):
         step = self._spec.step_duration
         note = ''
         if rate and abs(rate * step - 1) > 0.01:
-            note = f' ({rate * step:.3g} times the robot\'s own time: its step is {step:g} s)'
+            note = f" ({rate * step:.3g} times the robot's own time: its step is {step:g} s)"
         self.get_logger().info(f'driving {self._spec.env_id} {pace}{note}')
         gc.freeze()  # what exists by now stays: the collector need not look at it again
         self._running = True
@@ -201,20 +231,24 @@ class ActorNode(LifecycleNode):
         if len(values) != self._spec.observation_dim or not np.isfinite(values).all():
             self.get_logger().error(
                 f'observation refused: it must be {self._spec.observation_dim} finite numbers',
-                throttle_duration_sec=_LOG_PERIOD)
+                throttle_duration_sec=_LOG_PERIOD,
+            )
             return
         self._robot_seen = True
         self._start_when_complete()
         if self._thread is not None:
-            self._thread.put(Observed(
-                bridge_session=message.bridge_session,
-                episode_id=message.episode_id,
-                step=message.step,
-                observation=values,
-                reward=message.reward,
-                terminated=message.terminated,
-                truncated=message.truncated,
-                success=message.success))
+            self._thread.put(
+                Observed(
+                    bridge_session=message.bridge_session,
+                    episode_id=message.episode_id,
+                    step=message.step,
+                    observation=values,
+                    reward=message.reward,
+                    terminated=message.terminated,
+                    truncated=message.truncated,
+                    success=message.success,
+                )
+            )
 
     def _on_weights(self, message: PolicyWeightsMessage) -> None:
         try:
@@ -224,7 +258,8 @@ class ActorNode(LifecycleNode):
         except ValueError as error:
             self._rejected_weights += 1
             self.get_logger().error(
-                f'policy weights refused: {error}', throttle_duration_sec=_LOG_PERIOD)
+                f'policy weights refused: {error}', throttle_duration_sec=_LOG_PERIOD
+            )
             return
         self._weights = weights
         self._weights_time = Time.from_msg(message.header.stamp)
@@ -241,7 +276,8 @@ class ActorNode(LifecycleNode):
             learner_session=message.learner_session,
             next_sequence=message.next_sequence,
             trained_sequence=message.trained_sequence,
-            policy_version=message.policy_version)
+            policy_version=message.policy_version,
+        )
         if self._thread is not None:
             self._thread.wake()
 
@@ -270,12 +306,15 @@ class ActorNode(LifecycleNode):
         if self._outbox is None or self._queue is None or self._runner is None:
             return True
         return self._outbox.may_produce(
-            sequence=self._queue.appended, version=self._runner.version)
+            sequence=self._queue.appended, version=self._runner.version
+        )
 
     def _after_tick(self) -> None:
         loop, outbox = self._loop, self._outbox
-        if (outbox is not None and outbox.is_full()) or not self._finished_episodes.empty() or (
-            loop is not None and loop.finished
+        if (
+            (outbox is not None and outbox.is_full())
+            or not self._finished_episodes.empty()
+            or (loop is not None and loop.finished)
         ):
             self._work.trigger()
 
@@ -289,7 +328,8 @@ class ActorNode(LifecycleNode):
         ending = self._loop.finished or bool(self._exit_reason)
         for batch in self._outbox.batches(flush=ending):
             self._transitions_publisher.publish(
-                batch_to_message(batch, self.get_clock().now().to_msg()))
+                batch_to_message(batch, self.get_clock().now().to_msg())
+            )
 
     def _publish_episode(self, episode: EpisodeSummary) -> None:
         message = Episode()
@@ -364,7 +404,8 @@ class ActorNode(LifecycleNode):
 
     def _log_waiting(self) -> None:
         self.get_logger().info(
-            f'waiting for {self._waiting_for()}', throttle_duration_sec=_LOG_PERIOD)
+            f'waiting for {self._waiting_for()}', throttle_duration_sec=_LOG_PERIOD
+        )
 
     # The orderly end, see sac_core.ros.run.
 

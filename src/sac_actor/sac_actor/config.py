@@ -19,30 +19,48 @@ class ActorSettings(Settings):
 
     seed: int = setting(0, 'Seed of the exploration.', low=0)
     control_rate: float = setting(
-        50.0, 'Ticks per second of the control loop [Hz]; 0: lockstep, each observation is'
-        ' answered at once and the learner sets the pace.', low=0.0, high=1000.0)
-    max_env_steps: int = setting(
-        0, 'Transitions after which the actor ends; 0: never.', low=0)
+        50.0,
+        'Ticks per second of the control loop [Hz]; 0: lockstep, each observation is'
+        ' answered at once and the learner sets the pace.',
+        low=0.0,
+        high=1000.0,
+    )
+    max_env_steps: int = setting(0, 'Transitions after which the actor ends; 0: never.', low=0)
     max_episodes: int = setting(0, 'Episodes after which the actor ends; 0: never.', low=0)
     random_steps: int = setting(
-        300, 'Steps of uniformly random actions before the policy acts; none where the policy is'
-        ' trained already.', low=0)
+        300,
+        'Steps of uniformly random actions before the policy acts; none where the policy is'
+        ' trained already.',
+        low=0,
+    )
     deterministic: bool = setting(False, 'Take the mean action instead of exploring.')
     checkpoint: str = setting(
-        '', 'Directory of a checkpoint whose policy acts; no learner is needed then, and no'
-        ' transitions are sent. Empty: the learner\'s policy.')
-    transition_batch_size: int = setting(
-        30, 'Transitions sent at once.', low=1, high=1000)
+        '',
+        'Directory of a checkpoint whose policy acts; no learner is needed then, and no'
+        " transitions are sent. Empty: the learner's policy.",
+    )
+    transition_batch_size: int = setting(30, 'Transitions sent at once.', low=1, high=1000)
     queue_capacity: int = setting(
-        180_000, 'Transitions kept until the learner has stored them: an hour at 50 Hz. Then the'
-        ' oldest are dropped and counted.', low=1)
+        180_000,
+        'Transitions kept until the learner has stored them: an hour at 50 Hz. Then the'
+        ' oldest are dropped and counted.',
+        low=1,
+    )
     flush_timeout: float = setting(
-        2.0, 'Longest time that transitions wait for a full batch [s].', low=0.01, high=3600.0)
+        2.0, 'Longest time that transitions wait for a full batch [s].', low=0.01, high=3600.0
+    )
     resend_timeout: float = setting(
-        5.0, 'Time without an acknowledgement after which transitions are sent again [s].',
-        low=0.1, high=3600.0)
+        5.0,
+        'Time without an acknowledgement after which transitions are sent again [s].',
+        low=0.1,
+        high=3600.0,
+    )
     max_action_change: float = setting(
-        2.0, 'Largest change of an action between two steps, for actions in [-1, 1]; 2: any.',
-        low=1e-6, high=2.0)
+        2.0,
+        'Largest change of an action between two steps, for actions in [-1, 1]; 2: any.',
+        low=1e-6,
+        high=2.0,
+    )
     status_period: float = setting(
-        1.0, 'Time between two status messages [s].', low=0.05, high=60.0)
+        1.0, 'Time between two status messages [s].', low=0.05, high=60.0
+    )

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.safety_filter import SafetyFilter
 from sac_actor.transition_queue import TransitionQueue
@@ -132,8 +131,11 @@ class ControlLoop:
         if before is not None and observed.place == before.place:
             return  # the heartbeat of an idle bridge
         answer = self._answer
-        if before is not None and answer is not None and not answer.reset and (
-            observed.place == (before.bridge_session, before.episode_id, before.step + 1)
+        if (
+            before is not None
+            and answer is not None
+            and not answer.reset
+            and (observed.place == (before.bridge_session, before.episode_id, before.step + 1))
         ):
             self._close_transition(before, observed)
         elif observed.step == 0:
@@ -158,16 +160,18 @@ class ControlLoop:
         observed = self._current
         if observed.step > 0 and self._length == 0:
             # Not this actor's episode: it would be judged by a part of its return.
-            self._answer = Decision(observed, self._scale.to_robot(
-                np.zeros_like(self._executed), self._command), reset=True)
+            self._answer = Decision(
+                observed,
+                self._scale.to_robot(np.zeros_like(self._executed), self._command),
+                reset=True,
+            )
         else:
             if observed.step == 0:
                 self._filter.reset()
             action, self._version = self._runner.act(observed.observation)
             self._executed[:] = self._filter.apply(action)
             self._newest_version = max(self._newest_version, self._version)
-            self._answer = Decision(
-                observed, self._scale.to_robot(self._executed, self._command))
+            self._answer = Decision(observed, self._scale.to_robot(self._executed, self._command))
         self._send(self._answer)
 
     def _close_transition(self, before: Observed, after: Observed) -> None:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from sac_core.arrays import FloatArray
 from sac_core.policy import Policy
 from sac_core.spaces import RobotSpec

@@ -18,11 +18,10 @@ import queue
 import shutil
 import threading
 
-from safetensors.torch import save as save_tensors
-
 from sac_core.weights import encode_weights
 from sac_learner.config import SacConfig
 from sac_learner.learner import LearnerSnapshot
+from safetensors.torch import save as save_tensors
 
 LATEST = 'latest'
 _PREFIX = 'step_'
@@ -76,7 +75,11 @@ class CheckpointWriter:
     """
 
     def __init__(
-        self, directory: Path, *, config: SacConfig, keep: int,
+        self,
+        directory: Path,
+        *,
+        config: SacConfig,
+        keep: int,
         report: Callable[[str, bool], None],
     ) -> None:
         self._directory = directory

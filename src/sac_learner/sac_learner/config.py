@@ -20,42 +20,62 @@ class SacConfig(Settings):
     """
 
     hidden_dims: tuple[int, ...] = setting(
-        (256, 256), 'Width of each hidden layer, in the actor and in every critic.', low=1)
+        (256, 256), 'Width of each hidden layer, in the actor and in every critic.', low=1
+    )
     activation: str = setting(
-        'relu', 'Nonlinearity after each hidden layer.', choices=('relu', 'tanh'))
+        'relu', 'Nonlinearity after each hidden layer.', choices=('relu', 'tanh')
+    )
     layer_norm_critic: bool = setting(
-        True, 'Normalize each hidden layer of the critics before its activation (RLPD).')
+        True, 'Normalize each hidden layer of the critics before its activation (RLPD).'
+    )
     layer_norm_actor: bool = setting(False, 'The same in the actor.')
 
     num_critics: int = setting(2, 'Critics in the ensemble.', low=1)
     target_subset: int = setting(
-        2, 'Target critics, drawn without replacement for each critic update, whose minimum is'
-        ' the target (REDQ).', low=1)
+        2,
+        'Target critics, drawn without replacement for each critic update, whose minimum is'
+        ' the target (REDQ).',
+        low=1,
+    )
     actor_q: str = setting(
-        'mean', 'What the actor maximizes: mean or minimum of the critics.',
-        choices=('mean', 'min'))
+        'mean',
+        'What the actor maximizes: mean or minimum of the critics.',
+        choices=('mean', 'min'),
+    )
     backup_entropy: bool = setting(
-        True, 'Count the entropy of the next action in the critics\' target.')
+        True, "Count the entropy of the next action in the critics' target."
+    )
     discount: float = setting(0.99, 'Gamma, per step.', low=0.0, high=1.0)
     tau: float = setting(
-        0.005, 'Share of the critic that enters its target at each critic update.',
-        low=_POSITIVE, high=1.0)
+        0.005,
+        'Share of the critic that enters its target at each critic update.',
+        low=_POSITIVE,
+        high=1.0,
+    )
 
     actor_lr: float = setting(3e-4, 'Step size of Adam for the actor.', low=_POSITIVE)
     critic_lr: float = setting(3e-4, 'Step size of Adam for the critics.', low=_POSITIVE)
     temperature_lr: float = setting(3e-4, 'Step size of Adam for log_alpha.', low=_POSITIVE)
     warmup_steps: int = setting(
-        0, 'Updates over which the step sizes of actor and critics rise linearly, counted in each'
-        ' network\'s own updates; 0: none.', low=0)
+        0,
+        'Updates over which the step sizes of actor and critics rise linearly, counted in each'
+        " network's own updates; 0: none.",
+        low=0,
+    )
     init_temperature: float = setting(0.1, 'Alpha before the first update.', low=_POSITIVE)
     target_entropy_per_dim: float = setting(
-        -0.5, 'Entropy to which the temperature steers the policy, per action dimension [nat],'
-        ' for actions in [-1, 1].')
+        -0.5,
+        'Entropy to which the temperature steers the policy, per action dimension [nat],'
+        ' for actions in [-1, 1].',
+    )
 
     batch_size: int = setting(256, 'Transitions in one critic update.', low=1)
     utd_ratio: int = setting(
-        8, 'Critic updates per environment step, followed by one update of actor and temperature'
-        ' on all their transitions.', low=1)
+        8,
+        'Critic updates per environment step, followed by one update of actor and temperature'
+        ' on all their transitions.',
+        low=1,
+    )
     seed: int = setting(0, 'Seed of initial weights, noise and sampling.', low=0)
 
     def __post_init__(self) -> None:
@@ -63,8 +83,10 @@ class SacConfig(Settings):
         if not self.hidden_dims:
             raise ValueError('hidden_dims must name at least one layer, got ()')
         if self.target_subset > self.num_critics:
-            raise ValueError(f'target_subset must be at most num_critics ({self.num_critics}), '
-                             f'got {self.target_subset}')
+            raise ValueError(
+                f'target_subset must be at most num_critics ({self.num_critics}), '
+                f'got {self.target_subset}'
+            )
 
     @property
     def step_batch_size(self) -> int:
@@ -81,25 +103,34 @@ class LearnerSettings(Settings):
     """How the learner's process stores, paces, publishes and saves."""
 
     device: str = setting(
-        'auto', 'Where to train: auto (a GPU if there is one), cpu, cuda, cuda:1, ...')
+        'auto', 'Where to train: auto (a GPU if there is one), cpu, cuda, cuda:1, ...'
+    )
     threads: int = setting(
-        0, 'CPU threads of the training; 0: leave cores to the actor and the bridge.', low=0)
+        0, 'CPU threads of the training; 0: leave cores to the actor and the bridge.', low=0
+    )
     replay_capacity: int = setting(
-        1_000_000, 'Transitions that the replay buffer holds; then the oldest go.', low=1)
-    training_starts: int = setting(
-        300, 'Transitions to store before the first update.', low=1)
-    lockstep: bool = setting(
-        False, 'Make every update that is owed before the actor may go on.')
+        1_000_000, 'Transitions that the replay buffer holds; then the oldest go.', low=1
+    )
+    training_starts: int = setting(300, 'Transitions to store before the first update.', low=1)
+    lockstep: bool = setting(False, 'Make every update that is owed before the actor may go on.')
     max_debt_steps: int = setting(
-        1000, 'High-UTD steps that the learner may be behind; more are forgiven, not paid back.'
-        ' Lockstep forgives none.', low=1)
+        1000,
+        'High-UTD steps that the learner may be behind; more are forgiven, not paid back.'
+        ' Lockstep forgives none.',
+        low=1,
+    )
     weights_publish_period: float = setting(
-        0.2, 'Shortest time between two published policies [s]; lockstep publishes when it is'
-        ' the actor\'s turn.', low=0.0, high=3600.0)
+        0.2,
+        'Shortest time between two published policies [s]; lockstep publishes when it is'
+        " the actor's turn.",
+        low=0.0,
+        high=3600.0,
+    )
     status_period: float = setting(
-        1.0, 'Time between two status messages [s].', low=0.05, high=60.0)
-    checkpoint_dir: str = setting(
-        '', 'Directory of the checkpoints; empty: none are written.')
+        1.0, 'Time between two status messages [s].', low=0.05, high=60.0
+    )
+    checkpoint_dir: str = setting('', 'Directory of the checkpoints; empty: none are written.')
     checkpoint_period: float = setting(
-        60.0, 'Time between two checkpoints [s]; one more is written at the end.', low=1.0)
+        60.0, 'Time between two checkpoints [s]; one more is written at the end.', low=1.0
+    )
     checkpoints_kept: int = setting(3, 'Newest checkpoints to keep.', low=1)

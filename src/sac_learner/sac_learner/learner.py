@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import torch
-
 from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch
 from sac_core.weights import PolicyArchitecture, PolicyWeights
@@ -17,6 +15,7 @@ from sac_learner.pace import Pace, PaceState
 from sac_learner.replay_buffer import ReplayBuffer, ReplayState, ReplayStorage
 from sac_learner.session_ledger import SessionLedger
 from sac_learner.step_protocol import HighUtdStep
+import torch
 
 
 def check_settings(config: SacConfig, settings: LearnerSettings) -> None:

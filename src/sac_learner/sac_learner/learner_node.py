@@ -12,16 +12,6 @@ import sys
 
 from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from sac_interfaces.msg import (
-    ActorStatus,
-    EnvSpec,
-    LearnerStatus,
-    PolicyWeights as PolicyWeightsMessage,
-    TransitionAck,
-    TransitionBatch as BatchMessage,
-)
-from std_srvs.srv import Trigger
-
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import (
     batch_from_message,
@@ -32,11 +22,24 @@ from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
 from sac_core.spaces import RobotSpec
 from sac_core.weights import PolicyWeights
+from sac_interfaces.msg import (
+    ActorStatus,
+    EnvSpec,
+    LearnerStatus,
+    TransitionAck,
+)
+from sac_interfaces.msg import (
+    PolicyWeights as PolicyWeightsMessage,
+)
+from sac_interfaces.msg import (
+    TransitionBatch as BatchMessage,
+)
 from sac_learner.backend import make_step
 from sac_learner.checkpoint import CheckpointWriter
 from sac_learner.config import LearnerSettings, SacConfig
 from sac_learner.learner import check_settings, Learner
 from sac_learner.training_loop import Acknowledgement, TrainingLoop, TrainingReport
+from std_srvs.srv import Trigger
 
 _LOG_PERIOD = 5.0  # [s] between repeated warnings
 
@@ -63,22 +66,30 @@ class LearnerNode(LifecycleNode):
         self._exit_reason = ''
 
         self._status_publisher = self.create_publisher(
-            LearnerStatus, names.LEARNER_STATUS, qos.qos_profile_status)
+            LearnerStatus, names.LEARNER_STATUS, qos.qos_profile_status
+        )
         self._weights_publisher = self.create_publisher(
-            PolicyWeightsMessage, names.POLICY_WEIGHTS, qos.qos_profile_policy_weights)
+            PolicyWeightsMessage, names.POLICY_WEIGHTS, qos.qos_profile_policy_weights
+        )
         self._ack_publisher = self.create_publisher(
-            TransitionAck, names.TRANSITION_ACK, qos.qos_profile_transition_ack)
+            TransitionAck, names.TRANSITION_ACK, qos.qos_profile_transition_ack
+        )
         self.create_subscription(
-            EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
+            EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec
+        )
         self.create_subscription(
-            ActorStatus, names.ACTOR_STATUS, self._on_actor_status, qos.qos_profile_status)
+            ActorStatus, names.ACTOR_STATUS, self._on_actor_status, qos.qos_profile_status
+        )
         self.create_subscription(
-            BatchMessage, names.TRANSITIONS, self._on_transitions, qos.qos_profile_transitions)
+            BatchMessage, names.TRANSITIONS, self._on_transitions, qos.qos_profile_transitions
+        )
         self.create_service(Trigger, names.SAVE_CHECKPOINT_SERVICE, self._on_save_checkpoint)
         self._waiting_timer = self.create_timer(
-            self._settings.status_period, self._publish_waiting_status)
+            self._settings.status_period, self._publish_waiting_status
+        )
         self.get_logger().info(
-            f'waiting for {names.ENV_SPEC} from a bridge ({self.resolve_topic_name(names.ENV_SPEC)})')
+            f'waiting for {names.ENV_SPEC} from a bridge ({self.resolve_topic_name(names.ENV_SPEC)})'
+        )
 
     # Lifecycle: configure builds the learner, activate lets it train.
 
@@ -89,16 +100,24 @@ class LearnerNode(LifecycleNode):
             return TransitionCallbackReturn.FAILURE
         try:
             step, self._device = make_step(
-                self._config, self._spec.observation_dim, self._spec.action_dim,
-                device=self._settings.device, threads=self._settings.threads)
+                self._config,
+                self._spec.observation_dim,
+                self._spec.action_dim,
+                device=self._settings.device,
+                threads=self._settings.threads,
+            )
             learner = Learner(self._config, self._settings, self._spec, step)
         except (ValueError, RuntimeError, MemoryError) as error:
             return self._fail(f'cannot configure: {error}')
         self.get_logger().info(f'training on {self._device}')
         self._loop = TrainingLoop(
-            learner, self._settings, publish=self._publish_weights,
-            acknowledge=self._publish_ack, report=self._publish_report,
-            checkpoints=self._checkpoint_writer())
+            learner,
+            self._settings,
+            publish=self._publish_weights,
+            acknowledge=self._publish_ack,
+            report=self._publish_report,
+            checkpoints=self._checkpoint_writer(),
+        )
         return super().on_configure(state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -139,7 +158,8 @@ class LearnerNode(LifecycleNode):
             self._rejected += 1
             self.get_logger().warning(
                 f'transitions from {message.actor!r} refused: {error}',
-                throttle_duration_sec=_LOG_PERIOD)
+                throttle_duration_sec=_LOG_PERIOD,
+            )
             return
         self._loop.put(batch)
 
@@ -165,8 +185,11 @@ class LearnerNode(LifecycleNode):
         if not self._settings.checkpoint_dir:
             return None
         return CheckpointWriter(
-            Path(self._settings.checkpoint_dir), config=self._config,
-            keep=self._settings.checkpoints_kept, report=self._log_checkpoint)
+            Path(self._settings.checkpoint_dir),
+            config=self._config,
+            keep=self._settings.checkpoints_kept,
+            report=self._log_checkpoint,
+        )
 
     def _log_checkpoint(self, line: str, is_error: bool) -> None:
         if is_error:
@@ -177,8 +200,11 @@ class LearnerNode(LifecycleNode):
     # Called on the training thread; publishing is thread-safe in rclpy.
 
     def _publish_weights(self, weights: PolicyWeights) -> None:
-        self._weights_publisher.publish(weights_to_message(
-            weights, learner_session=self._session, stamp=self.get_clock().now().to_msg()))
+        self._weights_publisher.publish(
+            weights_to_message(
+                weights, learner_session=self._session, stamp=self.get_clock().now().to_msg()
+            )
+        )
 
     def _publish_ack(self, acknowledgement: Acknowledgement) -> None:
         message = TransitionAck()
@@ -198,7 +224,8 @@ class LearnerNode(LifecycleNode):
             message.waiting_for = f'{names.TRANSITIONS} from an actor'
         elif not training:
             message.waiting_for = (
-                f'replay buffer {learner.env_steps}/{self._settings.training_starts}')
+                f'replay buffer {learner.env_steps}/{self._settings.training_starts}'
+            )
         message.env_steps = learner.env_steps
         message.learner_steps = learner.step.steps
         message.critic_updates = learner.critic_updates
@@ -210,8 +237,14 @@ class LearnerNode(LifecycleNode):
         message.transitions_received = learner.ledger.received
         message.duplicates = learner.ledger.duplicates
         message.lost = learner.ledger.lost
-        for name in ('critic_loss', 'actor_loss', 'temperature_loss', 'temperature', 'entropy',
-                     'q_mean'):
+        for name in (
+            'critic_loss',
+            'actor_loss',
+            'temperature_loss',
+            'temperature',
+            'entropy',
+            'q_mean',
+        ):
             setattr(message, name, float(report.metric(name)))
         if self._exit_reason:
             message.state, message.waiting_for = 'finished', ''
