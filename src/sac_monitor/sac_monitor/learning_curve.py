@@ -1,0 +1,170 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The picture of a run: return over environment steps, and what helps to judge the training.
+
+Drawn from the files alone, so that it shows a resumed run from its very beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+import matplotlib.ticker
+import numpy as np
+from numpy.typing import NDArray
+from sac_monitor.records import Record
+from sac_monitor.run_directory import (
+    EPISODES,
+    LEARNING_CURVE,
+    METRICS,
+    read_lines,
+    read_summary,
+)
+from sac_monitor.run_state import EPISODES_AVERAGED
+
+_POINT = '#9db7d5'
+_LINE = '#1f4e8c'
+_COLORS = (_LINE, '#d1762a')
+_TARGET = '#888888'
+_COLUMNS = 3
+_INCHES_WIDE = 11.0
+
+Curve = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """A small plot of metrics over environment steps."""
+
+    title: str
+    lines: dict[str, str]  # field of metrics.jsonl -> label
+    logarithmic: bool = False  # where the values span decades
+    target: str = ''  # field of metrics.jsonl with the value that is aimed at
+
+
+_PANELS = (
+    _Panel('critic loss', {'critic_loss': ''}, logarithmic=True),
+    _Panel('mean Q', {'q_mean': ''}),
+    _Panel('entropy of the policy [nat]', {'entropy': ''}),
+    _Panel('temperature', {'temperature': ''}, logarithmic=True),
+    _Panel('update-to-data ratio', {'measured_utd': 'measured'}, target='target_utd'),
+    _Panel(
+        'steps per second',
+        {'learner_steps_per_second': 'learner', 'env_steps_per_second': 'environment'},
+    ),
+)
+
+
+def draw_learning_curve(run_dir: Path) -> Path:
+    """Draw learning_curve.png anew and replace the old one at once.
+
+    :raises OSError: where it cannot be written
+    """
+    episodes = read_lines(run_dir / EPISODES)
+    metrics = read_lines(run_dir / METRICS)
+    summary = read_summary(run_dir) or {}
+    path = run_dir / LEARNING_CURVE
+    beside = path.with_name(f'.{path.name}.part')
+    figure = _figure(episodes, _progressing(metrics), str(summary.get('env_id') or ''))
+    figure.savefig(beside, format='png', dpi=110)
+    beside.replace(path)
+    return path
+
+
+def _figure(episodes: Sequence[Record], metrics: Sequence[Record], env_id: str) -> Figure:
+    steps = _curve(metrics, 'env_steps')
+    panels = [
+        panel
+        for panel in _PANELS
+        if any(np.isfinite(_curve(metrics, name)).sum() > 1 for name in panel.lines)
+    ]
+    rows = -(-len(panels) // _COLUMNS)
+    figure = Figure(figsize=(_INCHES_WIDE, 4.5 + 2.2 * rows), layout='constrained')
+    FigureCanvasAgg(figure)
+    grid = figure.add_gridspec(1 + rows, _COLUMNS, height_ratios=[4.5] + [2.2] * rows)
+    top = figure.add_subplot(grid[0, :])
+    _draw_returns(top, episodes, env_id)
+    for index, panel in enumerate(panels):
+        axes = figure.add_subplot(grid[1 + index // _COLUMNS, index % _COLUMNS])
+        _draw_panel(axes, panel, steps, metrics)
+    last = max([*steps[-1:], *_curve(episodes, 'env_steps')[-1:]], default=0.0)
+    for axes in figure.axes:
+        axes.set_xlim(0, 1.01 * last if last > 0 else 1)
+        axes.xaxis.set_major_locator(
+            matplotlib.ticker.MaxNLocator(9 if axes is top else 4, steps=[1, 2, 2.5, 5, 10])
+        )
+        axes.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(_thousands))
+        axes.grid(color='#e6e6e6', linewidth=0.8)
+        axes.set_axisbelow(True)
+        axes.spines[['top', 'right']].set_visible(False)
+    return figure
+
+
+def _draw_returns(axes: Axes, episodes: Sequence[Record], env_id: str) -> None:
+    known = [each for each in episodes if each.get('episode_return') is not None]
+    steps = _curve(known, 'env_steps')
+    returns = _curve(known, 'episode_return')
+    axes.set_xlabel('environment steps')
+    axes.set_ylabel('episode return')
+    title = f'{env_id}: ' if env_id else ''
+    if not len(returns):
+        axes.set_title(f'{title}no episode finished', loc='left', fontweight='bold')
+        return
+    means = _running_mean(returns)
+    axes.plot(steps, returns, 'o', color=_POINT, markersize=4, label='episode')
+    axes.plot(
+        steps, means, color=_LINE, linewidth=2, label=f'mean of the last {EPISODES_AVERAGED}'
+    )
+    axes.set_title(
+        f'{title}{means[-1]:,.1f} after {steps[-1]:,.0f} steps', loc='left', fontweight='bold'
+    )
+    axes.yaxis.set_major_formatter(matplotlib.ticker.StrMethodFormatter('{x:,g}'))
+    axes.legend(frameon=False, loc='best')
+
+
+def _draw_panel(axes: Axes, panel: _Panel, steps: Curve, metrics: Sequence[Record]) -> None:
+    axes.set_title(panel.title, loc='left', fontsize=10)
+    axes.tick_params(labelsize=8)
+    if panel.target:
+        target = _curve(metrics, panel.target)
+        axes.plot(steps, target, color=_TARGET, linewidth=1.2, linestyle='--', label='target')
+    for (name, label), color in zip(panel.lines.items(), _COLORS, strict=False):
+        axes.plot(steps, _curve(metrics, name), color=color, linewidth=1.2, label=label)
+    values = np.concatenate([_curve(metrics, name) for name in panel.lines])
+    if panel.logarithmic and np.nanmin(values) > 0 and np.nanmax(values) > 10 * np.nanmin(values):
+        axes.set_yscale('log')
+        axes.yaxis.set_major_formatter(matplotlib.ticker.StrMethodFormatter('{x:g}'))
+        axes.yaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
+    if len(axes.lines) > 1:
+        axes.legend(frameon=False, fontsize=8)
+
+
+def _progressing(metrics: Sequence[Record]) -> list[Record]:
+    """Leave out what was recorded while no robot moved: it is all at one place of the x-axis."""
+    kept: list[Record] = []
+    for record in metrics:
+        if not kept or record.get('env_steps', 0) > kept[-1].get('env_steps', 0):
+            kept.append(record)
+    return kept
+
+
+def _curve(records: Sequence[Record], name: str) -> Curve:
+    """One field of all records, NaN where it is unknown."""
+    values = [record.get(name) for record in records]
+    return np.array([np.nan if value is None else value for value in values], np.float64)
+
+
+def _running_mean(values: Curve) -> Curve:
+    """Mean of each value and those before it, EPISODES_AVERAGED at most."""
+    sums = np.cumsum(values)
+    sums[EPISODES_AVERAGED:] -= sums[:-EPISODES_AVERAGED].copy()
+    return sums / np.minimum(np.arange(1, len(values) + 1), EPISODES_AVERAGED)
+
+
+def _thousands(value: float, _position: int) -> str:
+    return f'{value / 1000:g}k' if abs(value) >= 1000 else f'{value:g}'

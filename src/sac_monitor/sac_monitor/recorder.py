@@ -1,0 +1,163 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Records a run in its directory, from its first sign of life to its end.
+
+What cannot be written is reported, once, and tried again with the next record; the run goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+import time
+from typing import Any
+
+from sac_monitor.records import (
+    episode_record,
+    metrics_record,
+    report_from_record,
+    summary_record,
+)
+from sac_monitor.run_directory import EPISODES, read_lines, RunDirectory
+from sac_monitor.run_state import (
+    ActorReport,
+    EpisodeReport,
+    EPISODES_AVERAGED,
+    LearnerReport,
+    RunState,
+)
+
+_RUNNING = 'running'
+_DRAWING_SHARE = 0.05  # of the time that may go into drawing
+
+
+class RunRecorder:
+    """Writes what `state` knows. The directory is made when the run begins.
+
+    :param plot_period: between two drawings of the learning curve [s]
+    :param report_error: told in one line when recording failed
+    :param clock: monotonic time [s]
+    :param wall_clock: Unix time [s]
+    :raises ValueError: where the directory cannot serve, see RunDirectory
+    """
+
+    def __init__(
+        self,
+        state: RunState,
+        run_dir: Path,
+        *,
+        resume: bool,
+        plot_period: float,
+        report_error: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.path = run_dir
+        self.failed = False  # something could not be written
+        self._state = state
+        self._directory = RunDirectory(run_dir, resume=resume)
+        self._parameters: dict[str, dict[str, Any]] = {}
+        self._begun = False
+        self._plot_period = plot_period
+        self._report_error = report_error
+        self._clock = clock
+        self._wall_clock = wall_clock
+        self._drawer = ThreadPoolExecutor(1, 'learning_curve')
+        self._drawing: Future[float] | None = None
+        self._next_drawing = clock() + plot_period
+        if self._directory.earlier_summary is not None:
+            self._restore(self._directory.earlier_summary)
+
+    def _restore(self, summary: dict[str, Any]) -> None:
+        learner = summary.get('learner')
+        episodes = read_lines(self.path / EPISODES)[-EPISODES_AVERAGED:]
+        returns = [each.get('episode_return') for each in episodes]
+        self._state.restore(
+            [report_from_record(ActorReport, each) for each in summary.get('actor_sessions', [])],
+            report_from_record(LearnerReport, learner) if learner else None,
+            [value for value in returns if value is not None],
+            float(summary.get('wall_s') or 0.0),
+        )
+
+    def begin(self) -> None:
+        """Make the directory, unless it was made before."""
+        if not self._begun:
+            self._try(self._begin)
+
+    def _begin(self) -> None:
+        self._directory.create()
+        self._begun = True
+        self._directory.write_config(self._parameters)
+        self._write_summary(_RUNNING)
+
+    def record_parameters(self, node: str, parameters: dict[str, Any]) -> None:
+        """Keep the parameters of a node, by its fully qualified name."""
+        self._parameters[node] = parameters
+        if self._begun:
+            self._try(lambda: self._directory.write_config(self._parameters))
+
+    def record_episode(self, episode: EpisodeReport) -> None:
+        """Record an episode that the state has received."""
+        if self._begun:
+            record = episode_record(episode, self._state, self._wall_clock())
+            self._try(lambda: self._directory.append_episode(record))
+
+    def record_metrics(self) -> None:
+        """Record the state as it is now."""
+        if self._begun:
+            record = metrics_record(self._state, self._wall_clock())
+            self._try(lambda: self._directory.append_metrics(record))
+
+    def refresh(self, exit_reason: str = _RUNNING) -> None:
+        """Bring the summary up to date, and the learning curve when it is time to."""
+        if self._state.spec is not None:
+            self.begin()
+        if not self._begun:
+            return
+        self._try(lambda: self._write_summary(exit_reason))
+        drawn = self._drawing is None or self._drawing.done()
+        if drawn and self._clock() >= self._next_drawing:
+            self._try(self._check_drawing)
+            self._drawing = self._drawer.submit(self._draw)
+
+    def finish(self, exit_reason: str) -> None:
+        """Write everything for the last time."""
+        self._drawer.shutdown(wait=True)
+        if self._begun:
+            self.record_metrics()
+            self._try(lambda: self._write_summary(exit_reason))
+            self._try(self._draw)
+        self._try(self._directory.close)
+
+    def _write_summary(self, exit_reason: str) -> None:
+        self._directory.write_summary(
+            summary_record(
+                self._state,
+                exit_reason=exit_reason,
+                parameters=self._parameters,
+                time=self._wall_clock(),
+            )
+        )
+
+    def _draw(self) -> float:
+        # Imported here: it takes a second, which a monitor that records nothing need not wait.
+        from sac_monitor.learning_curve import draw_learning_curve
+
+        began = self._clock()
+        draw_learning_curve(self.path)
+        return self._clock() - began
+
+    def _check_drawing(self) -> None:
+        """Plan the next drawing by how long the last one took, and raise what it raised."""
+        self._next_drawing = self._clock() + self._plot_period
+        if self._drawing:
+            self._next_drawing += self._drawing.result() / _DRAWING_SHARE
+
+    def _try(self, write: Callable[[], object]) -> None:
+        try:
+            write()
+        except OSError as error:
+            if not self.failed:
+                self._report_error(f'cannot write the records in {self.path}: {error}')
+            self.failed = True

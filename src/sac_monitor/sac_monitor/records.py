@@ -1,0 +1,168 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a run's files say: its state as flat JSON objects, null where a number is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+import math
+from typing import Any, TypeVar
+
+from sac_monitor.run_state import ActorReport, EpisodeReport, LearnerReport, RunState
+
+Record = dict[str, Any]
+Report = TypeVar('Report', ActorReport, LearnerReport)
+
+_LEARNER_METRICS = (
+    'learner_steps',
+    'critic_updates',
+    'measured_utd',
+    'target_utd',
+    'steps_owed',
+    'replay_size',
+    'policy_version',
+    'critic_loss',
+    'actor_loss',
+    'temperature_loss',
+    'temperature',
+    'entropy',
+    'q_mean',
+)
+_ACTOR_COUNTS = (
+    'transitions_sent',
+    'transitions_acked',
+    'transitions_dropped',
+    'resends',
+    'ticks',
+    'overruns',
+    'stale_ticks',
+    'filtered_actions',
+)
+_ACTOR_WORST = (
+    'period_mean',
+    'period_std',
+    'period_max',
+    'latency_max',
+    'weights_age',
+    'queue_length',
+)
+_LEARNER_TOTALS = (
+    'learner_steps',
+    'critic_updates',
+    'measured_utd',
+    'target_utd',
+    'policy_version',
+    'duplicates',
+    'lost',
+    'rejected_batches',
+)
+
+
+def metrics_record(state: RunState, time: float) -> Record:
+    """Describe the run at one instant: a line of metrics.jsonl.
+
+    Counts are sums over all actors and sessions. Of several actors, `control_rate` is the lowest
+    and each timing the worst. Units as in the messages.
+
+    :param time: Unix time [s]
+    """
+    actors = state.actors()
+    learner = state.learner
+    record: Record = {
+        'time': round(time, 3),
+        'wall_s': round(state.wall_s, 3),
+        'env_steps': state.env_steps,
+        'env_steps_per_second': state.env_steps_per_second,
+        'episodes': state.episodes,
+        'return_mean': state.return_mean,
+    }
+    record |= {name: getattr(learner, name, None) for name in _LEARNER_METRICS}
+    record['learner_steps_per_second'] = learner.steps_per_second if learner else None
+    record['transitions_stored'] = learner.env_steps if learner else None
+    record |= {name: state.total(name) for name in _ACTOR_COUNTS}
+    record['control_rate'] = min((report.control_rate for report in actors), default=None)
+    for name in _ACTOR_WORST:
+        record[name] = max((getattr(report, name) for report in actors), default=None)
+    if record['weights_age'] is not None and record['weights_age'] < 0.0:
+        record['weights_age'] = None  # the policy has no weights yet
+    record['actor_policy_version'] = min((r.policy_version for r in actors), default=None)
+    return _finite(record)
+
+
+def episode_record(episode: EpisodeReport, state: RunState, time: float) -> Record:
+    """Describe a finished episode: a line of episodes.jsonl.
+
+    `env_steps` counts over all actors and sessions, `session_env_steps` in the actor's session.
+    """
+    record: Record = {
+        'time': round(time, 3),
+        'wall_s': round(state.wall_s, 3),
+        'env_steps': state.env_steps,
+        'session_env_steps': episode.env_steps,
+    }
+    record |= {name: value for name, value in asdict(episode).items() if name != 'env_steps'}
+    return _finite(record)
+
+
+def summary_record(
+    state: RunState, *, exit_reason: str, parameters: Mapping[str, Mapping[str, Any]], time: float
+) -> Record:
+    """Sum up the run: the content of summary.json.
+
+    `transitions_sent` may exceed `transitions_stored` by what is under way while the run goes on.
+
+    :param parameters: those of each node, by its fully qualified name
+    """
+    learner, spec = state.learner, state.spec
+    record: Record = {
+        'env_id': spec.env_id if spec else None,
+        # Each further actor and its bridge count up from the run's seed.
+        'seed': min((p['seed'] for p in parameters.values() if 'seed' in p), default=None),
+        'exit_reason': exit_reason,
+        'time': round(time, 3),
+        'wall_s': round(state.wall_s, 3),
+        'env_steps': state.env_steps,
+        'max_env_steps': state.max_env_steps,
+        'episodes': state.episodes,
+        'final_return_mean': state.return_mean,
+    }
+    record |= {name: getattr(learner, name, None) for name in _LEARNER_TOTALS}
+    record['transitions_stored'] = learner.env_steps if learner else None
+    record |= {name: state.total(name) for name in _ACTOR_COUNTS}
+    record['unfinished'] = state.unfinished()
+    # The last status of each session in full: a resumed monitor starts from them.
+    record['learner'] = asdict(learner) if learner else None
+    record['actor_sessions'] = [asdict(report) for report in state.sessions.values()]
+    return _finite(record)
+
+
+def report_from_record(kind: type[Report], record: Mapping[str, Any]) -> Report:
+    """Read back a status that `summary_record` wrote.
+
+    :raises ValueError: where a field is missing or unknown
+    """
+    numbers = {field.name for field in fields(kind) if field.type == 'float'}
+    values: Record = {
+        name: math.nan if value is None and name in numbers else value
+        for name, value in record.items()
+    }
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise ValueError(f'not a status: {error}') from error
+
+
+def _finite(record: Record) -> Record:
+    """Replace numbers that JSON does not know (NaN, infinities) by None, at any depth."""
+    return {name: _finite_value(value) for name, value in record.items()}
+
+
+def _finite_value(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return _finite(value)
+    if isinstance(value, list):
+        return [_finite_value(each) for each in value]
+    return value
