@@ -8,7 +8,7 @@ checkpoint, so that inference needs neither torch nor a learner. Nothing in them
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 import json
 
 import numpy as np
@@ -17,12 +17,30 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+# exp of it, and its square, are far from the end of float32.
+LARGEST_LOG_STD = 40.0
+
+_LARGEST = 2**63 - 1  # what a counter in a message or a file may be
+
 _METADATA_KEY = '__metadata__'
+# What reading bytes that somebody else chose can raise; RecursionError is JSON nested too deep.
+_MALFORMED = (
+    SafetensorError,
+    KeyError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True)
 class PolicyArchitecture:
-    """Shape of the actor network: MLP, then a mean and a log standard deviation per action."""
+    """Shape of the actor network: MLP, then a mean and a log standard deviation per action.
+
+    :raises ValueError: on construction, naming the field and the value
+    """
 
     observation_dim: int
     action_dim: int
@@ -31,6 +49,21 @@ class PolicyArchitecture:
     layer_norm: bool  # dense, LayerNorm, activation in each hidden layer
     log_std_min: float
     log_std_max: float
+
+    def __post_init__(self) -> None:
+        for name in ('observation_dim', 'action_dim'):
+            _check_count(name, getattr(self, name), least=1)
+        for units in self.hidden_dims:
+            _check_count('hidden_dims', units, least=1)
+        if self.activation not in ('relu', 'tanh'):
+            raise ValueError(f"activation must be 'relu' or 'tanh', got {self.activation!r}")
+        if not isinstance(self.layer_norm, bool):
+            raise ValueError(f'layer_norm must be true or false, got {self.layer_norm!r}')
+        if not -LARGEST_LOG_STD <= self.log_std_min < self.log_std_max <= LARGEST_LOG_STD:
+            raise ValueError(
+                f'log_std_min and log_std_max must rise within {LARGEST_LOG_STD:g} of 0, got'
+                f' {self.log_std_min}, {self.log_std_max}'
+            )
 
     def tensor_shapes(self) -> dict[str, tuple[int, ...]]:
         """Name and shape of every tensor; matrices are (in, out)."""
@@ -56,6 +89,7 @@ class PolicyWeights:
     :param version: counts the published policies of a run from 1
     :param learner_steps: high-UTD steps behind it; 0: untrained
     :param env_steps: transitions that the learner had stored by then
+    :raises ValueError: on construction, naming the field and the value
     """
 
     architecture: PolicyArchitecture
@@ -65,10 +99,17 @@ class PolicyWeights:
     env_steps: int = 0
     env_id: str = ''
 
+    def __post_init__(self) -> None:
+        _check_count('version', self.version, least=1)
+        _check_count('learner_steps', self.learner_steps, least=0)
+        _check_count('env_steps', self.env_steps, least=0)
+        if not isinstance(self.env_id, str):
+            raise ValueError(f'env_id must be a string, got {self.env_id!r}')
+
 
 def encode_weights(weights: PolicyWeights) -> bytes:
     """Return the weights as the bytes of a safetensors file."""
-    description = asdict(weights)
+    description = asdict(replace(weights, tensors={}))  # asdict copies what it is given
     del description['tensors']
     return save_tensors(weights.tensors, metadata={'policy': json.dumps(description)})
 
@@ -82,16 +123,13 @@ def decode_weights(data: bytes) -> PolicyWeights:
     try:
         tensors = load_tensors(data)
         description = json.loads(_metadata(data)['policy'])
-        description['architecture']['hidden_dims'] = tuple(
-            int(units) for units in description['architecture']['hidden_dims']
-        )
-        architecture = PolicyArchitecture(**description.pop('architecture'))
+        fields = description.pop('architecture')
+        fields['hidden_dims'] = tuple(fields['hidden_dims'])
+        architecture = PolicyArchitecture(**fields)
         weights = PolicyWeights(architecture=architecture, tensors=tensors, **description)
-        shapes = architecture.tensor_shapes()
-    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except _MALFORMED as error:
         raise ValueError(f'not a policy file: {error}') from error
-    if architecture.activation not in ('relu', 'tanh'):
-        raise ValueError(f"activation must be 'relu' or 'tanh', got {architecture.activation!r}")
+    shapes = architecture.tensor_shapes()
     if set(shapes) != set(tensors):
         names = sorted(set(shapes) ^ set(tensors))
         raise ValueError(f'policy tensors missing or superfluous: {names}')
@@ -111,3 +149,8 @@ def _metadata(data: bytes) -> dict[str, str]:
     length = int.from_bytes(data[:8], 'little')
     header = json.loads(data[8 : 8 + length])
     return dict(header[_METADATA_KEY])
+
+
+def _check_count(name: str, value: object, *, least: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _LARGEST:
+        raise ValueError(f'{name} must be an integer of at least {least}, got {value!r}')
