@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_origin, TypeVar
+from typing import Any, get_args, get_origin, TypeVar
 
 from rcl_interfaces.msg import ParameterDescriptor
 from rclpy.node import Node
@@ -81,12 +81,12 @@ def _ros_value(value: Any) -> Any:
 
 
 def _setting_value(declared: Setting, value: Any) -> Any:
-    if declared.type is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if (
-        get_origin(declared.type) is tuple
-        and hasattr(value, '__len__')
-        and not isinstance(value, str)
-    ):
-        return tuple(value)
-    return value
+    is_list = hasattr(value, '__len__') and not isinstance(value, str)
+    if get_origin(declared.type) is tuple and is_list:
+        element = get_args(declared.type)[0]
+        return tuple(_number(element, each) for each in value)
+    return _number(declared.type, value)
+
+
+def _number(wanted: object, value: Any) -> Any:
+    return float(value) if wanted is float and type(value) is int else value
