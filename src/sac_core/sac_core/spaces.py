@@ -42,8 +42,8 @@ class RobotSpec:
             raise ValueError(
                 f'action_low must be below action_high, got {self.action_low}, {self.action_high}'
             )
-        if not self.step_duration > 0.0:
-            raise ValueError(f'step_duration must be above 0, got {self.step_duration}')
+        if not 0.0 < self.step_duration < np.inf:
+            raise ValueError(f'step_duration must be finite and above 0, got {self.step_duration}')
 
     def difference(self, other: RobotSpec) -> str:
         """Say in which fields two robots differ as seen by a learner; empty where they agree."""
