@@ -11,7 +11,7 @@ from pathlib import Path
 import tempfile
 import time
 from types import TracebackType
-from typing import Any, IO, TypeVar
+from typing import Any, TypeVar
 
 import rclpy
 from rclpy.context import Context
@@ -24,7 +24,6 @@ _DOMAIN_IDS = range(60, 102)
 # Longest time between two looks at the condition [s].
 _SPIN_SECONDS = 0.05
 
-_held_locks: list[IO[str]] = []
 Result = TypeVar('Result')
 
 
@@ -34,14 +33,17 @@ def claim_domain_id() -> int:
     :raises RuntimeError: where all of them are taken
     """
     for domain_id in _DOMAIN_IDS:
-        lock = (Path(tempfile.gettempdir()) / f'ros_test_domain_{domain_id}.lock').open('w')
+        path = Path(tempfile.gettempdir()) / f'ros_test_domain_{domain_id}.lock'
+        try:
+            lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
+        except PermissionError:  # another user's
+            continue
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            lock.close()
+            os.close(lock)
             continue
-        _held_locks.append(lock)
-        return domain_id
+        return domain_id  # the lock stays open, and ends with the process
     raise RuntimeError(f'all ROS domain ids from {_DOMAIN_IDS[0]} to {_DOMAIN_IDS[-1]} are taken')
 
 
