@@ -69,6 +69,7 @@ class MonitorNode:
         self._every(settings.line_period if in_line else _PLAIN_CHECK_PERIOD, self._printer.show)
         if self._recorder:
             self._record(self._recorder, settings)
+        self._printer.show()
 
     def _subscribe(self) -> None:
         for message, topic, callback, profile in (

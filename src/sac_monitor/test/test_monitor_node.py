@@ -1,0 +1,349 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The real monitor process hears fake actors and a fake learner, and is told to end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import json
+import math
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import time
+
+from matplotlib.image import imread
+import pytest
+import yaml
+
+pytest.importorskip('rclpy')
+
+from sac_core.ros import names, qos
+from sac_core.ros.testing import child_environment, Spinner
+from sac_interfaces.msg import ActorStatus, EnvSpec, Episode, LearnerStatus
+from sac_monitor.run_directory import read_lines
+
+LONGEST_END = 20.0
+
+
+class Robot:
+    """Publishes what an actor, its bridge and a learner would, each from a node of its own."""
+
+    def __init__(self, spinner: Spinner, *, learner: bool = True) -> None:
+        self.spinner = spinner
+        self.actor_node = spinner.node('actor')
+        self.actor_node.declare_parameter('control_rate', 50.0)
+        self.bridge_node = spinner.node('sim_bridge')
+        self.bridge_node.declare_parameter('seed', 7)
+        self.status = self.actor_node.create_publisher(
+            ActorStatus, names.ACTOR_STATUS, qos.qos_profile_status
+        )
+        self.episodes = self.actor_node.create_publisher(
+            Episode, names.EPISODE, qos.qos_profile_episode
+        )
+        self.specs = self.bridge_node.create_publisher(
+            EnvSpec, names.ENV_SPEC, qos.qos_profile_env_spec
+        )
+        self.publishers = [self.status, self.episodes, self.specs]
+        if learner:
+            self.learner_node = spinner.node('learner')
+            self.learner_node.declare_parameter('hidden_dims', [256, 256])
+            self.learner_node.declare_parameter('seed', 7)
+            self.learning = self.learner_node.create_publisher(
+                LearnerStatus, names.LEARNER_STATUS, qos.qos_profile_status
+            )
+            self.publishers.append(self.learning)
+
+    def wait_for_monitor(self) -> None:
+        self.spinner.until(lambda: all(p.get_subscription_count() for p in self.publishers))
+
+    def publish_spec(self) -> None:
+        self.specs.publish(
+            EnvSpec(
+                bridge_session=1,
+                env_id='Pendulum-v1',
+                observation_dim=3,
+                action_dim=1,
+                action_low=[-2.0],
+                action_high=[2.0],
+                step_duration=0.05,
+                max_episode_steps=200,
+            )
+        )
+
+    def publish_actor(self, env_steps: int, *, session: int = 11, **values: object) -> None:
+        self.status.publish(
+            ActorStatus(
+                actor='/actor',
+                actor_session=session,
+                state='running',
+                env_steps=env_steps,
+                transitions_sent=env_steps,
+                control_rate=50.0,
+                policy_version=3,
+                weights_age=0.1,
+                **values,
+            )
+        )
+
+    def publish_learner(self, env_steps: int, **values: object) -> None:
+        self.learning.publish(
+            LearnerStatus(
+                learner_session=2**63 + 1,
+                state='training',
+                env_steps=env_steps,
+                learner_steps=env_steps,
+                critic_updates=8 * env_steps,
+                measured_utd=8.0,
+                target_utd=8.0,
+                steps_per_second=49.9,
+                replay_size=env_steps,
+                replay_capacity=1000000,
+                temperature=0.1,
+                critic_loss=math.nan,
+                **values,
+            )
+        )
+
+    def publish_episode(self, number: int, *, session: int = 11) -> None:
+        self.episodes.publish(
+            Episode(
+                actor='/actor',
+                actor_session=session,
+                episode_id=number,
+                env_steps=200 * (number + 1),
+                length=200,
+                episode_return=-100.0 * number,
+                truncated=True,
+            )
+        )
+
+
+class Monitor:
+    """The real process."""
+
+    def __init__(self, spinner: Spinner, *parameters: str) -> None:
+        arguments = [each for name in parameters for each in ('-p', name)]
+        self._spinner = spinner
+        self.process = subprocess.Popen(
+            [sys.executable, '-m', 'sac_monitor.monitor_node', '--ros-args', *arguments],
+            env=child_environment(spinner.domain_id) | {'COLUMNS': '120'},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # not the terminal's signals
+        )
+
+    def wait(self) -> tuple[int, str, str]:
+        """Spin until the process has ended: its code, output and errors."""
+        self._spinner.until(lambda: self.process.poll() is not None, LONGEST_END)
+        output, errors = self.process.communicate()
+        # Not in text mode, which would turn each carriage return into a line feed.
+        return self.process.returncode, output.decode(), errors.decode()
+
+
+@pytest.fixture
+def spinner() -> Iterator[Spinner]:
+    with Spinner() as spinner:
+        yield spinner
+
+
+@pytest.fixture
+def start(spinner: Spinner) -> Iterator[object]:
+    """Start monitors, and leave none behind."""
+    started: list[Monitor] = []
+
+    def start_monitor(*parameters: str) -> Monitor:
+        started.append(Monitor(spinner, 'metrics_period:=0.2', 'summary_period:=0.5', *parameters))
+        return started[-1]
+
+    yield start_monitor
+    for monitor in started:
+        if monitor.process.poll() is None:
+            monitor.process.kill()
+        monitor.process.communicate()
+
+
+def summary(run_dir: Path) -> dict[str, object]:
+    return json.loads((run_dir / 'summary.json').read_text())
+
+
+def holds(run_dir: Path, **wanted: object) -> bool:
+    """Whether the summary on disk holds these values by now."""
+    path = run_dir / 'summary.json'
+    return path.exists() and wanted.items() <= summary(run_dir).items()
+
+
+def knows(run_dir: Path, *nodes: str) -> bool:
+    path = run_dir / 'config.yaml'
+    return path.exists() and set(nodes) <= set(yaml.safe_load(path.read_text()))
+
+
+@pytest.mark.timeout(90)
+def test_a_run_ended_by_sigint_leaves_complete_files(spinner, start, tmp_path):
+    run_dir = tmp_path / 'runs' / 'one'
+    robot = Robot(spinner)
+    monitor = start(f'run_dir:={run_dir}', 'max_env_steps:=2000', 'progress:=line')
+    robot.wait_for_monitor()
+    robot.publish_spec()
+    for number in range(10):
+        robot.publish_episode(number)
+        robot.publish_actor(200 * (number + 1), episodes=number + 1)
+        robot.publish_learner(200 * (number + 1))
+    spinner.until(lambda: holds(run_dir, env_steps=2000, exit_reason='running'))
+    spinner.until(lambda: knows(run_dir, '/actor', '/learner', '/sim_bridge', '/monitor'))
+
+    monitor.process.send_signal(signal.SIGINT)
+    spinner.until(lambda: holds(run_dir, exit_reason='interrupted'))
+    assert monitor.process.poll() is None  # it waits for the last words
+    robot.publish_actor(2000, episodes=10, final=True, exit_reason='max_env_steps')
+    robot.publish_learner(2001, final=True, exit_reason='SIGINT', duplicates=4)
+    code, output, errors = monitor.wait()
+
+    assert (code, errors) == (0, '')
+    wanted = {
+        'env_id': 'Pendulum-v1',
+        'seed': 7,
+        'exit_reason': 'max_env_steps',
+        'env_steps': 2000,
+        'episodes': 10,
+        'final_return_mean': -450.0,
+        'learner_steps': 2001,
+        'critic_updates': 16008,
+        'measured_utd': 8.0,
+        'transitions_sent': 2000,
+        'transitions_stored': 2001,
+        'duplicates': 4,
+        'lost': 0,
+        'unfinished': [],
+    }
+    final = summary(run_dir)
+    assert {name: final[name] for name in wanted} == wanted
+    assert final['wall_s'] > 0
+    episodes = read_lines(run_dir / 'episodes.jsonl')
+    assert [each['env_steps'] for each in episodes] == [200 * n for n in range(1, 11)]
+    last = read_lines(run_dir / 'metrics.jsonl')[-1]
+    assert (last['env_steps'], last['critic_loss'], last['temperature']) == (2000, None, 0.1)
+    assert imread(run_dir / 'learning_curve.png').shape[1] > 800
+    config = yaml.safe_load((run_dir / 'config.yaml').read_text())
+    assert config['/learner']['ros__parameters']['hidden_dims'] == [256, 256]
+    assert config['/actor']['ros__parameters']['control_rate'] == 50.0
+    assert config['/monitor']['ros__parameters']['max_env_steps'] == 2000
+    assert '2,000/2,000  return -450.0' in output
+    assert 'run of Pendulum-v1 ended: max_env_steps' in output
+    assert all(len(line) == 119 for line in output.partition('\n')[0].split('\r')[:-1])
+
+
+@pytest.mark.timeout(90)
+def test_without_a_learner_only_the_actor_is_awaited(spinner, start, tmp_path):
+    robot = Robot(spinner, learner=False)
+    monitor = start(f'run_dir:={tmp_path}', 'progress:=plain')
+    robot.wait_for_monitor()
+    robot.publish_spec()
+    robot.publish_actor(40)
+    spinner.until(lambda: holds(tmp_path, env_steps=40))
+    monitor.process.send_signal(signal.SIGTERM)
+    spinner.until(lambda: holds(tmp_path, exit_reason='interrupted'))
+    robot.publish_actor(41, final=True, exit_reason='SIGTERM')
+    code, output, _ = monitor.wait()
+    assert code == 0
+    assert summary(tmp_path)['exit_reason'] == 'SIGTERM'
+    assert summary(tmp_path)['transitions_stored'] is None
+    assert 'waiting: a robot (no env_spec yet)\n' in output
+
+
+@pytest.mark.timeout(90)
+def test_last_words_that_never_come_are_named_when_time_is_up(spinner, start, tmp_path):
+    robot = Robot(spinner)
+    monitor = start(f'run_dir:={tmp_path}', 'summary_timeout:=1.0')
+    robot.wait_for_monitor()
+    robot.publish_spec()
+    robot.publish_actor(40)
+    robot.publish_learner(40)
+    spinner.until(lambda: holds(tmp_path, env_steps=40, learner_steps=40))
+    monitor.process.send_signal(signal.SIGINT)
+    code, _, _ = monitor.wait()
+    assert code == 0
+    assert summary(tmp_path)['exit_reason'] == ('interrupted, no last status from actor, learner')
+    assert summary(tmp_path)['unfinished'] == ['actor', 'learner']
+
+
+@pytest.mark.timeout(90)
+def test_processes_that_are_gone_are_not_waited_for(spinner, start, tmp_path):
+    robot = Robot(spinner, learner=False)
+    monitor = start(f'run_dir:={tmp_path}', 'summary_timeout:=60.0')
+    robot.wait_for_monitor()
+    robot.publish_spec()
+    robot.publish_actor(40)
+    spinner.until(lambda: holds(tmp_path, env_steps=40))
+    spinner.remove(robot.actor_node)
+    began = time.monotonic()
+    monitor.process.send_signal(signal.SIGINT)
+    assert monitor.wait()[0] == 0
+    assert time.monotonic() - began < LONGEST_END / 2
+    assert summary(tmp_path)['unfinished'] == ['actor']
+
+
+@pytest.mark.timeout(90)
+def test_a_killed_monitor_leaves_a_recent_summary_and_a_second_one_goes_on(
+    spinner, start, tmp_path
+):
+    robot = Robot(spinner)
+    first = start(f'run_dir:={tmp_path}')
+    robot.wait_for_monitor()
+    robot.publish_spec()
+    robot.publish_episode(0)
+    robot.publish_actor(200)
+    robot.publish_learner(200)
+    spinner.until(lambda: holds(tmp_path, env_steps=200, exit_reason='running'))
+    first.process.kill()
+    first.process.wait(timeout=LONGEST_END)
+    assert holds(tmp_path, env_steps=200, exit_reason='running')
+
+    second = start(f'run_dir:={tmp_path}', 'resume:=true')
+    spinner.until(lambda: (tmp_path / 'config_1.yaml').exists())
+    robot.publish_actor(50, session=12, final=True, exit_reason='max_env_steps')
+    robot.publish_learner(250, final=True)
+    spinner.until(lambda: holds(tmp_path, env_steps=250, transitions_stored=250))
+    second.process.send_signal(signal.SIGINT)
+    assert second.wait()[0] == 0
+    assert holds(tmp_path, env_steps=250, episodes=1, exit_reason='max_env_steps')
+    assert len(read_lines(tmp_path / 'episodes.jsonl')) == 1
+
+
+@pytest.mark.timeout(90)
+def test_a_run_without_run_dir_writes_nothing(spinner, start, tmp_path):
+    robot = Robot(spinner, learner=False)
+    monitor = start("progress:='off'")
+    robot.wait_for_monitor()
+    robot.publish_spec()
+    robot.publish_actor(40, final=True)
+    monitor.process.send_signal(signal.SIGINT)
+    assert monitor.wait() == (0, '', '')
+
+
+@pytest.mark.timeout(90)
+@pytest.mark.parametrize(
+    ('parameters', 'message'),
+    [
+        (['run_dir:=/proc/run'], 'run_dir /proc/run cannot be written'),
+        (['progress:=loud'], "progress must be one of ['auto', 'line', 'plain', 'off']"),
+        (['plot_period:=-1.0'], 'plot_period must be in [1, 3600], got -1.0'),
+        (['plot_perod:=5.0'], "unknown parameters ['plot_perod']"),
+    ],
+)
+def test_bad_configuration_is_one_line_and_exit_code_2(start, parameters, message):
+    code, output, errors = start(*parameters).wait()
+    assert (code, output) == (2, '')
+    assert errors.startswith('monitor: error: ')
+    assert message in errors
+    assert errors.count('\n') == 1
+
+
+@pytest.mark.timeout(90)
+def test_the_directory_of_another_run_is_refused(start, tmp_path):
+    (tmp_path / 'summary.json').write_text('{}')
+    code, _, errors = start(f'run_dir:={tmp_path}').wait()
+    assert code == 2
+    assert errors.startswith(f'monitor: error: run_dir {tmp_path} holds another run')
+    assert (tmp_path / 'summary.json').read_text() == '{}'
