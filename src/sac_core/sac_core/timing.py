@@ -43,28 +43,32 @@ class PeriodSummary:
     longest: float
 
 
+# Ticks, sum of periods [s], sum of their squares [s^2], longest [s].
+_NO_FIGURES = (0, 0.0, 0.0, 0.0)
+
+
 class PeriodStatistics:
-    """Running statistics of the times between ticks since the last `take`, without a list."""
+    """Running statistics of the times between ticks since the last `take`, without a list.
+
+    One thread ticks, another may take. Neither waits for the other: the figures change all at
+    once. A `take` during a `tick` may leave its figures to the next `take`, too.
+    """
 
     def __init__(self) -> None:
         self._last_ns = 0
-        self._reset()
-
-    def _reset(self) -> None:
-        self._ticks = 0
-        self._sum = 0.0
-        self._sum_of_squares = 0.0
-        self._longest = 0.0
+        self._figures = _NO_FIGURES
 
     def tick(self, now_ns: int) -> None:
         """Count a tick at `now_ns`; the first one only starts the clock."""
         if self._last_ns:
             period = (now_ns - self._last_ns) * 1e-9
-            self._ticks += 1
-            self._sum += period
-            self._sum_of_squares += period * period
-            if period > self._longest:
-                self._longest = period
+            ticks, total, squares, longest = self._figures
+            self._figures = (
+                ticks + 1,
+                total + period,
+                squares + period * period,
+                max(longest, period),
+            )
         self._last_ns = now_ns
 
     def forget_last(self) -> None:
@@ -73,12 +77,9 @@ class PeriodStatistics:
 
     def take(self) -> PeriodSummary:
         """Return the statistics and start anew."""
-        if not self._ticks:
+        (ticks, total, squares, longest), self._figures = self._figures, _NO_FIGURES
+        if not ticks:
             return PeriodSummary(0, 0.0, 0.0, 0.0, 0.0)
-        mean = self._sum / self._ticks
-        variance = max(0.0, self._sum_of_squares / self._ticks - mean * mean)
-        summary = PeriodSummary(
-            self._ticks, self._ticks / self._sum, mean, math.sqrt(variance), self._longest
-        )
-        self._reset()
-        return summary
+        mean = total / ticks
+        variance = max(0.0, squares / ticks - mean * mean)
+        return PeriodSummary(ticks, ticks / total, mean, math.sqrt(variance), longest)
