@@ -16,31 +16,8 @@ from sac_actor.policy_runner import PolicyRunner
 from sac_actor.safety_filter import SafetyFilter
 from sac_actor.transition_queue import TransitionQueue
 from sac_core.arrays import FloatArray
+from sac_core.observed import Observed
 from sac_core.spaces import ActionScale, RobotSpec
-
-
-@dataclass(frozen=True, eq=False)
-class Observed:
-    """An observation with its place in the bridge's sequence of episodes and steps."""
-
-    bridge_session: int
-    episode_id: int
-    step: int
-    observation: FloatArray
-    reward: float = 0.0
-    terminated: bool = False
-    truncated: bool = False
-    success: bool = False
-
-    @property
-    def place(self) -> tuple[int, int, int]:
-        """Where it stands: bridge session, episode, step."""
-        return self.bridge_session, self.episode_id, self.step
-
-    @property
-    def ends_episode(self) -> bool:
-        """Whether the bridge begins a new episode after it."""
-        return self.terminated or self.truncated
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,39 +102,48 @@ class ControlLoop:
         """Whether there is nothing to answer."""
         return self._current is None or self._answer is not None or self._current.ends_episode
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether a tick would answer an observation."""
+        return not (self.finished or self.holding or self.awaits_observation)
+
     def observe(self, observed: Observed) -> None:
         """Take in an observation and close the transition that it completes."""
         before = self._current
-        if before is not None and observed.place == before.place:
-            return  # the heartbeat of an idle bridge
-        answer = self._answer
-        if (
-            before is not None
-            and answer is not None
-            and not answer.reset
-            and (observed.place == (before.bridge_session, before.episode_id, before.step + 1))
-        ):
+        if before is not None and observed.bridge_session == before.bridge_session:
+            if observed.place == before.place:
+                return  # the heartbeat of an idle bridge
+            if observed.place < before.place:
+                self.unexpected += 1  # overtaken on its way by the newest one
+                return
+        if before is not None and self._is_answered_by(before, observed):
             self._close_transition(before, observed)
-        elif observed.step == 0:
-            if self._length:
-                self._end_episode(terminated=False)  # cut off: reset, or the bridge went away
         else:
-            self.unexpected += 1  # joined in mid-episode, or an observation was lost
+            if observed.step > 0:
+                self.unexpected += 1  # joined in mid-episode, or an observation was lost
+            if before is not None and observed.place[:2] != before.place[:2]:
+                self._end_episode(terminated=False)  # cut off: reset, or the bridge went away
         self._current = observed
         self._answer = None
         if observed.ends_episode:
             self._end_episode(terminated=observed.terminated)
 
+    def _is_answered_by(self, before: Observed, after: Observed) -> bool:
+        """Whether an observation is what followed the action given at the one before it."""
+        if self._answer is None or self._answer.reset:
+            return False
+        return after.place == (before.bridge_session, before.episode_id, before.step + 1)
+
     def tick(self) -> None:
         """Answer the newest observation; without a fresh one, repeat the last answer."""
-        if self.finished or self.holding or self._current is None:
+        observed = self._current
+        if self.finished or self.holding or observed is None:
             return
         if self.awaits_observation:
             self.stale_ticks += 1
             if self._answer is not None:
                 self._send(self._answer)  # it may be lost: it moves nothing twice
             return
-        observed = self._current
         if observed.step > 0 and self._length == 0:
             # Not this actor's episode: it would be judged by a part of its return.
             self._answer = Decision(

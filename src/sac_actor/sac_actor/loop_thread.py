@@ -10,19 +10,22 @@ import threading
 import time
 import traceback
 
-from sac_actor.control_loop import ControlLoop, Observed
+from sac_actor.control_loop import ControlLoop
+from sac_core.observed import Observed
 from sac_core.timing import Deadlines, PeriodStatistics
 
-_LOCKSTEP_POLL = 0.05  # [s] to notice a stop
+_LONGEST_WAIT = 0.05  # [s] until a stop is noticed
 _LOCKSTEP_REPEAT = 1.0  # [s] without an observation after which the last command is repeated
 
 
 class LoopThread:
-    """Ticks a control loop on a thread of its own.
+    """Ticks a control loop on a thread of its own; may be stopped and started again.
 
     :param rate: ticks per second [Hz]; 0: lockstep
     :param may_act: lockstep: whether the learner has done its part; asked before each action
     :param after_tick: called on this thread after every tick; must not wait
+    :param clock: monotonic [ns]
+    :param sleep: waits that many seconds
     """
 
     def __init__(
@@ -32,15 +35,19 @@ class LoopThread:
         rate: float,
         may_act: Callable[[], bool],
         after_tick: Callable[[], None],
+        clock: Callable[[], int] = time.monotonic_ns,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._loop = loop
         self._rate = rate
         self._may_act = may_act
         self._after_tick = after_tick
+        self._clock = clock
+        self._sleep = sleep
         # None wakes the lockstep loop without an observation.
         self._inbox: queue.SimpleQueue[Observed | None] = queue.SimpleQueue()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._guarded_run, name='control')
+        self._thread: threading.Thread | None = None
         self.statistics = PeriodStatistics()
         self.ticks = 0
         self.overruns = 0
@@ -49,6 +56,9 @@ class LoopThread:
 
     def start(self) -> None:
         """Begin to tick."""
+        self._stop.clear()
+        self.statistics.forget_last()
+        self._thread = threading.Thread(target=self._guarded_run, name='control')
         self._thread.start()
 
     def put(self, observed: Observed) -> None:
@@ -62,7 +72,7 @@ class LoopThread:
     def stop(self) -> None:
         """End the thread after the tick it is in."""
         self._stop.set()
-        if self._thread.ident is not None:
+        if self._thread is not None:
             self._thread.join()
 
     def _guarded_run(self) -> None:
@@ -71,37 +81,45 @@ class LoopThread:
                 self._run_on_clock()
             else:
                 self._run_in_lockstep()
-        except Exception as error:  # the robot must come to rest, and the process say why
+        except Exception as error:  # noqa: BLE001  the robot must come to rest whatever it was
             traceback.print_exc()
-            self.failure = f'control loop failed: {error}'
+            self.failure = f'control loop failed: {error!r}'
 
     def _run_on_clock(self) -> None:
         period_ns = round(1e9 / self._rate)
-        deadlines = Deadlines(period_ns, time.monotonic_ns() + period_ns)
-        while not self._stop.is_set():
-            time.sleep(max(0, deadlines.next_ns - time.monotonic_ns()) * 1e-9)
-            begun_ns = time.monotonic_ns()
+        deadlines = Deadlines(period_ns, self._clock() + period_ns)
+        while self._sleep_until(deadlines.next_ns):
+            begun_ns = self._clock()
             self._take_observations()
             self._tick(begun_ns)
-            self.overruns += deadlines.advance(time.monotonic_ns())
+            self.overruns += deadlines.advance(self._clock())
+
+    def _sleep_until(self, due_ns: int) -> bool:
+        """Return at a time, and whether to go on."""
+        while not self._stop.is_set():
+            left = (due_ns - self._clock()) * 1e-9
+            if left <= 0:
+                return True
+            self._sleep(min(left, _LONGEST_WAIT))
+        return False
 
     def _run_in_lockstep(self) -> None:
-        last_ns = time.monotonic_ns()
+        answered_ns = self._clock()
         while not self._stop.is_set():
             try:
-                observed = self._inbox.get(timeout=_LOCKSTEP_POLL)
+                observed = self._inbox.get(timeout=_LONGEST_WAIT)
             except queue.Empty:
-                now_ns = time.monotonic_ns()
-                if self._loop.awaits_observation and now_ns - last_ns > _LOCKSTEP_REPEAT * 1e9:
-                    self._tick(now_ns)
-                    last_ns = now_ns
-                continue
+                observed = None
             if observed is not None:
                 self._loop.observe(observed)
                 self._after_tick()
-            if not self._loop.awaits_observation and self._may_act():
-                last_ns = time.monotonic_ns()
-                self._tick(last_ns)
+            now_ns = self._clock()
+            overdue = self._loop.awaits_observation and (
+                now_ns - answered_ns > _LOCKSTEP_REPEAT * 1e9
+            )
+            if overdue or (self._loop.is_ready and self._may_act()):
+                answered_ns = now_ns
+                self._tick(now_ns)
 
     def _take_observations(self) -> None:
         while True:
@@ -116,5 +134,5 @@ class LoopThread:
         self.statistics.tick(begun_ns)
         self._loop.tick()
         self.ticks += 1
-        self.latency_max = max(self.latency_max, (time.monotonic_ns() - begun_ns) * 1e-9)
+        self.latency_max = max(self.latency_max, (self._clock() - begun_ns) * 1e-9)
         self._after_tick()

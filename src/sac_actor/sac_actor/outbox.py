@@ -10,6 +10,10 @@ import time
 from sac_actor.transition_queue import TransitionQueue
 from sac_core.transitions import TransitionBatch
 
+# Batches on their way at most. A learner that is away costs no more than these, each time they
+# are sent again, and one that comes back is not sent more than its topic holds (1000 batches).
+_WINDOW = 100
+
 
 class Outbox:
     """Cuts a queue of transitions into batches and follows what the learner acknowledges.
@@ -49,7 +53,7 @@ class Outbox:
 
     def is_full(self) -> bool:
         """Say whether a full batch waits to be sent."""
-        return self._queue.unsent >= self._batch_size
+        return self._sendable() >= self._batch_size
 
     def batches(self, *, flush: bool = False) -> Iterator[TransitionBatch]:
         """Yield what must be sent now.
@@ -61,8 +65,8 @@ class Outbox:
         if unacknowledged and now - self._last_news > self._resend_timeout:
             self._send_again(now)
         flush = flush or now - self._last_sent > self._flush_timeout
-        while self._queue.unsent >= (1 if flush else self._batch_size):
-            taken = self._queue.take(self._batch_size)
+        while (sendable := self._sendable()) >= (1 if flush else self._batch_size):
+            taken = self._queue.take(min(sendable, self._batch_size))
             if taken is None:
                 return
             first, rows = taken
@@ -74,7 +78,8 @@ class Outbox:
                 actor_session=self._session,
                 actor=self._actor,
                 first_sequence=first,
-                oldest_sequence=self._queue.oldest,
+                # The loop may have dropped these very rows by now; the batch still carries them.
+                oldest_sequence=min(first, self._queue.oldest),
                 rows=rows,
             )
 
@@ -91,19 +96,24 @@ class Outbox:
         A learner that was restarted may not have what its predecessor received and did not
         acknowledge, so that is sent again at once.
         """
-        now = self._clock()
-        if self._learner_session and learner_session != self._learner_session:
-            self._send_again(now)
-        self._learner_session = learner_session
+        self.note_learner(learner_session)
         if self._queue.acknowledge(next_sequence):
-            self._last_news = now
-        self.trained_sequence = trained_sequence
+            self._last_news = self._clock()
+        # In this order, because the control thread reads them in the other: whoever sees the new
+        # sequence also sees the version that goes with it.
         self.policy_version = policy_version
+        self.trained_sequence = trained_sequence
 
-    def learner_restarted(self, learner_session: int) -> None:
-        """Note the session of the learner whose weights arrived."""
+    def note_learner(self, learner_session: int) -> None:
+        """Note whose weights or acknowledgement arrived.
+
+        A learner that was restarted counts its versions anew and owes nothing for what its
+        predecessor stored; without that, lockstep would wait for it forever.
+        """
         if self._learner_session and learner_session != self._learner_session:
             self._send_again(self._clock())
+            self.policy_version = 0
+            self.trained_sequence = self._queue.acknowledged
         self._learner_session = learner_session
 
     def may_produce(self, *, sequence: int, version: int) -> bool:
@@ -114,6 +124,10 @@ class Outbox:
         """
         trained = sequence < self.trained_sequence + self._batch_size
         return trained and version >= self.policy_version
+
+    def _sendable(self) -> int:
+        under_way = self._queue.next_to_send - self._queue.oldest
+        return min(self._queue.unsent, _WINDOW * self._batch_size - under_way)
 
     def _send_again(self, now: float) -> None:
         self._queue.send_again()

@@ -57,17 +57,28 @@ class TransitionQueue:
         self.appended += 1
 
     def __len__(self) -> int:
-        return self.appended - self.oldest
+        appended = self.appended
+        return appended - self._oldest_of(appended)
 
     @property
     def oldest(self) -> int:
         """Sequence number of the oldest transition that is still kept."""
-        return max(self.acknowledged, self.appended - self.capacity)
+        return self._oldest_of(self.appended)
+
+    @property
+    def next_to_send(self) -> int:
+        """Sequence number of the oldest transition that waits to be sent; `appended`: none."""
+        return max(self.sent, self.oldest)
 
     @property
     def unsent(self) -> int:
         """Transitions that wait to be sent, for the first time or again."""
-        return self.appended - max(self.sent, self.oldest)
+        appended = self.appended
+        return appended - max(self.sent, self._oldest_of(appended))
+
+    def _oldest_of(self, appended: int) -> int:
+        # From one reading of `appended`, which the loop may raise between two.
+        return max(self.acknowledged, appended - self.capacity)
 
     def take(self, limit: int) -> tuple[int, Transitions] | None:
         """Copy the next transitions to send.
@@ -75,16 +86,17 @@ class TransitionQueue:
         :param limit: rows at the most
         :return: sequence number of the first row, and the rows; None where nothing is unsent
         """
-        while self.unsent:
-            first = max(self.sent, self.oldest)
+        while True:
+            appended = self.appended
+            first = max(self.sent, self._oldest_of(appended))
             row = first % self._ring_size
-            count = min(limit, self.appended - first, self._ring_size - row)
-            view = self._rows[row : row + count]
-            copy = Transitions(*(array.copy() for array in vars(view).values()))
+            count = min(limit, appended - first, self._ring_size - row)
+            if count < 1:
+                return None
+            copy = self._rows[row : row + count].copy()
             if first >= self.appended - self.capacity:  # else overwritten while it was copied
                 self.sent = first + count
                 return first, copy
-        return None
 
     def acknowledge(self, next_sequence: int) -> bool:
         """Free every transition below a sequence number.

@@ -42,6 +42,10 @@ class Transitions:
     def __getitem__(self, rows: slice) -> Transitions:
         return Transitions(*(array[rows] for array in vars(self).values()))
 
+    def copy(self) -> Transitions:
+        """Copy the rows."""
+        return Transitions(*(array.copy() for array in vars(self).values()))
+
     @classmethod
     def empty(cls, count: int, *, observation_dim: int, action_dim: int) -> Transitions:
         """Allocate `count` rows of zeros."""

@@ -10,16 +10,18 @@ What comes from a topic is checked here, before anything else sees it.
 from __future__ import annotations
 
 from array import array
+import math
 import zlib
 
 from builtin_interfaces.msg import Time
 import numpy as np
 from numpy.typing import NDArray
 from sac_core.arrays import FloatArray
+from sac_core.observed import Observed
 from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch, Transitions
 from sac_core.weights import decode_weights, encode_weights, PolicyWeights
-from sac_interfaces.msg import EnvSpec
+from sac_interfaces.msg import EnvSpec, Observation
 from sac_interfaces.msg import PolicyWeights as PolicyWeightsMessage
 from sac_interfaces.msg import TransitionBatch as BatchMessage
 
@@ -34,6 +36,15 @@ def to_array(values: NDArray[np.generic]) -> array[float]:
 def to_floats(field: array[float]) -> FloatArray:
     """View a float32[] field as a numpy array, without a copy."""
     return np.frombuffer(field, np.float32)
+
+
+def fill(message: object, values: object) -> None:
+    """Set the fields of a message that are named as those of a dataclass, and hold Python types.
+
+    :raises AttributeError: where the message has no such field
+    """
+    for name, value in vars(values).items():
+        setattr(message, name, value)
 
 
 def robot_spec_to_message(spec: RobotSpec, stamp: Time) -> EnvSpec:
@@ -65,6 +76,32 @@ def robot_spec_from_message(message: EnvSpec) -> RobotSpec:
         step_duration=message.step_duration,
         max_episode_steps=message.max_episode_steps,
         bridge_session=message.bridge_session,
+    )
+
+
+def observation_from_message(message: Observation, spec: RobotSpec) -> Observed:
+    """Read and check an observation of a known robot.
+
+    :raises ValueError: naming the field and what is wrong with it
+    """
+    values = to_floats(message.observation)
+    if len(values) != spec.observation_dim:
+        raise ValueError(
+            f'observation must hold {spec.observation_dim} numbers, got {len(values)}'
+        )
+    if not np.isfinite(values).all():
+        raise ValueError('observation must be finite')
+    if not math.isfinite(message.reward):
+        raise ValueError(f'reward must be finite, got {message.reward}')
+    return Observed(
+        bridge_session=message.bridge_session,
+        episode_id=message.episode_id,
+        step=message.step,
+        observation=values,
+        reward=message.reward,
+        terminated=message.terminated,
+        truncated=message.truncated,
+        success=message.success,
     )
 
 
