@@ -44,4 +44,4 @@ lock:  ## resolve setup/requirements.in anew into setup/requirements.lock
 	@git --no-pager diff --stat setup/requirements.lock
 
 clean:  ## delete what setup made; runs/ stays
-	rm -rf .venv build install log
+	rm -rf .venv build install log src/sac_learner/sac_learner/native/_build

@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main() -> int:
     """:return: exit status: 0 ready, 1 something is missing or failed, 130 interrupted"""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     start = time.monotonic()
     progress = Progress(ROOT)
     try:
@@ -33,7 +34,7 @@ def main() -> int:
             environment.prepare(ROOT, progress, use_wheels=use_wheels)
             workspace.build(ROOT, progress)
             workspace.build_native(ROOT, progress)
-    except (machine.NotReadyError, ros.WrongRosError, StepFailedError) as error:
+    except (machine.NotReadyError, ros.WrongRosError, StepFailedError, OSError) as error:
         print(f'setup: {error}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:

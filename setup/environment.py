@@ -44,14 +44,14 @@ def prepare(root: Path, progress: Progress, *, use_wheels: bool) -> None:
 
     (venv / 'ready').unlink(missing_ok=True)
     with progress.step('virtual environment'):
-        shutil.rmtree(venv, ignore_errors=True)
+        if venv.exists():
+            shutil.rmtree(venv)
         system = [] if use_wheels else ['--system-site-packages']
         progress.run([sys.executable, '-m', 'venv', *system, venv], environ(root), log='venv')
     with progress.step('Python packages'):
         requirements = packages.select(
             lock,
             use_wheels=use_wheels,
-            cuda=cuda,
             has_colcon=importlib.util.find_spec('colcon_core') is not None,
             has_cmake=shutil.which('cmake') is not None,
         )
@@ -85,7 +85,9 @@ def environ(root: Path) -> Mapping[str, str]:
     env = dict(os.environ)
     # Set by the ROS wheels' start-up hook; inherited, it would switch off the new one's hook.
     env.pop('_ROS_WHEELS_BOOTSTRAP_COMPLETE', None)
-    env.pop('COLCON_PREFIX_PATH', None)
+    # What `make` tells the makes below it; colcon's are not below it.
+    for name in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'MAKEOVERRIDES', 'COLCON_PREFIX_PATH'):
+        env.pop(name, None)
     for name in ('LD_LIBRARY_PATH', 'PYTHONPATH', 'AMENT_PREFIX_PATH', 'CMAKE_PREFIX_PATH'):
         kept = [
             part
@@ -110,33 +112,27 @@ def _install_torch(venv: Path, lock: Path, root: Path, progress: Progress, *, cu
     :return: whether it is the CUDA build
     """
     version = packages.torch_version(lock)
-    if not cuda:
-        cpu_build = [*_pip(venv), f'torch=={version}+cpu']
-        with progress.step(f'torch {version} for CPU'):
+    with progress.step(f'torch {version}'):
+        if not cuda:
+            cpu_build = [*_pip(venv), f'torch=={version}+cpu']
             try:
                 progress.run(
-                    [*cpu_build, '--retries', '0', '--timeout', '10'], environ(root), log='torch'
+                    [*cpu_build, '--retries=0', '--timeout=10'], environ(root), log='torch'
                 )
                 return False
             except StepFailedError:
                 pass
             if packages.is_reachable(f'{packages.CPU_INDEX}/torch/', sys.executable):
-                progress.run(
-                    [*cpu_build, '--index-url', packages.CPU_INDEX], environ(root), log='torch'
-                )
+                cpu_build += ['--index-url', packages.CPU_INDEX]
+                progress.run(cpu_build, environ(root), log='torch')
                 return False
-        progress.warn(
-            f'{packages.CPU_INDEX} cannot be reached: installing the CUDA build of torch instead, '
-            'which works without a GPU but is several times larger'
-        )
-    with progress.step(f'torch {version} with CUDA'):
-        libraries = [
-            requirement
-            for name, requirement in packages.locked(lock)
-            if name.startswith(packages.CUDA_ONLY)
-        ]
-        # `===`: the build without a suffix and no other, even where pip finds a CPU build too
-        progress.run([*_pip(venv), f'torch==={version}', *libraries], environ(root), log='torch')
+            progress.warn(
+                f'{packages.CPU_INDEX} cannot be reached: installing the CUDA build of torch '
+                'instead, which works without a GPU but is several times larger'
+            )
+        # `===`: the build without a suffix and no other, even where pip finds a CPU build too.
+        cuda_build = [*_pip(venv), f'torch==={version}', *packages.cuda_libraries(lock)]
+        progress.run(cuda_build, environ(root), log='torch')
     return True
 
 

@@ -13,7 +13,7 @@ import subprocess
 CPU_INDEX = 'https://download.pytorch.org/whl/cpu'
 
 # What a ROS installation brings itself: it was built against these and may break with others.
-ROS_OWN = frozenset({'numpy', 'empy', 'lark-parser', 'catkin-pkg', 'setuptools', 'pyyaml'})
+ROS_OWN = ('numpy', 'empy', 'lark-parser', 'catkin-pkg', 'setuptools', 'pyyaml')
 
 CUDA_ONLY = ('nvidia-', 'cuda-', 'triton')
 
@@ -27,28 +27,26 @@ def locked(lock: Path) -> Iterator[tuple[str, str]]:
 
 
 def select(
-    lock: Path, *, use_wheels: bool, cuda: bool, has_colcon: bool = False, has_cmake: bool = False
+    lock: Path, *, use_wheels: bool, has_colcon: bool = False, has_cmake: bool = False
 ) -> list[str]:
     """
-    Select the requirements to install, all but torch itself, which has builds to choose from.
+    Select the requirements to install, all but torch with CUDA's libraries: see `cuda_libraries`.
 
     :param use_wheels: whether ROS comes from wheels
-    :param cuda: whether torch will be the build for NVIDIA GPUs
     :param has_colcon: whether a sourced ROS installation has colcon
     :param has_cmake: whether the machine has cmake; matters with a sourced ROS only
     """
-    unwanted: list[str] = [] if cuda else list(CUDA_ONLY)
+    unwanted = ['torch', *CUDA_ONLY]
     if not use_wheels:
-        unwanted += ['ros-']
+        unwanted += ['ros-', *ROS_OWN]
         unwanted += ['colcon-'] if has_colcon else []
         unwanted += ['cmake'] if has_cmake else []
-    return [
-        requirement
-        for name, requirement in locked(lock)
-        if name != 'torch'
-        and not name.startswith(tuple(unwanted))
-        and (use_wheels or name not in ROS_OWN)
-    ]
+    return [text for name, text in locked(lock) if not name.startswith(tuple(unwanted))]
+
+
+def cuda_libraries(lock: Path) -> list[str]:
+    """:return: what the CUDA build of torch needs besides"""
+    return [text for name, text in locked(lock) if name.startswith(CUDA_ONLY)]
 
 
 def torch_version(lock: Path) -> str:

@@ -5,17 +5,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 import fcntl
 import os
 from pathlib import Path
 import shutil
+import signal
 import subprocess
 import sys
 import time
 
 REFRESH_PERIOD = 0.2  # s between two updates of the live line
-TAIL_LINES = 30  # of a failed command's output, shown in the terminal
+TAIL_LINES, TAIL_COLUMNS = 20, 160  # of a failed command's output, shown in the terminal
 
 
 class StepFailedError(Exception):
@@ -96,18 +97,16 @@ class Progress:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 pass_fds=(self._lock_fd,) if self._lock_fd >= 0 else (),
+                start_new_session=True,  # a group of its own, to be ended as a whole
             )
             try:
                 self._wait(child, path)
-            finally:
-                if (
-                    child.poll() is None
-                ):  # interrupted: a terminal's Ctrl-C has reached the child as well
-                    child.terminate()
-                    child.wait()
+            except BaseException:
+                _end(child)
+                raise
         if child.returncode != 0:
             lines = path.read_text(errors='replace').splitlines()[-TAIL_LINES:]
-            tail = '\n'.join(f'    {line}' for line in lines)
+            tail = '\n'.join(f'    {line[:TAIL_COLUMNS]}' for line in lines)
             raise StepFailedError(
                 f'{self._title} failed (exit status {child.returncode}); '
                 f'all of its output is in {path.relative_to(self._root)}, and it ends:\n{tail}'
@@ -126,6 +125,16 @@ class Progress:
         text = f'setup: {self._title} {time.monotonic() - self._start:.0f} s  {detail}'
         width = shutil.get_terminal_size().columns - 1
         print(f'\r\x1b[K{text[:width]}', end='', flush=True)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End an interrupted command and all that it started."""
+    with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+        os.killpg(child.pid, signal.SIGINT)  # on this, pip deletes its downloads
+        child.wait(5.0)
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
 
 
 def _last_line(path: Path) -> str:

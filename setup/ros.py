@@ -43,8 +43,9 @@ def choose(
         )
     if not imports_rclpy(python, env):
         raise WrongRosError(
-            f'ROS 2 {distro} is sourced, but {python} cannot import its rclpy: '
-            'name the Python that ROS was built for, as in make setup PYTHON=/usr/bin/python3'
+            f'ROS 2 {distro} is sourced, but {python} cannot import its rclpy: install '
+            f'ros-{distro}-ros-base, or name the Python that it was built for, '
+            'as in make setup PYTHON=/usr/bin/python3'
         )
     return 'sourced'
 

@@ -29,19 +29,15 @@ def build(root: Path, progress: Progress) -> None:
     stamp_path.unlink(missing_ok=True)
     with progress.step('ROS packages of this workspace'):
         if old is None or _packages(old) != _packages(new):
-            for name in ('build', 'install'):
-                shutil.rmtree(root / name, ignore_errors=True)
+            for directory in (root / 'build', root / 'install'):
+                if directory.exists():
+                    shutil.rmtree(directory)
         python = root / '.venv/bin/python'
+        colcon = 'import sys; from colcon_core.command import main; sys.exit(main())'
+        options = ['--base-paths', 'src', '--symlink-install', '--cmake-args']
+        cmake_options = ['-DCMAKE_BUILD_TYPE=Release', f'-DPython3_EXECUTABLE={python}']
         progress.run(
-            [
-                *(
-                    python,
-                    '-c',
-                    'import sys; from colcon_core.command import main; sys.exit(main())',
-                ),
-                *('build', '--base-paths', 'src', '--symlink-install'),
-                *('--cmake-args', '-DCMAKE_BUILD_TYPE=Release', f'-DPython3_EXECUTABLE={python}'),
-            ],
+            [python, '-c', colcon, 'build', *options, *cmake_options],
             _build_environ(root),
             log='colcon',
         )
@@ -49,18 +45,15 @@ def build(root: Path, progress: Progress) -> None:
 
 
 def build_native(root: Path, progress: Progress) -> None:
-    """Compile the learner's native code if it, or the machine, changed; a failure only warns."""
+    """Compile the learner's native code if it changed; a failure only warns."""
     sources = [
         path for path in root.glob('src/sac_learner/sac_learner/native/*') if path.is_file()
     ]
     if not any(path.name == 'build.py' for path in sources):
         return
     stamp_path = root / 'build' / 'native_ready'
-    wanted = stamp.fingerprint(
-        _processor(),  # it may be compiled for this very processor
-        stamp.read(root / '.venv/ready'),
-        files=[path for path in sources if path.suffix in {'.py', '.cpp', '.hpp', '.h'}],
-    )
+    sources = [path for path in sources if path.suffix in {'.py', '.cpp', '.hpp', '.h'}]
+    wanted = stamp.fingerprint(stamp.read(root / '.venv/ready'), files=sources)
     if stamp.read(stamp_path) == wanted:
         return
     stamp_path.unlink(missing_ok=True)
@@ -120,9 +113,3 @@ def _build_environ(root: Path) -> dict[str, str]:
         env['AMENT_PREFIX_PATH'] = env['CMAKE_PREFIX_PATH'] = str(venv)
         env.pop('PYTHONPATH', None)
     return env
-
-
-def _processor() -> str:
-    """:return: the instruction sets of this machine's processor"""
-    lines = Path('/proc/cpuinfo').read_text().splitlines()
-    return next((line for line in lines if line.startswith(('flags', 'Features'))), '')
