@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 import dataclasses
 import difflib
+import math
 import types
 from typing import Any, cast, get_args, get_type_hints, TypeVar
 
@@ -43,6 +44,7 @@ def argument(
     description: str,
     *,
     low: float | None = None,
+    high: float | None = None,
     choices: tuple[str, ...] = (),
     sets: tuple[str, ...] = (),
     required: bool = False,
@@ -51,6 +53,7 @@ def argument(
     metadata = {
         'description': description,
         'low': low,
+        'high': high,
         'choices': choices,
         'sets': sets,
         'required': required,
@@ -69,6 +72,7 @@ class RunArguments:
         None,
         'Clock of the control loop [Hz]; 0: lockstep, as fast as simulator and learner go.',
         low=0.0,
+        high=1000.0,
         sets=('actor.control_rate',),
     )
     params_file: str | None = argument(
@@ -131,7 +135,7 @@ class TrainArguments(RunArguments):
         sets=('learner.training_starts',),
     )
     checkpoint_period: float | None = argument(
-        None, 'Time between two checkpoints [s].', low=0.0, sets=('learner.checkpoint_period',)
+        None, 'Time between two checkpoints [s].', low=1.0, sets=('learner.checkpoint_period',)
     )
 
 
@@ -173,7 +177,7 @@ def table(arguments_class: type[RunArguments]) -> list[Argument]:
             default=default,
             description=about['description'],
             low=about['low'],
-            high=None,
+            high=about['high'],
             choices=about['choices'],
         )
         rows.append(Argument(setting, about['required'], about['sets']))
@@ -255,7 +259,8 @@ def _read(setting: Setting, text: str) -> object:
         if setting.type is bool:
             value = {'true': True, 'false': False}[text.lower()]
         elif setting.type in (int, float):
-            value = setting.type(text)
+            number = setting.type(text)
+            value = number if math.isfinite(number) else text
         elif setting.type is not str:
             value = tuple(int(word) for word in text.strip('[]()').split(','))
     except (KeyError, ValueError):

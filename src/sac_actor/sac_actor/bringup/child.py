@@ -12,30 +12,12 @@ from pathlib import Path
 import signal
 import subprocess
 
-from ament_index_python.packages import get_package_prefix, PackageNotFoundError
 from sac_actor.bringup.graph import Process
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _EXIT_NO_PARENT = 70
 # Loaded here, because a child between fork and exec should do as little as possible.
 _libc = ctypes.CDLL(None, use_errno=True)
-
-
-def find_executable(process: Process) -> Path:
-    """Return the path of the executable, as `ros2 run` finds it.
-
-    :raises ValueError: where package or executable is not installed
-    """
-    try:
-        prefix = Path(get_package_prefix(process.package))
-    except PackageNotFoundError:
-        raise ValueError(
-            f'package {process.package!r} not found: is the workspace built and sourced?'
-        ) from None
-    path = prefix / 'lib' / process.package / process.executable
-    if not os.access(path, os.X_OK):
-        raise ValueError(f'{path} is not an executable: is the workspace built?')
-    return path
 
 
 class Child:
@@ -66,12 +48,26 @@ class Child:
         """Return the exit code, minus the signal's number, or None while it runs."""
         return self._popen.poll()
 
-    def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the process, and SIGKILL to all that it has started too."""
+    def end(self, number: signal.Signals) -> None:
+        """Send a signal that ends the process, and SIGKILL to all that it has started too.
+
+        A process that still loads its modules gets SIGTERM for SIGINT: it has nothing to bring
+        in order, and Python would answer SIGINT with a traceback there.
+        """
         if number == signal.SIGKILL:
             self.kill_rest()
+        elif number == signal.SIGINT and not self._handles(signal.SIGTERM):
+            self._popen.terminate()
         else:
             self._popen.send_signal(number)
+
+    def _handles(self, number: signal.Signals) -> bool:
+        try:
+            status = Path(f'/proc/{self._popen.pid}/status').read_text(encoding='ascii')
+        except OSError:  # it has just ended
+            return False
+        caught = next(line for line in status.splitlines() if line.startswith('SigCgt:'))
+        return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 
     def kill_rest(self) -> None:
         """Kill what is left of its session, as compilers that torch has started."""

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ament_index_python.packages import get_package_share_directory
 from sac_actor.bringup.arguments import as_typed, RunArguments, table
 import yaml
 
@@ -21,11 +20,6 @@ Parameters = dict[str, dict[str, Any]]
 
 # Every node of rclpy has these; a file written from a running node may hold them.
 _STANDARD = {'use_sim_time': False, 'start_type_description_service': True}
-
-
-def config_directory() -> Path:
-    """Return the installed config/ directory."""
-    return Path(get_package_share_directory('sac_actor')) / 'config'
 
 
 def presets(directory: Path) -> list[str]:

@@ -35,7 +35,7 @@ class EndRule:
         """
         if process.ends_run and code == 0:
             self._unfinished.discard(process.label)
-            return None if self._unfinished else Ending('the run is complete', 0)
+            return None if self._unfinished else Ending('all actors have finished', 0)
         if process.required or code == EXIT_BAD_CONFIGURATION:
             return Ending(f'{process.label} {describe_exit(code)}', failing_code(code))
         return None

@@ -112,7 +112,6 @@ def policy_graph(
         parameters['sim_bridge']['env_id'] = arguments.env_id or env_id
     parameters['actor'].update(
         checkpoint=str(checkpoint),
-        collect=False,
         deterministic=arguments.deterministic,
         random_steps=0,
         max_env_steps=0,

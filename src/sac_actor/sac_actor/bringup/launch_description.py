@@ -13,9 +13,9 @@ from launch.actions import DeclareLaunchArgument, OpaqueFunction, Shutdown
 from launch.events.process import ProcessExited
 from launch_ros.actions import Node
 from sac_actor.bringup.arguments import refuse_unknown, table
-from sac_actor.bringup.configuration import config_directory
 from sac_actor.bringup.ending import EndRule
 from sac_actor.bringup.graph import Process
+from sac_actor.bringup.installation import config_directory
 from sac_actor.bringup.runs import Run, RUNS
 
 from launch import Action, LaunchContext, LaunchDescription
@@ -63,6 +63,7 @@ def _node(process: Process, on_exit: Callable[[ProcessExited, LaunchContext], An
         executable=process.executable,
         name=process.name,
         namespace=process.namespace,
+        exec_name=process.label,
         parameters=[process.parameters],
         remappings=list(process.remappings),
         additional_env=process.environment,

@@ -21,8 +21,7 @@ import tempfile
 import time
 
 from sac_actor.bringup.arguments import split
-from sac_actor.bringup.child import Child, find_executable
-from sac_actor.bringup.configuration import config_directory
+from sac_actor.bringup.child import Child
 from sac_actor.bringup.ending import (
     describe_exit,
     Ending,
@@ -31,12 +30,13 @@ from sac_actor.bringup.ending import (
     failing_code,
 )
 from sac_actor.bringup.graph import describe_graph, Process
+from sac_actor.bringup.installation import config_directory, find_executable
 from sac_actor.bringup.output import Output
 from sac_actor.bringup.runs import RUNS
 
 # What the processes get at the end of a run, and how long each has until the next [s]. A node
 # takes up to 10 s to deliver what is due.
-_STAGES = ((signal.SIGINT, 15.0), (signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
+END_STAGES = ((signal.SIGINT, 15.0), (signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
 # timeout(1) and some terminals send one signal twice, which is no wish for haste.
 _ONE_WISH_SECONDS = 1.0
 _ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -62,18 +62,22 @@ def main(words: Sequence[str] | None = None) -> int:
         if options.dry_run:
             print(describe_graph(processes))
             return 0
-        return run(processes)
+        executables = [find_executable(each.package, each.executable) for each in processes]
     except ValueError as error:
         print(f'{options.run}: error: {error}', file=sys.stderr)
         return EXIT_BAD_CONFIGURATION
+    return run(processes, executables)
 
 
-def run(processes: Sequence[Process]) -> int:
+def run(
+    processes: Sequence[Process],
+    executables: Sequence[Path],
+    stages: Sequence[tuple[signal.Signals, float]] = END_STAGES,
+) -> int:
     """Start processes, wait until the run is over, end the rest and return the exit code.
 
-    :raises ValueError: where an executable is not installed; nothing is started then
+    :param stages: signals that end the processes, and how long each has until the next [s]
     """
-    executables = [find_executable(each) for each in processes]
     in_terminal = sys.stdout.isatty()
     if in_terminal:  # the children's progress line is drawn here
         os.environ['COLUMNS'] = str(shutil.get_terminal_size().columns)
@@ -85,7 +89,7 @@ def run(processes: Sequence[Process]) -> int:
             tempfile.TemporaryDirectory(prefix='run-') as directory,
             _signals_as_bytes() as signals,
         ):
-            runner = _Runner(processes, output, signals)
+            runner = _Runner(processes, output, signals, stages)
             runner.start(executables, Path(directory))
             return runner.wait()
     finally:
@@ -95,15 +99,22 @@ def run(processes: Sequence[Process]) -> int:
 class _Runner:
     """The children of one run, and how far their end has come."""
 
-    def __init__(self, processes: Sequence[Process], output: Output, signals: int) -> None:
+    def __init__(
+        self,
+        processes: Sequence[Process],
+        output: Output,
+        signals: int,
+        stages: Sequence[tuple[signal.Signals, float]],
+    ) -> None:
         self._processes = processes
         self._output = output
         self._signals = signals
+        self._stages = stages
         self._rule = EndRule(processes)
         self._selector = selectors.DefaultSelector()
         self._children: list[Child] = []
         self._exit_code = 0
-        self._stage = -1  # index in _STAGES of the last signal sent
+        self._stage = -1  # index in stages of the last signal sent
         self._stage_ends = float('inf')  # monotonic [s]
         self._last_wish = -_ONE_WISH_SECONDS
 
@@ -124,7 +135,7 @@ class _Runner:
             for key, _ in self._selector.select(timeout if self._stage >= 0 else None):
                 if key.data is None:
                     self._take_signals()
-                else:
+                elif key.data in self._children:  # it may have ended in this very round
                     self._take_output(key.data)
             if time.monotonic() >= self._stage_ends:
                 self._next_stage()
@@ -169,29 +180,27 @@ class _Runner:
         self._output.end_of(child.process.label)
         child.output.close()
         child.kill_rest()
-        self._say(f'{child.process.label} {describe_exit(code)}')
-        if self._stage < 0:
-            ending = self._rule.exited(child.process, code)
-            if ending:
-                self._end(ending)
-                return
-        # A process that SIGINT reaches while it loads its modules has nothing to bring in order.
-        if code not in (0, -signal.SIGINT) and not self._exit_code:
-            self._exit_code = failing_code(code)
+        ending = self._rule.exited(child.process, code) if self._stage < 0 else None
+        if ending is None or ending.exit_code == 0:
+            self._say(f'{child.process.label} {describe_exit(code)}')
+        if ending is not None:
+            self._end(ending)
+        elif code and not (self._stage == 0 and -code in (signal.SIGINT, signal.SIGTERM)):
+            self._exit_code = self._exit_code or failing_code(code)
 
     def _end(self, ending: Ending) -> None:
-        self._say(f'{ending.reason}: ending all processes' if self._children else ending.reason)
+        self._say(f'{ending.reason}; ending the run')
         self._exit_code = self._exit_code or ending.exit_code
         self._next_stage()
 
     def _next_stage(self) -> None:
-        self._stage = min(self._stage + 1, len(_STAGES) - 1)
-        number, seconds = _STAGES[self._stage]
+        self._stage = min(self._stage + 1, len(self._stages) - 1)
+        number, seconds = self._stages[self._stage]
         self._stage_ends = time.monotonic() + seconds
         for child in self._children:
             if self._stage > 0:
                 self._say(f'{child.process.label} still runs: sending {number.name}')
-            child.signal(number)
+            child.end(number)
 
     def _say(self, text: str) -> None:
         self._output.line(f'[runner] {text}')

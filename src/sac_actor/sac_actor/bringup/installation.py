@@ -1,0 +1,35 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where the installed packages are, found as ROS finds them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ament_index_python.packages import get_package_prefix, PackageNotFoundError
+
+
+def config_directory() -> Path:
+    """Return the installed config/ directory."""
+    return _prefix('sac_actor') / 'share' / 'sac_actor' / 'config'
+
+
+def find_executable(package: str, executable: str) -> Path:
+    """Return the path of the executable that `ros2 run` would start.
+
+    :raises ValueError: where package or executable is not installed
+    """
+    path = _prefix(package) / 'lib' / package / executable
+    if not os.access(path, os.X_OK):
+        raise ValueError(f'{path} is not an executable: is the workspace built?')
+    return path
+
+
+def _prefix(package: str) -> Path:
+    try:
+        return Path(get_package_prefix(package))
+    except PackageNotFoundError:
+        raise ValueError(
+            f'package {package!r} not found: is the workspace built and sourced?'
+        ) from None

@@ -1,0 +1,214 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The graph of a run: who runs, where, with which parameters, and when it is over."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sac_actor.bringup.arguments import PolicyArguments, TrainArguments
+from sac_actor.bringup.ending import describe_exit, EndRule
+from sac_actor.bringup.graph import describe_graph, policy_graph, Process, train_graph
+from sac_core.weights import encode_weights, PolicyArchitecture, PolicyWeights
+
+CONFIG = Path(__file__).parents[1] / 'config'
+
+
+@pytest.fixture(autouse=True)
+def in_empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def train(**arguments: Any) -> dict[str, Process]:
+    return {each.label: each for each in train_graph(TrainArguments(**arguments), config=CONFIG)}
+
+
+def policy(**arguments: Any) -> dict[str, Process]:
+    return {each.label: each for each in policy_graph(PolicyArguments(**arguments), config=CONFIG)}
+
+
+def write_policy(directory: Path) -> None:
+    architecture = PolicyArchitecture(3, 1, (4,), 'relu', False, -5.0, 2.0)
+    tensors = {
+        name: np.zeros(shape, np.float32) for name, shape in architecture.tensor_shapes().items()
+    }
+    directory.mkdir()
+    weights = PolicyWeights(architecture, tensors, env_id='Pendulum-v1')
+    (directory / 'policy.safetensors').write_bytes(encode_weights(weights))
+
+
+def test_training_starts_bridge_actor_learner_and_monitor() -> None:
+    processes = train()
+    assert list(processes) == ['sim_bridge', 'actor', 'learner', 'monitor']
+    assert [each.label for each in processes.values() if each.ends_run] == ['actor']
+    assert [each.label for each in processes.values() if not each.required] == ['monitor']
+    assert all(not each.remappings for each in processes.values())
+
+
+def test_only_the_learner_uses_more_than_one_thread() -> None:
+    single = [name for name, each in train().items() if each.environment.get('OMP_NUM_THREADS')]
+    assert single == ['sim_bridge', 'actor', 'monitor']
+
+
+@pytest.mark.parametrize(('rate', 'lockstep'), [(50.0, False), (0.0, True), (None, False)])
+def test_control_rate_zero_is_lockstep_for_the_learner_too(
+    rate: float | None, lockstep: bool
+) -> None:
+    processes = train(control_rate=rate)
+    assert processes['learner'].parameters['lockstep'] is lockstep
+    assert processes['actor'].parameters['control_rate'] == (50.0 if rate is None else rate)
+
+
+def test_every_process_knows_how_long_the_run_is() -> None:
+    assert train()['actor'].parameters['max_env_steps'] == 100_000
+    processes = train(max_env_steps=70)
+    assert processes['actor'].parameters['max_env_steps'] == 70
+    assert processes['monitor'].parameters['max_env_steps'] == 70
+
+
+def test_a_run_directory_is_named_by_environment_and_time_and_not_created() -> None:
+    processes = train(env_id='some/Env-v1')
+    run_dir = Path(processes['monitor'].parameters['run_dir'])
+    assert run_dir.parent == Path('runs').absolute()
+    assert run_dir.name.startswith('some-Env-v1-')
+    assert processes['learner'].parameters['checkpoint_dir'] == str(run_dir / 'checkpoints')
+    assert not Path('runs').exists()
+
+
+def test_a_run_directory_that_holds_a_run_is_refused(tmp_path: Path) -> None:
+    (tmp_path / 'used' / 'checkpoints').mkdir(parents=True)
+    with pytest.raises(ValueError, match=r'run_dir .*used already holds a run'):
+        train(run_dir='used')
+    (tmp_path / 'empty').mkdir()
+    train(run_dir='empty')
+    assert list((tmp_path / 'empty').iterdir()) == []
+
+
+def test_a_run_directory_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / 'file').touch()
+    with pytest.raises(ValueError, match=r'run_dir .*file/run is not writable: Not a directory'):
+        train(run_dir='file/run')
+    with pytest.raises(ValueError, match='run_dir /proc/run is not writable'):
+        train(run_dir='/proc/run')
+
+
+def test_several_actors_share_the_learner_and_nothing_else() -> None:
+    processes = train(actors=3, namespace='lab', seed=5, max_env_steps=10)
+    robots = [f'lab/actor_{i}/{name}' for i in range(3) for name in ('sim_bridge', 'actor')]
+    assert list(processes) == [*robots, 'lab/learner', 'lab/monitor']
+    actors = [processes[f'lab/actor_{index}/actor'] for index in range(3)]
+    assert [each.parameters['seed'] for each in actors] == [5, 6, 7]
+    assert [each.parameters['max_env_steps'] for each in actors] == [4, 3, 3]
+    assert processes['lab/actor_2/sim_bridge'].parameters['seed'] == 7
+    assert processes['lab/learner'].parameters['seed'] == 5
+    remapped = dict(actors[1].remappings)
+    assert remapped['transitions'] == '/lab/transitions'
+    assert 'observation' not in remapped
+    assert 'command' not in remapped
+    monitor = processes['lab/monitor'].parameters
+    assert monitor['max_env_steps'] == 10
+    assert monitor['actors'] == 3
+
+
+def test_fewer_steps_than_actors_are_refused() -> None:
+    with pytest.raises(ValueError, match=r'max_env_steps must be at least actors \(3\), got 2'):
+        train(actors=3, max_env_steps=2)
+
+
+@pytest.mark.parametrize('text', ['lab', '/lab', 'lab/'])
+def test_a_namespace_may_be_written_with_or_without_slash(text: str) -> None:
+    learner = train(namespace=text)['lab/learner']
+    assert learner.namespace == '/lab'
+    words = learner.ros_arguments(Path('p.yaml'))
+    assert words[words.index('__ns:=/lab') - 1] == '-r'
+    assert 'lab.learner:=info' in words
+
+
+def test_a_malformed_namespace_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"namespace must be names .*got 'a-b'"):
+        train(namespace='a-b')
+
+
+@pytest.mark.parametrize(('in_terminal', 'progress'), [(True, 'line'), (False, 'plain')])
+def test_progress_is_drawn_in_place_only_in_a_terminal(in_terminal: bool, progress: str) -> None:
+    processes = train_graph(TrainArguments(), config=CONFIG, in_terminal=in_terminal)
+    assert processes[-1].parameters['progress'] == progress
+
+
+def test_a_policy_runs_without_learner_exploration_or_records(tmp_path: Path) -> None:
+    write_policy(tmp_path / 'c')
+    processes = policy(checkpoint='c', episodes=4)
+    assert list(processes) == ['sim_bridge', 'actor', 'monitor']
+    actor = processes['actor'].parameters
+    assert actor['checkpoint'] == str(tmp_path / 'c')
+    assert actor['deterministic'] is True
+    assert (actor['random_steps'], actor['max_env_steps'], actor['max_episodes']) == (0, 0, 4)
+    assert processes['monitor'].parameters['run_dir'] == ''
+    assert processes['monitor'].parameters['max_episodes'] == 4
+
+
+def test_a_policy_runs_in_the_environment_that_it_was_trained_in(tmp_path: Path) -> None:
+    write_policy(tmp_path / 'c')
+    assert policy(checkpoint='c')['sim_bridge'].parameters['env_id'] == 'Pendulum-v1'
+    other = policy(checkpoint='c', env_id='Other-v1')
+    assert other['sim_bridge'].parameters['env_id'] == 'Other-v1'
+
+
+def test_a_checkpoint_without_a_valid_policy_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r'checkpoint .*nowhere is not a directory'):
+        policy(checkpoint='nowhere')
+    with pytest.raises(ValueError, match=r'policy\.safetensors: No such file'):
+        policy(checkpoint='.')
+    (tmp_path / 'policy.safetensors').write_bytes(os.urandom(100))
+    with pytest.raises(ValueError, match=r'policy\.safetensors: not a policy file'):
+        policy(checkpoint='.')
+
+
+def test_the_description_names_nodes_parameters_and_remappings() -> None:
+    text = describe_graph(train_graph(TrainArguments(actors=2), config=CONFIG))
+    assert '/actor_1/actor: sac_actor actor_node' in text
+    assert '  transitions -> /transitions' in text
+    assert "  env_id: 'HalfCheetah-v5'" in text
+
+
+def process(name: str, *, ends_run: bool = False, required: bool = True) -> Process:
+    return Process(package='p', executable='e', name=name, ends_run=ends_run, required=required)
+
+
+def test_a_run_is_complete_when_the_last_actor_has_finished() -> None:
+    actors = [process('a', ends_run=True), process('b', ends_run=True)]
+    rule = EndRule([*actors, process('learner')])
+    assert rule.exited(actors[1], 0) is None
+    ending = rule.exited(actors[0], 0)
+    assert ending is not None
+    assert ending.exit_code == 0
+
+
+@pytest.mark.parametrize(('code', 'exit_code'), [(3, 3), (0, 1), (-9, 137)])
+def test_a_required_process_that_ends_too_early_fails_the_run(code: int, exit_code: int) -> None:
+    rule = EndRule([process('a', ends_run=True), process('learner')])
+    ending = rule.exited(process('learner'), code)
+    assert ending is not None
+    assert ending.exit_code == exit_code
+    assert 'learner' in ending.reason
+
+
+def test_a_run_goes_on_without_a_process_that_is_not_required() -> None:
+    monitor = process('monitor', required=False)
+    rule = EndRule([process('a', ends_run=True), monitor])
+    assert rule.exited(monitor, 1) is None
+    assert rule.exited(monitor, -9) is None
+
+
+def test_a_bad_configuration_ends_the_run_whoever_reports_it() -> None:
+    monitor = process('monitor', required=False)
+    ending = EndRule([process('a', ends_run=True), monitor]).exited(monitor, 2)
+    assert ending is not None
+    assert ending.exit_code == 2
+
+
+def test_an_exit_is_described_by_code_or_signal() -> None:
+    assert describe_exit(3) == 'ended with exit code 3'
+    assert describe_exit(-9) == 'was ended by SIGKILL'

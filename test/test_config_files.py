@@ -1,0 +1,108 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The files in config/ and the arguments of the launch files say what the nodes declare."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+import re
+from typing import Any
+
+import pytest
+from sac_actor.bringup.arguments import PolicyArguments, RunArguments, table, TrainArguments
+from sac_actor.bringup.configuration import configure, Parameters, presets, read_parameters
+from sac_actor.config import ActorSettings
+from sac_core.settings import Setting, Settings, settings_of
+from sac_learner.config import LearnerSettings, SacConfig
+from sac_monitor.settings import MonitorSettings
+from sim_bridge.config import BridgeSettings
+
+CONFIG = Path(__file__).parents[1] / 'config'
+SETTINGS: dict[str, tuple[type[Settings], ...]] = {
+    'sim_bridge': (BridgeSettings,),
+    'actor': (ActorSettings,),
+    'learner': (SacConfig, LearnerSettings),
+    'monitor': (MonitorSettings,),
+}
+NODES = sorted(SETTINGS)
+
+
+def declared(node: str) -> dict[str, Setting]:
+    return {each.name: each for group in SETTINGS[node] for each in settings_of(group)}
+
+
+def as_setting(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def build(parameters: Parameters) -> None:
+    """Build every settings class, which checks the ranges."""
+    for node, groups in SETTINGS.items():
+        for group in groups:
+            names = [field.name for field in dataclasses.fields(group)]
+            group(**{name: as_setting(parameters[node][name]) for name in names})
+
+
+def test_the_default_file_has_every_node() -> None:
+    assert sorted(read_parameters(CONFIG / 'default.yaml')) == NODES
+
+
+@pytest.mark.parametrize('node', NODES)
+def test_the_default_file_has_every_parameter_with_its_default(node: str) -> None:
+    written = read_parameters(CONFIG / 'default.yaml')[node]
+    defaults = {name: each.default for name, each in declared(node).items()}
+    assert {name: as_setting(value) for name, value in written.items()} == defaults
+    for name, value in defaults.items():
+        assert type(as_setting(written[name])) is type(value), name
+
+
+@pytest.mark.parametrize('path', sorted(CONFIG.glob('*.yaml')), ids=lambda path: path.name)
+def test_a_file_applies_in_any_namespace_and_explains_itself(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    nodes = [line for line in lines if re.match(r'\S', line) and not line.startswith('#')]
+    assert all(re.fullmatch(r'/\*\*/\w+:', line) for line in nodes)
+    assert lines[0].startswith('# ')
+    if path.name == 'default.yaml':
+        bare = [line for line in lines if re.match(r'    \w', line) and '  # ' not in line]
+        assert bare == []
+
+
+@pytest.mark.parametrize('preset', presets(CONFIG))
+def test_a_preset_is_valid(preset: str) -> None:
+    build(configure(TrainArguments(preset=preset), CONFIG, {}))
+
+
+def test_the_guides_preset_has_the_numbers_of_the_guide() -> None:
+    parameters = configure(TrainArguments(preset='guide'), CONFIG, {})
+    learner, actor = parameters['learner'], parameters['actor']
+    assert (actor['random_steps'], actor['transition_batch_size']) == (300, 30)
+    assert (learner['training_starts'], learner['replay_capacity']) == (300, 1_000_000)
+    assert (learner['batch_size'], learner['utd_ratio']) == (256, 8)
+    assert (learner['num_critics'], learner['target_subset']) == (2, 2)
+    assert (learner['tau'], learner['discount']) == (0.005, 0.99)
+    assert (learner['actor_q'], learner['backup_entropy']) == ('mean', True)
+    assert learner['target_entropy_per_dim'] == -0.5
+
+
+def test_serls_preset_has_what_serl_ships() -> None:
+    learner = configure(TrainArguments(preset='serl'), CONFIG, {})['learner']
+    assert (learner['num_critics'], learner['target_subset']) == (10, 2)
+    assert (learner['activation'], learner['hidden_dims']) == ('tanh', [256, 256])
+    assert (learner['layer_norm_actor'], learner['layer_norm_critic']) == (True, True)
+    assert (learner['actor_q'], learner['backup_entropy']) == ('mean', False)
+    assert (learner['init_temperature'], learner['warmup_steps']) == (0.01, 2000)
+
+
+@pytest.mark.parametrize('arguments', [TrainArguments, PolicyArguments])
+def test_an_argument_agrees_with_the_parameters_that_it_sets(
+    arguments: type[RunArguments],
+) -> None:
+    for each in table(arguments):
+        for target in each.sets:
+            node, name = target.split('.')
+            setting = declared(node)[name]
+            assert each.setting.type == setting.type, each.name
+            range_ = (each.setting.low, each.setting.high)
+            assert range_ == (setting.low, setting.high), each.name
+            assert each.setting.choices == setting.choices, each.name
