@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 import matplotlib.ticker
 import numpy as np
@@ -33,6 +32,7 @@ _COLORS = (_LINE, '#d1762a')
 _TARGET = '#888888'
 _COLUMNS = 3
 _INCHES_WIDE = 11.0
+_MOST_POINTS = 250  # in a curve of a small plot
 
 Curve = NDArray[np.float64]
 
@@ -44,6 +44,7 @@ class _Panel:
     title: str
     lines: dict[str, str]  # field of metrics.jsonl -> label
     logarithmic: bool = False  # where the values span decades
+    from_zero: bool = False
     target: str = ''  # field of metrics.jsonl with the value that is aimed at
 
 
@@ -52,10 +53,13 @@ _PANELS = (
     _Panel('mean Q', {'q_mean': ''}),
     _Panel('entropy of the policy [nat]', {'entropy': ''}),
     _Panel('temperature', {'temperature': ''}, logarithmic=True),
-    _Panel('update-to-data ratio', {'measured_utd': 'measured'}, target='target_utd'),
+    _Panel(
+        'update-to-data ratio', {'measured_utd': 'measured'}, target='target_utd', from_zero=True
+    ),
     _Panel(
         'steps per second',
         {'learner_steps_per_second': 'learner', 'env_steps_per_second': 'environment'},
+        from_zero=True,
     ),
 )
 
@@ -77,7 +81,6 @@ def draw_learning_curve(run_dir: Path) -> Path:
 
 
 def _figure(episodes: Sequence[Record], metrics: Sequence[Record], env_id: str) -> Figure:
-    steps = _curve(metrics, 'env_steps')
     panels = [
         panel
         for panel in _PANELS
@@ -85,20 +88,20 @@ def _figure(episodes: Sequence[Record], metrics: Sequence[Record], env_id: str) 
     ]
     rows = -(-len(panels) // _COLUMNS)
     figure = Figure(figsize=(_INCHES_WIDE, 4.5 + 2.2 * rows), layout='constrained')
-    FigureCanvasAgg(figure)
     grid = figure.add_gridspec(1 + rows, _COLUMNS, height_ratios=[4.5] + [2.2] * rows)
     top = figure.add_subplot(grid[0, :])
     _draw_returns(top, episodes, env_id)
     for index, panel in enumerate(panels):
         axes = figure.add_subplot(grid[1 + index // _COLUMNS, index % _COLUMNS])
-        _draw_panel(axes, panel, steps, metrics)
-    last = max([*steps[-1:], *_curve(episodes, 'env_steps')[-1:]], default=0.0)
+        _draw_panel(axes, panel, metrics)
+    ends = [each.get('env_steps', 0) for each in (*metrics[-1:], *episodes[-1:])]
+    last = max(ends, default=0)
     for axes in figure.axes:
         axes.set_xlim(0, 1.01 * last if last > 0 else 1)
         axes.xaxis.set_major_locator(
             matplotlib.ticker.MaxNLocator(9 if axes is top else 4, steps=[1, 2, 2.5, 5, 10])
         )
-        axes.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(_thousands))
+        axes.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(_short))
         axes.grid(color='#e6e6e6', linewidth=0.8)
         axes.set_axisbelow(True)
         axes.spines[['top', 'right']].set_visible(False)
@@ -116,30 +119,32 @@ def _draw_returns(axes: Axes, episodes: Sequence[Record], env_id: str) -> None:
         axes.set_title(f'{title}no episode finished', loc='left', fontweight='bold')
         return
     means = _running_mean(returns)
-    axes.plot(steps, returns, 'o', color=_POINT, markersize=4, label='episode')
-    axes.plot(
-        steps, means, color=_LINE, linewidth=2, label=f'mean of the last {EPISODES_AVERAGED}'
-    )
-    axes.set_title(
-        f'{title}{means[-1]:,.1f} after {steps[-1]:,.0f} steps', loc='left', fontweight='bold'
-    )
+    axes.plot(steps, returns, 'o', color=_POINT, markersize=4, zorder=3, label='episode')
+    label = f'mean of the last {EPISODES_AVERAGED}'
+    axes.plot(steps, means, color=_LINE, linewidth=2, zorder=4, label=label)
+    outcome = f'mean return {means[-1]:,.1f} after {steps[-1]:,.0f} steps'
+    axes.set_title(f'{title}{outcome}', loc='left', fontweight='bold')
     axes.yaxis.set_major_formatter(matplotlib.ticker.StrMethodFormatter('{x:,g}'))
-    axes.legend(frameon=False, loc='best')
+    axes.legend(frameon=False, loc='lower right')
 
 
-def _draw_panel(axes: Axes, panel: _Panel, steps: Curve, metrics: Sequence[Record]) -> None:
+def _draw_panel(axes: Axes, panel: _Panel, metrics: Sequence[Record]) -> None:
     axes.set_title(panel.title, loc='left', fontsize=10)
     axes.tick_params(labelsize=8)
+    steps = _thinned(_curve(metrics, 'env_steps'))
     if panel.target:
-        target = _curve(metrics, panel.target)
+        target = _thinned(_curve(metrics, panel.target))
         axes.plot(steps, target, color=_TARGET, linewidth=1.2, linestyle='--', label='target')
     for (name, label), color in zip(panel.lines.items(), _COLORS, strict=False):
-        axes.plot(steps, _curve(metrics, name), color=color, linewidth=1.2, label=label)
-    values = np.concatenate([_curve(metrics, name) for name in panel.lines])
+        values = _thinned(_curve(metrics, name))
+        axes.plot(steps, values, color=color, linewidth=1.2, label=label)
     if panel.logarithmic and np.nanmin(values) > 0 and np.nanmax(values) > 10 * np.nanmin(values):
         axes.set_yscale('log')
+        axes.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.yaxis.set_major_formatter(matplotlib.ticker.StrMethodFormatter('{x:g}'))
         axes.yaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
+    if panel.from_zero:
+        axes.set_ylim(bottom=0.0)
     if len(axes.lines) > 1:
         axes.legend(frameon=False, fontsize=8)
 
@@ -159,6 +164,17 @@ def _curve(records: Sequence[Record], name: str) -> Curve:
     return np.array([np.nan if value is None else value for value in values], np.float64)
 
 
+def _thinned(curve: Curve) -> Curve:
+    """Average neighbors, so that what stays can be told apart in a small plot."""
+    starts = np.arange(0, len(curve), max(1, -(-len(curve) // _MOST_POINTS)))
+    if len(starts) == len(curve):
+        return curve
+    known = np.isfinite(curve)
+    sums = np.add.reduceat(np.where(known, curve, 0.0), starts)
+    counts = np.add.reduceat(known.astype(np.float64), starts)
+    return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+
+
 def _running_mean(values: Curve) -> Curve:
     """Mean of each value and those before it, EPISODES_AVERAGED at most."""
     sums = np.cumsum(values)
@@ -166,5 +182,8 @@ def _running_mean(values: Curve) -> Curve:
     return sums / np.minimum(np.arange(1, len(values) + 1), EPISODES_AVERAGED)
 
 
-def _thousands(value: float, _position: int) -> str:
-    return f'{value / 1000:g}k' if abs(value) >= 1000 else f'{value:g}'
+def _short(value: float, _position: int) -> str:
+    for unit, letter in ((1e6, 'M'), (1e3, 'k')):
+        if abs(value) >= unit:
+            return f'{value / unit:g}{letter}'
+    return f'{value:g}'

@@ -25,9 +25,9 @@ def format_progress(state: RunState, width: int) -> str:
 
     Where not all fits, words are shortened first, then the least important parts are left out.
     """
-    waiting = state.waiting_for()
+    waiting = state.waiting()
     if waiting:
-        return _cut(f'waiting: {waiting}', width)
+        return _cut(waiting, width)
     parts = _parts(state)
     line = '  '.join(part.long for part in parts)
     while len(line) > width and len(parts) > 1:
@@ -86,7 +86,7 @@ def _learner_parts(learner: LearnerReport) -> list[_Part]:
     filled = _number(fill, '.1%')
     return [
         _Part(4, f'learner {rate} steps/s', f'{rate}/s'),
-        _Part(3, f'UTD {utd}', f'UTD {utd}'),
+        _Part(3, f'UTD {utd} of {learner.target_utd:g}', f'UTD {utd}'),
         _Part(7, f'buffer {learner.replay_size:,} ({filled})', f'buf {filled}'),
     ]
 

@@ -45,7 +45,7 @@ class ProgressPrinter:
         self._stream = stream
         self._clock = clock
         self._next_plain = clock()
-        self._waited_for = ''
+        self._waited = ''
 
     def show(self) -> None:
         """Print the progress, where it is time to."""
@@ -66,9 +66,9 @@ class ProgressPrinter:
 
     def _is_due(self) -> bool:
         now = self._clock()
-        waits_for = self._state.waiting_for() if self._state.env_steps == 0 else ''
-        news = waits_for and waits_for != self._waited_for
-        self._waited_for = waits_for
+        waiting = self._state.waiting() if self._state.env_steps == 0 else ''
+        news = waiting and waiting != self._waited
+        self._waited = waiting
         if now < self._next_plain and not news:
             return False
         self._next_plain = now + self._plain_period

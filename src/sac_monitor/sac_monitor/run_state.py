@@ -234,13 +234,13 @@ class RunState:
         """Newest session of each actor heard by this monitor."""
         return [self.sessions[session] for session in self._newest.values()]
 
-    def waiting_for(self) -> str:
+    def waiting(self) -> str:
         """Say what the run as a whole waits for; empty while a robot moves."""
         if self.spec is None:
-            return 'a robot (no env_spec yet)'
+            return 'waiting for a robot (no env_spec yet)'
         actors = self.actors()
         if not actors:
-            return 'an actor (no actor/status yet)'
+            return 'waiting for an actor (no actor/status yet)'
         if not all(report.waiting_for for report in actors):
             return ''
         waits = [f'{_short(report.actor)} waits for {report.waiting_for}' for report in actors]

@@ -36,7 +36,7 @@ def metrics(count):
 
 
 @pytest.mark.parametrize('episode_count', [0, 1, 9, 10, 11, 40])
-@pytest.mark.parametrize('metrics_count', [0, 1, 2, 200])
+@pytest.mark.parametrize('metrics_count', [0, 1, 2, 200, 601])
 def test_any_amount_of_data_gives_a_picture(tmp_path, episode_count, metrics_count):
     write_lines(tmp_path / 'episodes.jsonl', episodes(episode_count))
     write_lines(tmp_path / 'metrics.jsonl', metrics(metrics_count))

@@ -249,7 +249,7 @@ def test_without_a_learner_only_the_actor_is_awaited(spinner, start, tmp_path):
     assert code == 0
     assert summary(tmp_path)['exit_reason'] == 'SIGTERM'
     assert summary(tmp_path)['transitions_stored'] is None
-    assert 'waiting: a robot (no env_spec yet)\n' in output
+    assert 'waiting for a robot (no env_spec yet)\n' in output
 
 
 @pytest.mark.timeout(90)

@@ -36,6 +36,7 @@ def running(clock, spec) -> RunState:
             learner_steps=12030,
             critic_updates=96240,
             measured_utd=8.0,
+            target_utd=8.0,
             steps_per_second=114.2,
             replay_size=12330,
             replay_capacity=1000000,
@@ -56,7 +57,7 @@ def running(clock, spec) -> RunState:
 
 def test_shows_all_items_where_there_is_room(running):
     assert format_progress(running, 200) == (
-        '12,345/20,000  return 2,431  learner 114.2 steps/s  UTD 8.00  buffer 12,330 (1.2%)'
+        '12,345/20,000  return 2,431  learner 114.2 steps/s  UTD 8.00 of 8  buffer 12,330 (1.2%)'
         '  weights v812 0.1s  actor 115.0 Hz  ETA 0:01:29'
     )
 
@@ -93,7 +94,7 @@ def test_unknown_numbers_are_dashes(clock, spec, width):
 
 
 def test_says_what_is_waited_for_instead_of_empty_numbers(clock):
-    assert format_progress(RunState(clock=clock), 200) == 'waiting: a robot (no env_spec yet)'
+    assert format_progress(RunState(clock=clock), 200) == 'waiting for a robot (no env_spec yet)'
 
 
 def test_several_actors_show_their_number_the_slowest_rate_and_the_oldest_weights(running):

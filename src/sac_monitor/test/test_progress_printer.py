@@ -51,10 +51,10 @@ def test_plain_lines_come_at_their_period_and_when_the_run_waits_for_something_e
     for _ in range(5):
         shown.show()
         clock.now += 1.0
-    assert stream.getvalue() == 'waiting: a robot (no env_spec yet)\n'
+    assert stream.getvalue() == 'waiting for a robot (no env_spec yet)\n'
     state.receive_spec(spec)
     shown.show()
-    assert stream.getvalue().endswith('waiting: an actor (no actor/status yet)\n')
+    assert stream.getvalue().endswith('waiting for an actor (no actor/status yet)\n')
     for _ in range(21):
         state.receive_actor(ActorReport(actor='/actor', actor_session=1, env_steps=3))
         shown.show()

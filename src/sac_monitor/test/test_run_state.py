@@ -84,15 +84,15 @@ def test_wall_time_starts_with_the_robot_and_includes_what_was_before_a_resume(c
 
 def test_says_what_the_run_waits_for_until_a_robot_moves(clock, spec):
     state = RunState(clock=clock)
-    assert state.waiting_for() == 'a robot (no env_spec yet)'
+    assert state.waiting() == 'waiting for a robot (no env_spec yet)'
     state.receive_spec(spec)
-    assert state.waiting_for() == 'an actor (no actor/status yet)'
+    assert state.waiting() == 'waiting for an actor (no actor/status yet)'
     state.receive_actor(actor(1, waiting_for='policy_weights from a learner'))
-    assert state.waiting_for() == 'actor waits for policy_weights from a learner'
+    assert state.waiting() == 'actor waits for policy_weights from a learner'
     state.receive_learner(LearnerReport(learner_session=1, waiting_for='env_spec'))
-    assert state.waiting_for().endswith('learner waits for env_spec')
+    assert state.waiting().endswith('learner waits for env_spec')
     state.receive_actor(actor(1, 5))
-    assert state.waiting_for() == ''
+    assert state.waiting() == ''
 
 
 def test_reports_absent_waiting_and_silent_nodes_while_the_others_go_on(clock, spec):
