@@ -1,0 +1,139 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""A robot, a clock and a policy for the tests of the actor: small, seeded, without ROS."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+from sac_actor.control_loop import Decision
+from sac_core.arrays import FloatArray
+from sac_core.observed import Observed
+from sac_core.spaces import RobotSpec
+from sac_core.weights import PolicyArchitecture, PolicyWeights
+
+
+def make_spec(*, observation_dim: int = 3, action_dim: int = 2) -> RobotSpec:
+    return RobotSpec(
+        env_id='Fake-v0',
+        observation_dim=observation_dim,
+        action_dim=action_dim,
+        action_low=np.full(action_dim, -2.0, np.float32),
+        action_high=np.full(action_dim, 4.0, np.float32),
+        step_duration=0.02,
+        max_episode_steps=0,
+    )
+
+
+def make_weights(
+    *,
+    observation_dim: int = 3,
+    action_dim: int = 2,
+    version: int = 1,
+    learner_steps: int = 0,
+    seed: int = 0,
+) -> PolicyWeights:
+    shape = PolicyArchitecture(
+        observation_dim=observation_dim,
+        action_dim=action_dim,
+        hidden_dims=(8,),
+        activation='relu',
+        layer_norm=False,
+        log_std_min=-5.0,
+        log_std_max=2.0,
+    )
+    random = np.random.default_rng(seed)
+    tensors = {
+        name: random.standard_normal(size).astype(np.float32)
+        for name, size in shape.tensor_shapes().items()
+    }
+    return PolicyWeights(
+        architecture=shape, tensors=tensors, version=version, learner_steps=learner_steps
+    )
+
+
+class FakeClock:
+    """Seconds that pass when a test says so, or when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.sleeps: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def nanoseconds(self) -> int:
+        return round(self.now * 1e9)
+
+    def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.now += seconds
+
+
+class FakeRobot:
+    """A bridge: executes the command that answers its newest observation, and nothing else.
+
+    Observation n of episode e is (e, n, session); the reward of the step that leads there is n.
+
+    :param episode_length: steps after which an episode ends
+    :param terminates: whether it ends by the task's rule, or by the time limit
+    """
+
+    def __init__(
+        self, *, episode_length: int = 5, terminates: bool = False, session: int = 7
+    ) -> None:
+        self.session = session
+        self._length = episode_length
+        self._terminates = terminates
+        self._episode = 0
+        self._step = 0
+        self.executed: list[FloatArray] = []
+        self.commands: list[Decision] = []
+        self.newest = self._observe()
+        self.outbox = deque([self.newest])  # observations on their way to the actor
+
+    def command(self, decision: Decision) -> None:
+        """Take a decision as the control loop sends it."""
+        self.commands.append(decision)
+        if decision.answers.place != self.newest.place:
+            return
+        if decision.reset:
+            self._begin()
+            return
+        self.executed.append(decision.action.copy())
+        self._step += 1
+        ends = self._step == self._length
+        self._publish(self._observe(ends=ends))
+        if ends:
+            self._begin()
+
+    def restart(self) -> None:
+        """Come back as another process: another session, the first episode."""
+        self.session += 1
+        self._episode = -1
+        self._begin()
+
+    def heartbeat(self) -> None:
+        self.outbox.append(self.newest)
+
+    def _begin(self) -> None:
+        self._episode += 1
+        self._step = 0
+        self._publish(self._observe())
+
+    def _publish(self, observed: Observed) -> None:
+        self.newest = observed
+        self.outbox.append(observed)
+
+    def _observe(self, *, ends: bool = False) -> Observed:
+        return Observed(
+            bridge_session=self.session,
+            episode_id=self._episode,
+            step=self._step,
+            observation=np.array([self._episode, self._step, self.session], np.float32),
+            reward=float(self._step),
+            terminated=ends and self._terminates,
+            truncated=ends and not self._terminates,
+            success=ends and self._terminates,
+        )

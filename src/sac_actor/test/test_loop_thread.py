@@ -1,0 +1,253 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The control thread: its clock, its lockstep, and what becomes of a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import threading
+import time
+
+import pytest
+from sac_actor.control_loop import ControlLoop, Decision
+from sac_actor.loop_thread import LoopThread
+from sac_actor.policy_runner import PolicyRunner
+from sac_actor.safety_filter import SafetyFilter
+
+from .fakes import FakeClock, FakeRobot, make_spec, make_weights
+
+pytestmark = pytest.mark.timeout(20)
+PERIOD = 0.02  # [s]
+
+
+def make_loop(send: Callable[[Decision], None]) -> ControlLoop:
+    runner = PolicyRunner(make_spec(), random_steps=0, deterministic=True, seed=0)
+    runner.swap(make_weights())
+    return ControlLoop(
+        make_spec(),
+        runner=runner,
+        safety_filter=SafetyFilter(2, max_change=2.0),
+        queue=None,
+        send=send,
+        report=lambda episode: None,
+    )
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for another thread; the time limit of the test is the time limit."""
+    while not condition():
+        time.sleep(0.001)
+
+
+class ClockBench:
+    """A loop thread on a fake clock that stands still after a number of ticks.
+
+    :param durations: [s] that each tick takes, by its number; the others take none
+    :param late: [s] that a sleep before a tick lasts too long, by the tick's number
+    """
+
+    def __init__(
+        self,
+        ticks: int,
+        *,
+        durations: dict[int, float] | None = None,
+        late: dict[int, float] | None = None,
+    ) -> None:
+        self.clock = FakeClock()
+        self.begun: list[float] = []
+        self._last = ticks
+        self._durations = durations or {}
+        self._late = late or {}
+        self._start = self.clock.now
+        self.thread = LoopThread(
+            make_loop(lambda decision: None),
+            rate=1 / PERIOD,
+            may_act=lambda: False,
+            after_tick=self._after_tick,
+            clock=self._now,
+            sleep=self._sleep,
+        )
+        self.thread.start()
+        until(lambda: len(self.begun) == ticks)
+        self.thread.stop()
+
+    def _now(self) -> int:
+        return self.clock.nanoseconds()
+
+    def _sleep(self, seconds: float) -> None:
+        number = len(self.begun)
+        if number >= self._last:
+            time.sleep(0.001)
+            return
+        due = self.clock.now + seconds
+        self.clock.sleep(seconds)
+        if due >= self._start + PERIOD * (number + 1) - 1e-9:
+            self.clock.now += self._late.pop(number, 0.0)
+
+    def _after_tick(self) -> None:
+        self.begun.append(self.clock.now - self._start)
+        self.clock.now += self._durations.get(len(self.begun) - 1, 0.0)
+
+    @property
+    def periods(self) -> list[int]:
+        """When each tick began, in periods since the start, if it began on the grid."""
+        return [round(begun / PERIOD, 3) for begun in self.begun]
+
+
+def test_ticks_keep_to_absolute_deadlines_without_drift() -> None:
+    bench = ClockBench(200, durations={n: 0.007 for n in range(200)})
+    assert bench.periods == list(range(1, 201))
+    assert (bench.thread.overruns, bench.thread.ticks) == (0, 200)
+
+
+def test_a_tick_that_wakes_late_does_not_shift_the_next() -> None:
+    bench = ClockBench(5, late={2: 0.3 * PERIOD})
+    assert bench.periods == [1, 2, 3.3, 4, 5]
+    assert bench.thread.overruns == 0
+
+
+def test_missed_deadlines_are_counted_and_not_caught_up() -> None:
+    bench = ClockBench(6, durations={2: 3.5 * PERIOD})
+    assert bench.periods == [1, 2, 3, 7, 8, 9]
+    assert bench.thread.overruns == 3
+
+
+def test_statistics_say_how_long_the_longest_period_was() -> None:
+    bench = ClockBench(6, durations={2: 3.5 * PERIOD})
+    summary = bench.thread.statistics.take()
+    assert summary.longest == pytest.approx(4 * PERIOD)
+    assert summary.rate == pytest.approx(5 / (8 * PERIOD))
+
+
+def test_a_slow_clock_can_be_stopped_at_once() -> None:
+    thread = LoopThread(
+        make_loop(lambda decision: None),
+        rate=0.001,
+        may_act=lambda: False,
+        after_tick=lambda: None,
+    )
+    thread.start()
+    begun = time.monotonic()
+    thread.stop()
+    assert time.monotonic() - begun < 5.0
+    assert thread.ticks == 0
+
+
+def test_a_thread_that_was_never_started_can_be_stopped() -> None:
+    thread = LoopThread(
+        make_loop(lambda decision: None), rate=50.0, may_act=bool, after_tick=lambda: None
+    )
+    thread.stop()
+
+
+class LockstepBench:
+    """A loop thread in lockstep with a robot that answers at once, as long as it may act."""
+
+    def __init__(self, *, allowed: int, clock: FakeClock | None = None) -> None:
+        self.robot = FakeRobot(episode_length=1000)
+        self.allowed = allowed
+        self.lose = 0
+        clock = clock or FakeClock()
+        self.loop = make_loop(self._send)
+        self.thread = LoopThread(
+            self.loop,
+            rate=0.0,
+            may_act=lambda: self.loop.env_steps < self.allowed,
+            after_tick=lambda: None,
+            clock=clock.nanoseconds,
+        )
+        self.thread.put(self.robot.outbox.popleft())
+        self.thread.start()
+
+    def _send(self, decision: Decision) -> None:
+        if self.lose:
+            self.lose -= 1
+            return
+        self.robot.command(decision)
+        while self.robot.outbox:
+            self.thread.put(self.robot.outbox.popleft())
+
+
+def test_lockstep_answers_each_observation_and_stops_where_the_learner_must_act() -> None:
+    bench = LockstepBench(allowed=500)
+    until(lambda: bench.loop.env_steps == 500)
+    bench.thread.stop()
+    assert len(bench.robot.executed) == 500
+    assert bench.loop.stale_ticks == 0
+
+
+def test_no_permission_is_lost_however_it_meets_the_loop() -> None:
+    bench = LockstepBench(allowed=0)
+    for allowed in range(1, 400):
+        bench.allowed = allowed
+        bench.thread.wake()
+        until(lambda: bench.loop.env_steps == bench.allowed)
+    bench.thread.stop()
+    assert len(bench.robot.executed) == 399
+
+
+def test_lockstep_goes_on_after_a_hold_though_nobody_wakes_it() -> None:
+    bench = LockstepBench(allowed=10)
+    until(lambda: bench.loop.env_steps == 10)
+    bench.loop.holding = True
+    bench.allowed = 20
+    bench.thread.wake()
+    bench.loop.holding = False
+    until(lambda: bench.loop.env_steps == 20)
+    bench.thread.stop()
+
+
+def test_in_lockstep_a_command_without_an_answer_is_repeated() -> None:
+    clock = FakeClock()
+    bench = LockstepBench(allowed=3, clock=clock)
+    until(lambda: bench.loop.env_steps == 3)
+    bench.lose = 1
+    bench.allowed = 5
+    bench.thread.wake()
+    until(lambda: bench.lose == 0)
+    clock.now += 1.1
+    until(lambda: bench.loop.env_steps == 5)
+    bench.thread.stop()
+    assert len(bench.robot.executed) == 5
+
+
+@pytest.mark.parametrize('rate', [0.0, 500.0])
+def test_a_failure_ends_the_thread_and_is_reported(
+    rate: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(decision: Decision) -> None:
+        raise ArithmeticError('the arm is on fire')
+
+    thread = LoopThread(make_loop(fail), rate=rate, may_act=lambda: True, after_tick=lambda: None)
+    thread.put(FakeRobot().newest)
+    thread.start()
+    until(lambda: bool(thread.failure))
+    thread.stop()
+    assert 'control loop failed' in thread.failure
+    assert 'the arm is on fire' in thread.failure
+    assert '\n' not in thread.failure
+    assert 'Traceback' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('rate', [0.0, 500.0])
+def test_a_stopped_loop_can_be_started_again(rate: float) -> None:
+    robot = FakeRobot(episode_length=10_000)
+    names = set()
+
+    def send(decision: Decision) -> None:
+        names.add(threading.current_thread().name)
+        robot.command(decision)
+        while robot.outbox:
+            thread.put(robot.outbox.popleft())
+
+    loop = make_loop(send)
+    thread = LoopThread(loop, rate=rate, may_act=lambda: True, after_tick=lambda: None)
+    thread.put(robot.outbox.popleft())
+    for goal in (5, 10):
+        thread.start()
+        until(lambda: loop.env_steps >= goal)  # noqa: B023
+        thread.stop()
+        steps = loop.env_steps
+        assert thread.failure == ''
+    assert len(robot.executed) <= steps + 1
+    assert names == {'control'}

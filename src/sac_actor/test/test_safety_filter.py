@@ -1,0 +1,98 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Nothing leaves the filter that is not finite, within bounds and within the allowed change."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+import numpy as np
+import pytest
+from sac_actor.safety_filter import SafetyFilter
+from sac_core.arrays import FloatArray
+
+pytestmark = pytest.mark.timeout(60)
+ROUNDING = 1e-6  # of a difference of two float32 in [-1, 1]
+
+ANY_FLOAT = st.floats(width=32, allow_nan=True, allow_infinity=True, allow_subnormal=False)
+ADVERSARIAL = st.sampled_from([np.nan, np.inf, -np.inf, 3.4e38, -3.4e38, 1e-45, -0.0, 1.0, -1.0])
+
+
+def check(before: FloatArray, safe: FloatArray, max_change: float) -> None:
+    assert np.isfinite(safe).all()
+    assert (np.abs(safe) <= 1.0).all()
+    assert (np.abs(safe - before) <= max_change + ROUNDING).all()
+
+
+@given(
+    actions=hnp.arrays(
+        np.float32, st.tuples(st.integers(1, 20), st.just(4)), elements=ANY_FLOAT | ADVERSARIAL
+    ),
+    max_change=st.floats(1e-6, 2.0),
+)
+def test_any_sequence_of_actions_comes_out_safe(actions: FloatArray, max_change: float) -> None:
+    safety = SafetyFilter(4, max_change=max_change)
+    before = np.zeros(4, np.float32)
+    for action in actions:
+        safe = safety.apply(action)
+        check(before, safe, max_change)
+        before = safe.copy()
+
+
+@pytest.mark.parametrize('max_change', [1e-6, 0.05, 0.3, 2.0])
+def test_a_hundred_thousand_random_and_wild_actions_come_out_safe(max_change: float) -> None:
+    random = np.random.default_rng(0)
+    safety = SafetyFilter(6, max_change=max_change)
+    wild = np.array([np.nan, np.inf, -np.inf, 3e38, -3e38, 1.0, -1.0, 0.0], np.float32)
+    actions = random.normal(0, 2, (25_000, 6)).astype(np.float32)
+    chosen = random.random(actions.shape) < 0.2
+    actions[chosen] = random.choice(wild, chosen.sum())
+    safe = np.array([safety.apply(action).copy() for action in actions])
+    before = np.vstack([np.zeros((1, 6), np.float32), safe[:-1]])
+    check(before, safe, max_change)
+    assert safety.not_finite == int((~np.isfinite(actions)).any(axis=1).sum())
+
+
+def test_a_safe_action_passes_unchanged_and_uncounted() -> None:
+    safety = SafetyFilter(2, max_change=0.5)
+    action = np.array([0.4, -0.3], np.float32)
+    assert (safety.apply(action) == action).all()
+    assert safety.changed == 0
+
+
+def test_an_action_out_of_bounds_is_clipped_and_counted() -> None:
+    safety = SafetyFilter(2, max_change=2.0)
+    assert safety.apply(np.array([1.5, -7.0], np.float32)).tolist() == [1.0, -1.0]
+    assert (safety.changed, safety.not_finite) == (1, 0)
+
+
+def test_a_number_that_is_not_finite_becomes_the_previous_one() -> None:
+    safety = SafetyFilter(3, max_change=2.0)
+    safety.apply(np.array([0.5, 0.25, 0.1], np.float32))
+    action = np.array([np.nan, np.inf, -0.1], np.float32)
+    assert safety.apply(action) == pytest.approx([0.5, 0.25, -0.1])
+    assert (safety.changed, safety.not_finite) == (1, 1)
+
+
+def test_the_change_is_limited_from_step_to_step() -> None:
+    safety = SafetyFilter(1, max_change=0.3)
+    goal = np.ones(1, np.float32)
+    assert [float(safety.apply(goal)[0]) for _ in range(4)] == pytest.approx([0.3, 0.6, 0.9, 1.0])
+    assert safety.changed == 3
+
+
+def test_an_episode_begins_from_rest() -> None:
+    safety = SafetyFilter(1, max_change=0.3)
+    for _ in range(3):
+        safety.apply(np.ones(1, np.float32))
+    safety.reset()
+    assert safety.apply(np.full(1, -1.0, np.float32)) == pytest.approx([-0.3])
+
+
+def test_the_policys_own_buffer_is_left_alone() -> None:
+    safety = SafetyFilter(2, max_change=0.1)
+    action = np.array([np.nan, 5.0], np.float32)
+    safety.apply(action)
+    assert np.isnan(action[0])
+    assert action[1] == 5.0
