@@ -30,12 +30,20 @@ def prepare(root: Path, progress: Progress, *, use_wheels: bool) -> None:
     :param use_wheels: whether ROS comes from wheels instead of the sourced installation
     """
     venv, lock = root / '.venv', root / 'setup' / 'requirements.lock'
+    requirements = packages.select(
+        lock,
+        use_wheels=use_wheels,
+        has_colcon=importlib.util.find_spec('colcon_core') is not None,
+        has_cmake=shutil.which('cmake') is not None,
+    )
     wanted = stamp.fingerprint(
         venv,  # scripts in it name its absolute path
         os.path.realpath(sys.executable),
         sys.version,
         '' if use_wheels else os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep)[-1],
-        files=[lock, root / 'setup' / 'packages.py', root / 'setup' / 'repair_cmake.py'],
+        packages.torch_version(lock),
+        *requirements,
+        files=[root / 'setup' / 'repair_cmake.py'],
     )
     cuda = packages.has_nvidia_gpu()
     made = _read(venv)
@@ -49,12 +57,6 @@ def prepare(root: Path, progress: Progress, *, use_wheels: bool) -> None:
         system = [] if use_wheels else ['--system-site-packages']
         progress.run([sys.executable, '-m', 'venv', *system, venv], environ(root), log='venv')
     with progress.step('Python packages'):
-        requirements = packages.select(
-            lock,
-            use_wheels=use_wheels,
-            has_colcon=importlib.util.find_spec('colcon_core') is not None,
-            has_cmake=shutil.which('cmake') is not None,
-        )
         chosen = venv / 'requirements.txt'
         chosen.write_text('\n'.join(requirements) + '\n')
         progress.run([*_pip(venv), '-r', chosen], environ(root), log='packages')

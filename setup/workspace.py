@@ -23,7 +23,7 @@ def build(root: Path, progress: Progress) -> None:
     file that looks up to date.
     """
     stamp_path = root / 'install' / 'ready'
-    old, new = stamp.read(stamp_path), _workspace_fingerprint(root)
+    old, new = stamp.read(stamp_path), fingerprint(root)
     if old == new:
         return
     stamp_path.unlink(missing_ok=True)
@@ -67,7 +67,7 @@ def build_native(root: Path, progress: Progress) -> None:
     stamp.write(stamp_path, wanted)
 
 
-def _workspace_fingerprint(root: Path) -> str:
+def fingerprint(root: Path) -> str:
     """:return: a line with the packages, and one that hashes what colcon copies or compiles"""
     manifests = sorted(root.glob('src/*/package.xml'))
     compiled = list(manifests)
