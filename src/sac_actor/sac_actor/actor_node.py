@@ -280,20 +280,22 @@ class ActorNode(LifecycleNode):
     # The orderly end, see sac_core.ros.run.
 
     def _fail(self, reason: str) -> None:
-        self._failure = self._failure or reason
+        """Note why the process must end; the first reason counts."""
+        if self._failure:
+            return
+        self._failure, self.exit_code = reason, 1
+        print(f'actor: error: {reason}', file=sys.stderr, flush=True)
 
     def wants_to_end(self) -> bool:
         """Say whether the last step is done and stored, or the actor cannot go on."""
         if self._actor is None:
             return bool(self._failure)
-        self._failure = self._failure or self._actor.failure
+        if self._actor.failure:
+            self._fail(self._actor.failure)
         return bool(self._failure) or self._actor.is_done
 
     def begin_end(self, reason: str) -> None:
         """Give no more commands; send what is left."""
-        if self._failure:
-            self.exit_code = 1
-            print(f'actor: error: {self._failure}', file=sys.stderr, flush=True)
         self._stop()
         finish_reason = '' if self._actor is None else self._actor.finish_reason
         self._exit_reason = self._failure or finish_reason or reason

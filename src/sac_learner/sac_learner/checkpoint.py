@@ -51,10 +51,7 @@ def write_checkpoint(directory: Path, snapshot: LearnerSnapshot, config: SacConf
     _write_synced(partial / 'policy.safetensors', encode_weights(snapshot.policy))
     _write_synced(partial / 'learner.safetensors', save_tensors(snapshot.tensors))
     _write_synced(partial / 'learner.json', json.dumps(counters, indent=1).encode())
-    if final.exists():  # the same step again, at the end of a run: whole and equal
-        shutil.rmtree(partial)
-    else:
-        partial.rename(final)
+    _rename_over(partial, final)
     _point_latest(directory, final.name)
     _sync_directory(directory)
     return final
@@ -64,7 +61,8 @@ def remove_old_checkpoints(directory: Path, keep: int) -> None:
     """Remove all but the newest checkpoints and what an interrupted write left."""
     for partial in directory.glob(f'.{_PREFIX}*.partial'):
         shutil.rmtree(partial, ignore_errors=True)
-    for old in sorted(directory.glob(f'{_PREFIX}*'))[:-keep]:
+    # By age, because the steps of a learner that began anew are lower than its predecessor's.
+    for old in sorted(directory.glob(f'{_PREFIX}*'), key=_age)[:-keep]:
         shutil.rmtree(old, ignore_errors=True)
 
 
@@ -104,7 +102,7 @@ class CheckpointWriter:
             try:
                 path = write_checkpoint(self._directory, snapshot, self._config)
                 remove_old_checkpoints(self._directory, self._keep)
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001  training goes on without, and says so
                 self._report(f'checkpoint not written: {error}', True)
             else:
                 self._report(f'checkpoint {path}', False)
@@ -115,6 +113,26 @@ def _write_synced(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _rename_over(partial: Path, final: Path) -> None:
+    """Rename; a checkpoint of the same step gives way, for more was stored since."""
+    if not final.exists():
+        partial.rename(final)
+        return
+    older = final.with_name(f'.{final.name}.older.partial')
+    shutil.rmtree(older, ignore_errors=True)
+    final.rename(older)
+    try:
+        partial.rename(final)
+    except OSError:
+        older.rename(final)
+        raise
+    shutil.rmtree(older, ignore_errors=True)
+
+
+def _age(checkpoint: Path) -> int:
+    return checkpoint.stat().st_mtime_ns
 
 
 def _point_latest(directory: Path, name: str) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+import math
 
 from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch
@@ -43,6 +44,29 @@ class LearnerSnapshot:
     tensors: dict[str, torch.Tensor] = field(repr=False)
     pace: PaceState
     replay: ReplayState
+
+
+@dataclass(frozen=True)
+class LearnerFigures:
+    """How the training is going; fields are named and explained in LearnerStatus.msg."""
+
+    temperature: float
+    env_steps: int = 0
+    learner_steps: int = 0
+    critic_updates: int = 0
+    measured_utd: float = 0.0
+    steps_owed: float = 0.0
+    steps_per_second: float = 0.0
+    replay_size: int = 0
+    policy_version: int = 0
+    transitions_received: int = 0
+    duplicates: int = 0
+    lost: int = 0
+    critic_loss: float = math.nan
+    actor_loss: float = math.nan
+    temperature_loss: float = math.nan
+    entropy: float = math.nan
+    q_mean: float = math.nan
 
 
 class Learner:
@@ -123,6 +147,29 @@ class Learner:
         """Copy the actor network under a new version."""
         self.policy_version += 1
         return self._policy()
+
+    def figures(self, *, steps_per_second: float) -> LearnerFigures:
+        """Measure; waits for the device."""
+        metrics = self.step.metrics()
+        return LearnerFigures(
+            env_steps=self.env_steps,
+            learner_steps=self.step.steps,
+            critic_updates=self.critic_updates,
+            measured_utd=self.pace.measured_utd(),
+            steps_owed=float(self.pace.steps_owed()),
+            steps_per_second=steps_per_second,
+            replay_size=len(self.replay),
+            policy_version=self.policy_version,
+            transitions_received=self.ledger.received,
+            duplicates=self.ledger.duplicates,
+            lost=self.ledger.lost,
+            temperature=metrics.get('temperature', self.config.init_temperature),
+            critic_loss=metrics.get('critic_loss', math.nan),
+            actor_loss=metrics.get('actor_loss', math.nan),
+            temperature_loss=metrics.get('temperature_loss', math.nan),
+            entropy=metrics.get('entropy', math.nan),
+            q_mean=metrics.get('q_mean', math.nan),
+        )
 
     def snapshot(self) -> LearnerSnapshot:
         """Copy everything that a checkpoint keeps."""

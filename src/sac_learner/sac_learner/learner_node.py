@@ -5,16 +5,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-import math
 from pathlib import Path
 import secrets
 import sys
+from typing import Any
 
 from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import (
     batch_from_message,
+    fill,
     robot_spec_from_message,
     weights_to_message,
 )
@@ -22,33 +23,26 @@ from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
 from sac_core.spaces import RobotSpec
 from sac_core.weights import PolicyWeights
-from sac_interfaces.msg import (
-    ActorStatus,
-    EnvSpec,
-    LearnerStatus,
-    TransitionAck,
-)
-from sac_interfaces.msg import (
-    PolicyWeights as PolicyWeightsMessage,
-)
-from sac_interfaces.msg import (
-    TransitionBatch as BatchMessage,
-)
+from sac_interfaces import msg
 from sac_learner.backend import make_step
 from sac_learner.checkpoint import CheckpointWriter
 from sac_learner.config import LearnerSettings, SacConfig
-from sac_learner.learner import check_settings, Learner
-from sac_learner.training_loop import Acknowledgement, TrainingLoop, TrainingReport
+from sac_learner.learner import check_settings, Learner, LearnerFigures
+from sac_learner.training_loop import Acknowledgement, TrainingLoop
 from std_srvs.srv import Trigger
 
 _LOG_PERIOD = 5.0  # [s] between repeated warnings
 
 
 class LearnerNode(LifecycleNode):
-    """Waits for the robot's description, then stores, trains and publishes until it is stopped."""
+    """Waits for the robot's description, then stores, trains and publishes until it is stopped.
 
-    def __init__(self) -> None:
-        super().__init__('learner')
+    :param node_options: for rclpy's node, such as a context of its own
+    :raises ValueError: for a bad parameter
+    """
+
+    def __init__(self, **node_options: Any) -> None:
+        super().__init__('learner', **node_options)
         self.node = self
         self.exit_code = 0
         self._failure = ''
@@ -63,38 +57,40 @@ class LearnerNode(LifecycleNode):
         self._device = ''
         self._rejected = 0
         self._active_actors: dict[int, str] = {}
+        self._figures = LearnerFigures(temperature=self._config.init_temperature)
         self._exit_reason = ''
 
-        self._status_publisher = self.create_publisher(
-            LearnerStatus, names.LEARNER_STATUS, qos.qos_profile_status
+        advertise, subscribe = self.create_publisher, self.create_subscription
+        self._status_publisher = advertise(
+            msg.LearnerStatus, names.LEARNER_STATUS, qos.qos_profile_status
         )
-        self._weights_publisher = self.create_publisher(
-            PolicyWeightsMessage, names.POLICY_WEIGHTS, qos.qos_profile_policy_weights
+        self._weights_publisher = advertise(
+            msg.PolicyWeights, names.POLICY_WEIGHTS, qos.qos_profile_policy_weights
         )
-        self._ack_publisher = self.create_publisher(
-            TransitionAck, names.TRANSITION_ACK, qos.qos_profile_transition_ack
+        self._ack_publisher = advertise(
+            msg.TransitionAck, names.TRANSITION_ACK, qos.qos_profile_transition_ack
         )
-        self.create_subscription(
-            EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec
+        subscribe(msg.EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
+        subscribe(
+            msg.ActorStatus, names.ACTOR_STATUS, self._on_actor_status, qos.qos_profile_status
         )
-        self.create_subscription(
-            ActorStatus, names.ACTOR_STATUS, self._on_actor_status, qos.qos_profile_status
-        )
-        self.create_subscription(
-            BatchMessage, names.TRANSITIONS, self._on_transitions, qos.qos_profile_transitions
+        subscribe(
+            msg.TransitionBatch,
+            names.TRANSITIONS,
+            self._on_transitions,
+            qos.qos_profile_transitions,
         )
         self.create_service(Trigger, names.SAVE_CHECKPOINT_SERVICE, self._on_save_checkpoint)
-        self._waiting_timer = self.create_timer(
-            self._settings.status_period, self._publish_waiting_status
-        )
-        self.get_logger().info(
-            f'waiting for {names.ENV_SPEC} from a bridge ({self.resolve_topic_name(names.ENV_SPEC)})'
-        )
+        self._waiting_timer = self.create_timer(self._settings.status_period, self._publish_status)
+        topic = self.resolve_topic_name(names.ENV_SPEC)
+        self.get_logger().info(f'waiting for {names.ENV_SPEC} from a bridge ({topic})')
 
     # Lifecycle: configure builds the learner, activate lets it train.
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Build networks, replay buffer and training thread for the known robot."""
+        if self._loop is not None:  # configured before: what is stored stays
+            return super().on_configure(state)
         if self._spec is None:
             self.get_logger().error(f'cannot configure: no {names.ENV_SPEC} yet')
             return TransitionCallbackReturn.FAILURE
@@ -108,20 +104,21 @@ class LearnerNode(LifecycleNode):
             )
             learner = Learner(self._config, self._settings, self._spec, step)
         except (ValueError, RuntimeError, MemoryError) as error:
-            return self._fail(f'cannot configure: {error}')
+            self._fail(f'cannot configure: {error}')
+            return TransitionCallbackReturn.FAILURE
         self.get_logger().info(f'training on {self._device}')
         self._loop = TrainingLoop(
             learner,
             self._settings,
             publish=self._publish_weights,
             acknowledge=self._publish_ack,
-            report=self._publish_report,
+            report=self._note_figures,
             checkpoints=self._checkpoint_writer(),
         )
         return super().on_configure(state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Publish the initial policy and begin."""
+        """Publish the initial policy and begin, or go on training."""
         assert self._loop is not None
         self._waiting_timer.cancel()
         self._loop.start()
@@ -131,12 +128,12 @@ class LearnerNode(LifecycleNode):
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Make no further updates; what arrives is still stored."""
         if self._loop is not None:
-            self._loop.stop_training()
+            self._loop.pause()
         return super().on_deactivate(state)
 
     # Topics and services.
 
-    def _on_env_spec(self, message: EnvSpec) -> None:
+    def _on_env_spec(self, message: msg.EnvSpec) -> None:
         try:
             spec = robot_spec_from_message(message)
         except ValueError as error:
@@ -149,7 +146,7 @@ class LearnerNode(LifecycleNode):
         elif difference := self._spec.difference(spec):
             self._fail(f'a bridge with another robot: {difference}')
 
-    def _on_transitions(self, message: BatchMessage) -> None:
+    def _on_transitions(self, message: msg.TransitionBatch) -> None:
         if self._spec is None or self._loop is None:
             return  # the actor keeps what is not acknowledged and sends it again
         try:
@@ -163,7 +160,7 @@ class LearnerNode(LifecycleNode):
             return
         self._loop.put(batch)
 
-    def _on_actor_status(self, message: ActorStatus) -> None:
+    def _on_actor_status(self, message: msg.ActorStatus) -> None:
         if message.final:
             self._active_actors.pop(message.actor_session, None)
         else:
@@ -207,98 +204,79 @@ class LearnerNode(LifecycleNode):
         )
 
     def _publish_ack(self, acknowledgement: Acknowledgement) -> None:
-        message = TransitionAck()
+        message = msg.TransitionAck(learner_session=self._session)
         message.header.stamp = self.get_clock().now().to_msg()
-        message.learner_session = self._session
-        message.actor_session = acknowledgement.actor_session
-        message.next_sequence = acknowledgement.next_sequence
-        message.trained_sequence = acknowledgement.trained_sequence
-        message.policy_version = acknowledgement.policy_version
+        fill(message, acknowledgement)
         self._ack_publisher.publish(message)
 
-    def _publish_report(self, report: TrainingReport) -> None:
-        learner = report.learner
-        training = learner.env_steps >= self._settings.training_starts
-        message = self._new_status('training' if training else 'filling')
-        if not learner.env_steps:
-            message.waiting_for = f'{names.TRANSITIONS} from an actor'
-        elif not training:
-            message.waiting_for = (
-                f'replay buffer {learner.env_steps}/{self._settings.training_starts}'
-            )
-        message.env_steps = learner.env_steps
-        message.learner_steps = learner.step.steps
-        message.critic_updates = learner.critic_updates
-        message.measured_utd = learner.pace.measured_utd()
-        message.steps_owed = float(learner.pace.steps_owed())
-        message.steps_per_second = report.steps_per_second
-        message.replay_size = len(learner.replay)
-        message.policy_version = learner.policy_version
-        message.transitions_received = learner.ledger.received
-        message.duplicates = learner.ledger.duplicates
-        message.lost = learner.ledger.lost
-        for name in (
-            'critic_loss',
-            'actor_loss',
-            'temperature_loss',
-            'temperature',
-            'entropy',
-            'q_mean',
-        ):
-            setattr(message, name, float(report.metric(name)))
-        if self._exit_reason:
-            message.state, message.waiting_for = 'finished', ''
-            message.exit_reason, message.final = self._exit_reason, True
-        self._status_publisher.publish(message)
+    def _note_figures(self, figures: LearnerFigures) -> None:
+        self._figures = figures
+        self._publish_status()
 
-    def _publish_waiting_status(self) -> None:
-        message = self._new_status('waiting')
-        message.waiting_for = f'{names.ENV_SPEC} from a bridge'
-        for name in ('critic_loss', 'actor_loss', 'temperature_loss', 'entropy', 'q_mean'):
-            setattr(message, name, math.nan)
-        message.temperature = self._config.init_temperature
-        self._status_publisher.publish(message)
+    # Called on the training thread while there is one, else on the executor's.
 
-    def _new_status(self, state: str) -> LearnerStatus:
-        message = LearnerStatus()
+    def _publish_status(self, *, final: bool = False) -> None:
+        figures = self._figures
+        message = msg.LearnerStatus(learner_session=self._session, final=final)
         message.header.stamp = self.get_clock().now().to_msg()
-        message.learner_session = self._session
-        message.state = state
         message.device = self._device
         message.target_utd = float(self._config.utd_ratio)
         message.replay_capacity = self._settings.replay_capacity
         message.rejected_batches = self._rejected
-        return message
+        fill(message, figures)
+        if final:
+            message.state, message.exit_reason = 'finished', self._exit_reason
+        else:
+            message.state, message.waiting_for = self._state(figures)
+        self._status_publisher.publish(message)
+
+    def _state(self, figures: LearnerFigures) -> tuple[str, str]:
+        """Name the state, and what is waited for."""
+        stored, starts = figures.env_steps, self._settings.training_starts
+        if self._spec is None:
+            return 'waiting', f'{names.ENV_SPEC} from a bridge'
+        if not stored:
+            return 'filling', f'{names.TRANSITIONS} from an actor'
+        if stored < starts:
+            return 'filling', f'replay buffer {stored}/{starts}'
+        return 'training', ''
 
     # The orderly end, see sac_core.ros.run.
 
-    def _fail(self, reason: str) -> TransitionCallbackReturn:
-        self._failure = self._failure or reason
-        return TransitionCallbackReturn.FAILURE
+    def _fail(self, reason: str) -> None:
+        """Note why the process must end; the first reason counts."""
+        if self._failure:
+            return
+        self._failure, self.exit_code = reason, 1
+        print(f'learner: error: {reason}', file=sys.stderr, flush=True)
+
+    def _check_training(self) -> None:
+        if self._loop is not None and self._loop.failure:
+            self._fail(self._loop.failure)
 
     def wants_to_end(self) -> bool:
         """Say whether the learner cannot go on."""
-        if self._loop is not None and self._loop.failure:
-            self._fail(self._loop.failure)
+        self._check_training()
         return bool(self._failure)
 
     def begin_end(self, reason: str) -> None:
         """Stop training; go on storing what the actors still send."""
-        self._exit_reason = self._failure or reason
-        if self._failure:
-            self.exit_code = 1
-            print(f'learner: error: {self._failure}', file=sys.stderr, flush=True)
+        self._exit_reason = reason
         if self._loop is not None:
-            self._loop.stop_training()
+            self._loop.pause()
 
     def has_ended(self) -> bool:
         """Say whether every actor has said that it sent its last transition."""
+        self._check_training()
         return bool(self._failure) or not self._active_actors
 
     def close(self) -> None:
         """Store, save and report for the last time."""
         if self._loop is not None:
             self._loop.close()
+        self._check_training()
+        self._exit_reason = self._failure or self._exit_reason or 'failed'
+        self._publish_status(final=True)
         self._status_publisher.wait_for_all_acked(Duration(seconds=1))
         self._ack_publisher.wait_for_all_acked(Duration(seconds=1))
 

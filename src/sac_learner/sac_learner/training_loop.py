@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-import math
 import queue
 import threading
 import time
@@ -20,7 +19,7 @@ from sac_core.transitions import TransitionBatch
 from sac_core.weights import PolicyWeights
 from sac_learner.checkpoint import CheckpointWriter
 from sac_learner.config import LearnerSettings
-from sac_learner.learner import Learner
+from sac_learner.learner import Learner, LearnerFigures
 
 _IDLE_SECONDS = 0.05
 
@@ -35,25 +34,12 @@ class Acknowledgement:
     policy_version: int
 
 
-@dataclass(frozen=True)
-class TrainingReport:
-    """State of the training at one moment."""
-
-    learner: Learner
-    metrics: dict[str, float]
-    steps_per_second: float
-
-    def metric(self, name: str) -> float:
-        """Figure of the last high-UTD step, NaN before the first."""
-        return self.metrics.get(name, math.nan)
-
-
 class TrainingLoop:
     """Runs a learner on a thread of its own.
 
     :param publish: takes each new policy
     :param acknowledge: takes each acknowledgement
-    :param report: takes the state of the training every `status_period`
+    :param report: takes the figures of the training every `status_period`
     :param checkpoints: None: no checkpoints
     """
 
@@ -64,7 +50,7 @@ class TrainingLoop:
         *,
         publish: Callable[[PolicyWeights], None],
         acknowledge: Callable[[Acknowledgement], None],
-        report: Callable[[TrainingReport], None],
+        report: Callable[[LearnerFigures], None],
         checkpoints: CheckpointWriter | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -76,7 +62,7 @@ class TrainingLoop:
         self._checkpoints = checkpoints
         self._clock = clock
         self._inbox: queue.SimpleQueue[TransitionBatch] = queue.SimpleQueue()
-        self._stop_training = threading.Event()
+        self._may_train = threading.Event()
         self._stop = threading.Event()
         self._save = threading.Event()
         self._thread = threading.Thread(target=self._guarded_run, name='training')
@@ -90,8 +76,14 @@ class TrainingLoop:
         self.failure = ''
 
     def start(self) -> None:
-        """Publish the untrained policy and begin."""
-        self._thread.start()
+        """Publish the untrained policy and begin; or train again after `pause`."""
+        self._may_train.set()
+        if self._thread.ident is None:
+            self._thread.start()
+
+    def pause(self) -> None:
+        """Make no further updates; go on storing and acknowledging."""
+        self._may_train.clear()
 
     def put(self, batch: TransitionBatch) -> None:
         """Hand over a checked batch; returns at once."""
@@ -100,10 +92,6 @@ class TrainingLoop:
     def save_checkpoint(self) -> None:
         """Ask for a checkpoint between two steps; returns at once."""
         self._save.set()
-
-    def stop_training(self) -> None:
-        """Make no further updates; go on storing and acknowledging."""
-        self._stop_training.set()
 
     def close(self) -> None:
         """Store what has arrived, write a last checkpoint and end the thread."""
@@ -116,19 +104,19 @@ class TrainingLoop:
     def _guarded_run(self) -> None:
         try:
             self._run()
-        except Exception as error:  # the process must end, and say why, when training cannot go on
+        except Exception as error:  # noqa: BLE001  whatever it was, the process must say so and end
             traceback.print_exc()
-            self.failure = f'training failed: {error}'
+            self.failure = f'training failed: {error!r}'
 
     def _run(self) -> None:
         self._publish_policy()
         while not self._stop.is_set():
             arrived = self._store_arrived()
-            trained = not self._stop_training.is_set() and self._learner.train()
-            if trained:
+            trained = self._may_train.is_set() and self._learner.train()
+            if self._settings.lockstep:
+                self._give_turn_if_due()
+            else:
                 self._publish_if_due()
-            elif self._awaiting_turn:
-                self._give_turn()
             self._report_if_due()
             self._save_if_due()
             if not arrived and not trained:
@@ -162,8 +150,10 @@ class TrainingLoop:
             self._trained[session] = self._learner.ledger.next_sequence(session)
         self._acknowledge_session(session)
 
-    def _give_turn(self) -> None:
-        """Lockstep: nothing is owed any more, so the actors may go on, with the newest policy."""
+    def _give_turn_if_due(self) -> None:
+        """Lockstep: where nothing is owed, let the actors go on, with the newest policy."""
+        if not self._awaiting_turn or self._learner.pace.steps_owed():
+            return
         if self._learner.step.steps != self._published_steps:
             self._publish_policy()
         for session in self._awaiting_turn:
@@ -184,7 +174,7 @@ class TrainingLoop:
 
     def _publish_if_due(self) -> None:
         now = self._clock()
-        if not self._settings.lockstep and now >= self._next_publish:
+        if now >= self._next_publish and self._learner.step.steps != self._published_steps:
             self._next_publish = now + self._settings.weights_publish_period
             self._publish_policy()
 
@@ -202,7 +192,7 @@ class TrainingLoop:
         rate = (steps - steps_then) / (now - then) if now > then else 0.0
         self._last_report = (now, steps)
         self._next_report = now + self._settings.status_period
-        self._report(TrainingReport(self._learner, self._learner.step.metrics(), rate))
+        self._report(self._learner.figures(steps_per_second=rate))
 
     def _save_if_due(self) -> None:
         now = self._clock()
