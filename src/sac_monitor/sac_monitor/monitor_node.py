@@ -26,7 +26,8 @@ from sac_interfaces.msg import ActorStatus, EnvSpec, Episode, LearnerStatus
 from sac_monitor.progress import format_report
 from sac_monitor.progress_printer import ProgressPrinter
 from sac_monitor.recorder import RunRecorder
-from sac_monitor.run_state import ActorReport, EpisodeReport, LearnerReport, RunState
+from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
+from sac_monitor.run_state import RunState
 from sac_monitor.settings import MonitorSettings
 
 _LOOK_PERIOD = 1.0  # between two looks for new nodes [s]

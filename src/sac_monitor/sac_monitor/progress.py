@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import math
 from pathlib import Path
 
-from sac_monitor.run_state import EPISODES_AVERAGED, LearnerReport, RunState
+from sac_monitor.reports import LearnerReport
+from sac_monitor.run_state import EPISODES_AVERAGED, RunState
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def _learner_parts(learner: LearnerReport) -> list[_Part]:
 
 
 def _actor_parts(state: RunState) -> list[_Part]:
-    actors = state.actors()
+    actors = state.active()
     if not actors:
         return []
     version = min(report.policy_version for report in actors)

@@ -66,7 +66,7 @@ class ProgressPrinter:
 
     def _is_due(self) -> bool:
         now = self._clock()
-        waiting = self._state.waiting() if self._state.env_steps == 0 else ''
+        waiting = self._state.waiting()
         news = waiting and waiting != self._waited
         self._waited = waiting
         if now < self._next_plain and not news:

@@ -19,14 +19,9 @@ from sac_monitor.records import (
     report_from_record,
     summary_record,
 )
+from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
 from sac_monitor.run_directory import EPISODES, read_lines, RunDirectory
-from sac_monitor.run_state import (
-    ActorReport,
-    EpisodeReport,
-    EPISODES_AVERAGED,
-    LearnerReport,
-    RunState,
-)
+from sac_monitor.run_state import EPISODES_AVERAGED, RunState
 
 _RUNNING = 'running'
 _DRAWING_SHARE = 0.05  # of the time that may go into drawing

@@ -9,7 +9,8 @@ from dataclasses import asdict, fields
 import math
 from typing import Any, TypeVar
 
-from sac_monitor.run_state import ActorReport, EpisodeReport, LearnerReport, RunState
+from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
+from sac_monitor.run_state import RunState
 
 Record = dict[str, Any]
 Report = TypeVar('Report', ActorReport, LearnerReport)
@@ -62,12 +63,12 @@ _LEARNER_TOTALS = (
 def metrics_record(state: RunState, time: float) -> Record:
     """Describe the run at one instant: a line of metrics.jsonl.
 
-    Counts are sums over all actors and sessions. Of several actors, `control_rate` is the lowest
-    and each timing the worst. Units as in the messages.
+    Counts are sums over all actors and sessions. Of several active actors, `control_rate` is the
+    lowest and each timing the worst. Units as in the messages.
 
     :param time: Unix time [s]
     """
-    actors = state.actors()
+    actors = state.active()
     learner = state.learner
     record: Record = {
         'time': round(time, 3),

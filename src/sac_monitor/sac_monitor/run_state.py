@@ -9,98 +9,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 import math
 import time
 
 from sac_core.spaces import RobotSpec
+from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
 
 EPISODES_AVERAGED = 10
 SILENT_AFTER = 10.0  # a node without a status for so long is reported [s]
 _RATE_WINDOW = 5.0  # over which environment steps per second are counted [s]
 _SHORTEST_WINDOW = 1.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class ActorReport:
-    """Last status of one actor session; fields and units as in ActorStatus.msg."""
-
-    actor: str
-    actor_session: int
-    state: str = ''
-    waiting_for: str = ''
-    env_steps: int = 0
-    max_env_steps: int = 0
-    episodes: int = 0
-    transitions_sent: int = 0
-    transitions_acked: int = 0
-    transitions_dropped: int = 0
-    queue_length: int = 0
-    queue_capacity: int = 0
-    resends: int = 0
-    control_rate: float = 0.0
-    period_mean: float = 0.0
-    period_std: float = 0.0
-    period_max: float = 0.0
-    latency_max: float = 0.0
-    ticks: int = 0
-    overruns: int = 0
-    stale_ticks: int = 0
-    filtered_actions: int = 0
-    policy_version: int = 0
-    weights_age: float = -1.0
-    rejected_weights: int = 0
-    exit_reason: str = ''
-    final: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class LearnerReport:
-    """Last status of the learner; fields and units as in LearnerStatus.msg."""
-
-    learner_session: int
-    state: str = ''
-    waiting_for: str = ''
-    device: str = ''
-    env_steps: int = 0
-    learner_steps: int = 0
-    critic_updates: int = 0
-    measured_utd: float = 0.0
-    target_utd: float = 0.0
-    steps_owed: float = 0.0
-    steps_per_second: float = 0.0
-    replay_size: int = 0
-    replay_capacity: int = 0
-    policy_version: int = 0
-    transitions_received: int = 0
-    duplicates: int = 0
-    lost: int = 0
-    rejected_batches: int = 0
-    critic_loss: float = math.nan
-    actor_loss: float = math.nan
-    temperature_loss: float = math.nan
-    temperature: float = math.nan
-    entropy: float = math.nan
-    q_mean: float = math.nan
-    exit_reason: str = ''
-    final: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class EpisodeReport:
-    """One finished episode; fields and units as in Episode.msg."""
-
-    actor: str
-    actor_session: int
-    episode_id: int
-    env_steps: int
-    length: int
-    episode_return: float
-    success: bool = False
-    terminated: bool = False
-    truncated: bool = False
-    deterministic: bool = False
-    policy_version: int = 0
 
 
 class RunState:
@@ -234,27 +153,33 @@ class RunState:
         """Newest session of each actor heard by this monitor."""
         return [self.sessions[session] for session in self._newest.values()]
 
+    def active(self) -> list[ActorReport]:
+        """Those of the actors that have not ended; all of them once all have."""
+        actors = self.actors()
+        return [report for report in actors if not report.final] or actors
+
     def waiting(self) -> str:
-        """Say what the run as a whole waits for; empty while a robot moves."""
+        """Say what the run waits for before it can start; empty once a robot has moved."""
         if self.spec is None:
             return 'waiting for a robot (no env_spec yet)'
         actors = self.actors()
         if not actors:
             return 'waiting for an actor (no actor/status yet)'
-        if not all(report.waiting_for for report in actors):
+        if self.env_steps or not all(report.waiting_for for report in actors):
             return ''
-        waits = [f'{_short(report.actor)} waits for {report.waiting_for}' for report in actors]
-        if self.learner and self.learner.waiting_for:
-            waits.append(f'learner waits for {self.learner.waiting_for}')
-        return ', '.join(waits)
+        waiters: dict[str, list[str]] = {}
+        for report in self._newest_reports():
+            if report.waiting_for:
+                waiters.setdefault(report.waiting_for, []).append(_name(report))
+        return ', '.join(
+            f'{" and ".join(names)} {"wait" if len(names) > 1 else "waits"} for {cause}'
+            for cause, names in waiters.items()
+        )
 
     def troubles(self) -> list[str]:
         """Say what is missing while the run goes on: silent, waiting or absent nodes."""
-        reports: list[ActorReport | LearnerReport] = [*self.actors()]
-        if self.learner:
-            reports.append(self.learner)
         found = []
-        for report in reports:
+        for report in self._newest_reports():
             silence = self._silence(report)
             if SILENT_AFTER < silence < math.inf and not report.final:
                 found.append(f'{_name(report)} silent for {silence:.0f} s')
@@ -283,11 +208,16 @@ class RunState:
         reasons = dict.fromkeys(r.exit_reason for r in self.actors() if r.exit_reason)
         return ', '.join(reasons) or 'interrupted'
 
+    def _newest_reports(self) -> list[ActorReport | LearnerReport]:
+        """Last status of each actor and of the learner."""
+        return [*self.actors(), *([self.learner] if self.learner else [])]
+
     def _unfinished(self) -> list[ActorReport | LearnerReport]:
-        reports: list[ActorReport | LearnerReport] = [*self.actors()]
-        if self.learner and 'learner' in self._heard:
-            reports.append(self.learner)
-        return [report for report in reports if not report.final]
+        return [
+            report
+            for report in self._newest_reports()
+            if not report.final and self._silence(report) < math.inf
+        ]
 
     def _silence(self, report: ActorReport | LearnerReport) -> float:
         key = report.actor if isinstance(report, ActorReport) else 'learner'

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from sac_monitor.progress import format_progress, format_report
-from sac_monitor.run_state import ActorReport, EpisodeReport, LearnerReport, RunState
+from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
+from sac_monitor.run_state import RunState
 
 
 @pytest.fixture

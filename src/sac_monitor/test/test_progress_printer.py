@@ -8,7 +8,8 @@ import io
 
 import pytest
 from sac_monitor.progress_printer import ProgressPrinter
-from sac_monitor.run_state import ActorReport, RunState
+from sac_monitor.reports import ActorReport
+from sac_monitor.run_state import RunState
 
 
 class Terminal(io.StringIO):

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from sac_monitor.recorder import RunRecorder
+from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
 from sac_monitor.run_directory import read_lines
-from sac_monitor.run_state import ActorReport, EpisodeReport, LearnerReport, RunState
+from sac_monitor.run_state import RunState
 
 
 def recorder(state, path, clock, *, resume=False, errors=None):

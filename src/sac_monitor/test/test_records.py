@@ -14,7 +14,8 @@ from sac_monitor.records import (
     report_from_record,
     summary_record,
 )
-from sac_monitor.run_state import ActorReport, EpisodeReport, LearnerReport, RunState
+from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
+from sac_monitor.run_state import RunState
 
 LEARNER = LearnerReport(
     learner_session=2**63 + 5,

@@ -7,13 +7,8 @@ from __future__ import annotations
 import math
 
 import pytest
-from sac_monitor.run_state import (
-    ActorReport,
-    EpisodeReport,
-    LearnerReport,
-    RunState,
-    SILENT_AFTER,
-)
+from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
+from sac_monitor.run_state import RunState, SILENT_AFTER
 
 
 def actor(session, env_steps=0, name='/actor', **values):
@@ -91,8 +86,12 @@ def test_says_what_the_run_waits_for_until_a_robot_moves(clock, spec):
     assert state.waiting() == 'actor waits for policy_weights from a learner'
     state.receive_learner(LearnerReport(learner_session=1, waiting_for='env_spec'))
     assert state.waiting().endswith('learner waits for env_spec')
+    state.receive_actor(actor(2, name='/b/other', waiting_for='policy_weights from a learner'))
+    assert state.waiting().startswith('actor and other wait for policy_weights from a learner')
     state.receive_actor(actor(1, 5))
     assert state.waiting() == ''
+    state.receive_actor(actor(1, 5, waiting_for='observation'))
+    assert state.waiting() == ''  # it has started: what is known of it stays in view
 
 
 def test_reports_absent_waiting_and_silent_nodes_while_the_others_go_on(clock, spec):
@@ -119,6 +118,15 @@ def test_awaits_the_last_status_of_every_node_that_is_still_heard(clock):
     clock.now += SILENT_AFTER + 1.0
     assert state.awaited() == []
     assert state.exit_reason() == 'interrupted, no last status from learner'
+
+
+def test_an_actor_that_has_ended_is_active_no_more_unless_all_have(clock):
+    state = RunState(actors=2, clock=clock)
+    state.receive_actor(actor(1, 5, '/actor_0/actor', final=True))
+    state.receive_actor(actor(2, 5, '/actor_1/actor'))
+    assert [report.actor_session for report in state.active()] == [2]
+    state.receive_actor(actor(2, 6, '/actor_1/actor', final=True))
+    assert [report.actor_session for report in state.active()] == [1, 2]
 
 
 def test_exit_reason_is_the_reason_of_the_actors(clock):

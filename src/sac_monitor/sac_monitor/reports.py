@@ -1,0 +1,90 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the monitor hears: the messages' fields as plain values, free of ROS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import math
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActorReport:
+    """Last status of one actor session; fields and units as in ActorStatus.msg."""
+
+    actor: str
+    actor_session: int
+    state: str = ''
+    waiting_for: str = ''
+    env_steps: int = 0
+    max_env_steps: int = 0
+    episodes: int = 0
+    transitions_sent: int = 0
+    transitions_acked: int = 0
+    transitions_dropped: int = 0
+    queue_length: int = 0
+    queue_capacity: int = 0
+    resends: int = 0
+    control_rate: float = 0.0
+    period_mean: float = 0.0
+    period_std: float = 0.0
+    period_max: float = 0.0
+    latency_max: float = 0.0
+    ticks: int = 0
+    overruns: int = 0
+    stale_ticks: int = 0
+    filtered_actions: int = 0
+    policy_version: int = 0
+    weights_age: float = -1.0
+    rejected_weights: int = 0
+    exit_reason: str = ''
+    final: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnerReport:
+    """Last status of the learner; fields and units as in LearnerStatus.msg."""
+
+    learner_session: int
+    state: str = ''
+    waiting_for: str = ''
+    device: str = ''
+    env_steps: int = 0
+    learner_steps: int = 0
+    critic_updates: int = 0
+    measured_utd: float = 0.0
+    target_utd: float = 0.0
+    steps_owed: float = 0.0
+    steps_per_second: float = 0.0
+    replay_size: int = 0
+    replay_capacity: int = 0
+    policy_version: int = 0
+    transitions_received: int = 0
+    duplicates: int = 0
+    lost: int = 0
+    rejected_batches: int = 0
+    critic_loss: float = math.nan
+    actor_loss: float = math.nan
+    temperature_loss: float = math.nan
+    temperature: float = math.nan
+    entropy: float = math.nan
+    q_mean: float = math.nan
+    exit_reason: str = ''
+    final: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpisodeReport:
+    """One finished episode; fields and units as in Episode.msg."""
+
+    actor: str
+    actor_session: int
+    episode_id: int
+    env_steps: int
+    length: int
+    episode_return: float
+    success: bool = False
+    terminated: bool = False
+    truncated: bool = False
+    deterministic: bool = False
+    policy_version: int = 0
