@@ -64,6 +64,7 @@ sys.exit(runner.run(processes, executables, stages))
 """
 ENDS_RUN = {'ends_run': True}
 EXTRA = {'required': False}
+CTRL_Z_ANSWER = '[runner] Ctrl-Z is ignored: the robot would go on unattended; Ctrl-C ends the run'
 
 
 class Fakes:
@@ -105,7 +106,7 @@ class Fakes:
             stdin=output if terminal else subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, 'AMENT_PREFIX_PATH': path},
+            env={**os.environ, 'AMENT_PREFIX_PATH': path, 'TMPDIR': str(self.prefix)},
         )
         self._runners.append(runner)
         return runner
@@ -211,16 +212,14 @@ def test_ctrl_c_in_a_terminal_reaches_each_process_once(fakes: Fakes) -> None:
     settings = termios.tcgetattr(slave)
     settings[3] |= termios.NOFLSH  # or Ctrl-C throws away what is still to be shown
     termios.tcsetattr(slave, termios.TCSANOW, settings)
-    runner = fakes.start(
-        ('obedient', ENDS_RUN), ('status', {}), output=slave, terminal=True, one_wish=1.0
-    )
+    runner = fakes.start(('obedient', ENDS_RUN), ('status', {}), output=slave, terminal=True)
     os.close(slave)
     seen = b''
     while not (b'[obedient] ready' in seen and b'[status] ready' in seen):
         seen += os.read(master, 4096)
     assert b'\r\x1b[K' in seen
     assert b'20 %' in seen
-    os.write(master, b'\x03\x03')
+    os.write(master, b'\x03')
     try:
         while chunk := os.read(master, 4096):
             seen += chunk
@@ -276,12 +275,23 @@ def test_a_second_and_third_ctrl_c_do_not_wait(fakes: Fakes) -> None:
     assert '[runner] deaf was ended by SIGKILL' in lines
 
 
+def test_one_ctrl_c_that_arrives_twice_counts_once(fakes: Fakes) -> None:
+    runner = fakes.start(('deaf_to_sigint', ENDS_RUN), one_wish=1000.0)
+    read_until(runner.stdout, '[deaf_to_sigint] ready')
+    runner.send_signal(signal.SIGINT)
+    read_until(runner.stdout, '[deaf_to_sigint] got SIGINT 1')
+    runner.send_signal(signal.SIGINT)
+    for _ in range(2):  # when the second is answered, all before the first is done
+        runner.send_signal(signal.SIGTSTP)
+        lines = read_until(runner.stdout, CTRL_Z_ANSWER)
+        assert '[runner] deaf_to_sigint still runs: sending SIGTERM' not in lines
+
+
 def test_ctrl_z_does_not_leave_the_robot_unattended(fakes: Fakes) -> None:
     runner = fakes.start(('obedient', ENDS_RUN))
     read_until(runner.stdout, '[obedient] ready')
     runner.send_signal(signal.SIGTSTP)
-    line = '[runner] Ctrl-Z is ignored: the robot would go on unattended; Ctrl-C ends the run'
-    read_until(runner.stdout, line)
+    read_until(runner.stdout, CTRL_Z_ANSWER)
     runner.send_signal(signal.SIGINT)
     assert finish(runner)[0] == 0
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 import ctypes
 import json
 import os
@@ -23,11 +23,18 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class Child:
     """A running process of the graph, with standard output and error in one pipe.
 
+    :param environment: what it inherits
     :param directory: for its parameter file
     :raises OSError: where it cannot be started
     """
 
-    def __init__(self, process: Process, executable: Path, directory: Path) -> None:
+    def __init__(
+        self,
+        process: Process,
+        executable: Path,
+        environment: Mapping[str, str],
+        directory: Path,
+    ) -> None:
         self.process = process
         self._popen = subprocess.Popen(
             [str(executable), *process.ros_arguments(_write_parameters(process, directory))],
@@ -35,7 +42,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             bufsize=0,
-            env={**os.environ, 'PYTHONUNBUFFERED': '1', **process.environment},
+            env={**environment, 'PYTHONUNBUFFERED': '1', **process.environment},
             # Its own session: Ctrl-C in the terminal reaches the runner alone, which passes it on.
             start_new_session=True,
             preexec_fn=_end_with(os.getpid()),

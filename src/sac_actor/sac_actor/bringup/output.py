@@ -21,6 +21,11 @@ _QUEUE_LENGTH = 10_000  # pieces that a terminal at rest may be behind before so
 _CLOSE_SECONDS = 1.0
 
 
+def terminal_width() -> int:
+    """Return the columns of the terminal, which may be resized at any time."""
+    return shutil.get_terminal_size().columns
+
+
 class Output:
     """Merges the output of several processes.
 
@@ -36,7 +41,7 @@ class Output:
         stream: TextIO,
         *,
         in_place: bool,
-        width: Callable[[], int] = lambda: shutil.get_terminal_size().columns,
+        width: Callable[[], int] = terminal_width,
     ) -> None:
         self._stream = stream
         self._in_place = in_place

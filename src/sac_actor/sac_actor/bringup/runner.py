@@ -9,12 +9,11 @@ first process that failed.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 import os
 from pathlib import Path
 import selectors
-import shutil
 import signal
 import sys
 import tempfile
@@ -31,7 +30,7 @@ from sac_actor.bringup.ending import (
 )
 from sac_actor.bringup.graph import describe_graph, Process
 from sac_actor.bringup.installation import config_directory, find_executable
-from sac_actor.bringup.output import Output
+from sac_actor.bringup.output import Output, terminal_width
 from sac_actor.bringup.runs import RUNS
 
 # What the processes get at the end of a run, and how long each has until the next [s]. A node
@@ -79,10 +78,10 @@ def run(
     :param stages: signals that end the processes, and how long each has until the next [s]
     """
     in_terminal = sys.stdout.isatty()
-    if in_terminal:  # the children's progress line is drawn here
-        os.environ['COLUMNS'] = str(shutil.get_terminal_size().columns)
     # The name is in front of each line already.
-    os.environ.setdefault('RCUTILS_CONSOLE_OUTPUT_FORMAT', '{severity}: {message}')
+    environment = {'RCUTILS_CONSOLE_OUTPUT_FORMAT': '{severity}: {message}', **os.environ}
+    if in_terminal:  # for the line of progress, whose process has no terminal to ask
+        environment['COLUMNS'] = str(terminal_width())
     output = Output(sys.stdout, in_place=in_terminal)
     try:
         with (
@@ -90,7 +89,7 @@ def run(
             _signals_as_bytes() as signals,
         ):
             runner = _Runner(processes, output, signals, stages)
-            runner.start(executables, Path(directory))
+            runner.start(executables, environment, Path(directory))
             return runner.wait()
     finally:
         output.close()
@@ -118,11 +117,13 @@ class _Runner:
         self._stage_ends = float('inf')  # monotonic [s]
         self._last_wish = -_ONE_WISH_SECONDS
 
-    def start(self, executables: Sequence[Path], directory: Path) -> None:
+    def start(
+        self, executables: Sequence[Path], environment: Mapping[str, str], directory: Path
+    ) -> None:
         self._selector.register(self._signals, selectors.EVENT_READ)
         for process, executable in zip(self._processes, executables, strict=True):
             try:
-                child = Child(process, executable, directory)
+                child = Child(process, executable, environment, directory)
             except OSError as error:
                 self._end(Ending(f'{process.label} cannot be started: {error}', 1))
                 return
