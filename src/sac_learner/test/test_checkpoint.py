@@ -1,0 +1,250 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Checkpoints are whole or not there, whatever fails while they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import json
+import os
+from pathlib import Path
+import threading
+
+import pytest
+from sac_core.weights import decode_weights
+from sac_learner.checkpoint import CheckpointWriter, remove_old_checkpoints, write_checkpoint
+from sac_learner.config import LearnerSettings
+from sac_learner.learner import Learner, LearnerSnapshot
+from sac_learner.sac_step import SacStep
+from safetensors.torch import load_file
+import torch
+
+from .fakes import CONFIG, make_batch, make_spec
+
+pytestmark = pytest.mark.timeout(60)
+FILES = {'policy.safetensors', 'learner.safetensors', 'learner.json'}
+
+
+def make_learner() -> Learner:
+    learner = Learner(
+        CONFIG, LearnerSettings(training_starts=1), make_spec(), SacStep(CONFIG, 3, 2)
+    )
+    learner.new_policy()
+    return learner
+
+
+def train(learner: Learner, steps: int) -> LearnerSnapshot:
+    """Store and train that many rows and steps on."""
+    learner.store(make_batch(learner.env_steps, steps + (learner.env_steps == 0)))
+    while learner.train():
+        pass
+    learner.new_policy()
+    return learner.snapshot()
+
+
+def read(checkpoint: Path) -> dict[str, int]:
+    """Check that a checkpoint is whole and of one moment; return its counters."""
+    assert {path.name for path in checkpoint.iterdir()} == FILES
+    counters: dict[str, int] = json.loads((checkpoint / 'learner.json').read_text())
+    policy = decode_weights((checkpoint / 'policy.safetensors').read_bytes())
+    tensors = load_file(checkpoint / 'learner.safetensors')
+    assert policy.version == counters['policy_version']
+    assert policy.learner_steps == counters['learner_steps'] == int(tensors['steps'])
+    assert policy.env_steps == counters['env_steps']
+    for name, tensor in policy.tensors.items():
+        assert (tensors[f'actor.{name}'].numpy() == tensor).all()
+    return counters
+
+
+def steps_of(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.glob('step_*'))
+
+
+def test_a_checkpoint_holds_the_whole_learner(tmp_path: Path) -> None:
+    learner = make_learner()
+    snapshot = train(learner, 3)
+    path = write_checkpoint(tmp_path / 'not' / 'there' / 'yet', snapshot, CONFIG)
+    counters = read(path)
+    assert path.name == 'step_00000003'
+    assert (counters['env_steps'], counters['env_id']) == (4, 'Fake-v0')
+    assert counters['pace'] == {'transitions': 4, 'steps': 3, 'forgiven': 0}
+    assert counters['config']['batch_size'] == CONFIG.batch_size
+    assert counters['replay']['total_added'] == 4
+    restored = SacStep(CONFIG, 3, 2)
+    restored.load_state_dict(load_file(path / 'learner.safetensors'))
+    for name, tensor in learner.step.state_dict().items():
+        assert torch.equal(restored.state_dict()[name], tensor), name
+
+
+def test_latest_points_to_the_newest(tmp_path: Path) -> None:
+    learner = make_learner()
+    for _ in range(3):
+        path = write_checkpoint(tmp_path, train(learner, 2), CONFIG)
+        assert (tmp_path / 'latest').resolve() == path.resolve()
+        assert not Path(os.readlink(tmp_path / 'latest')).is_absolute()
+        read(tmp_path / 'latest')
+
+
+class CrashError(Exception):
+    """Stands for the end of the process at this very call."""
+
+
+def crash_at(call: int, monkeypatch: pytest.MonkeyPatch, error: type[Exception]) -> list[str]:
+    """Let one call that writes fail, and every later one, too.
+
+    :return: the calls that were made, by name
+    """
+    calls: list[str] = []
+
+    def guard(name: str, function: Callable[..., object]) -> Callable[..., object]:
+        def guarded(*arguments: object, **options: object) -> object:
+            calls.append(name)
+            if len(calls) > call:
+                raise error(f'at {name}')
+            return function(*arguments, **options)
+
+        return guarded
+
+    monkeypatch.setattr(os, 'fsync', guard('fsync', os.fsync))
+    for name in ('mkdir', 'rename', 'replace', 'symlink_to', 'open', 'unlink'):
+        monkeypatch.setattr(Path, name, guard(name, getattr(Path, name)))
+    return calls
+
+
+@pytest.mark.parametrize('error', [CrashError, OSError])
+def test_a_crash_at_any_moment_leaves_the_older_checkpoint_whole(
+    tmp_path: Path, error: type[Exception]
+) -> None:
+    survived = 0
+    for call in range(100):
+        directory = tmp_path / str(call)
+        learner = make_learner()
+        write_checkpoint(directory, train(learner, 1), CONFIG)
+        snapshot = train(learner, 1)
+        with pytest.MonkeyPatch.context() as patch:
+            crash_at(call, patch, error)
+            try:
+                write_checkpoint(directory, snapshot, CONFIG)
+            except error:
+                survived += 1
+            else:
+                break
+        assert read(directory / 'latest')['learner_steps'] in (1, 2)
+        assert read(directory / 'step_00000001')['learner_steps'] == 1
+        for name in steps_of(directory):
+            read(directory / name)
+        # The next one finds its way over whatever was left.
+        write_checkpoint(directory, train(learner, 1), CONFIG)
+        remove_old_checkpoints(directory, keep=5)
+        assert read(directory / 'latest')['learner_steps'] == 3
+        assert not list(directory.glob('.*.partial'))
+    assert survived >= 8
+
+
+def test_a_second_checkpoint_of_one_step_takes_the_place_of_the_first(tmp_path: Path) -> None:
+    learner = make_learner()
+    write_checkpoint(tmp_path, train(learner, 2), CONFIG)
+    learner.store(make_batch(learner.env_steps, 7))  # more is stored, nothing is trained
+    write_checkpoint(tmp_path, learner.snapshot(), CONFIG)
+    assert steps_of(tmp_path) == ['step_00000002']
+    assert read(tmp_path / 'latest')['env_steps'] == 10
+    assert not list(tmp_path.glob('.*.partial'))
+
+
+def test_one_that_cannot_take_the_place_of_the_first_leaves_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner = make_learner()
+    snapshot = train(learner, 2)
+    write_checkpoint(tmp_path, snapshot, CONFIG)
+    rename, calls = Path.rename, []
+
+    def fail_second(self: Path, target: Path) -> Path:
+        calls.append(target)
+        if len(calls) == 2:
+            raise OSError('no')
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, 'rename', fail_second)
+    with pytest.raises(OSError, match='no'):
+        write_checkpoint(tmp_path, snapshot, CONFIG)
+    assert read(tmp_path / 'latest')['learner_steps'] == 2
+
+
+def test_the_newest_few_are_kept(tmp_path: Path) -> None:
+    learner = make_learner()
+    for _ in range(5):
+        write_checkpoint(tmp_path, train(learner, 1), CONFIG)
+        remove_old_checkpoints(tmp_path, keep=2)
+    assert steps_of(tmp_path) == ['step_00000004', 'step_00000005']
+    read(tmp_path / 'latest')
+
+
+def test_a_learner_that_began_anew_does_not_lose_its_checkpoints(tmp_path: Path) -> None:
+    learner = make_learner()
+    for _ in range(3):
+        write_checkpoint(tmp_path, train(learner, 5), CONFIG)
+    os.utime(tmp_path / 'step_00000005', (1, 1))
+    os.utime(tmp_path / 'step_00000010', (2, 2))
+    os.utime(tmp_path / 'step_00000015', (3, 3))
+    write_checkpoint(tmp_path, train(make_learner(), 1), CONFIG)
+    remove_old_checkpoints(tmp_path, keep=2)
+    assert steps_of(tmp_path) == ['step_00000001', 'step_00000015']
+    assert read(tmp_path / 'latest')['learner_steps'] == 1
+
+
+class Reports:
+    """What a writer reported, and waiting for it."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, bool]] = []
+        self.came = threading.Semaphore(0)
+
+    def __call__(self, line: str, is_error: bool) -> None:
+        self.lines.append((line, is_error))
+        self.came.release()
+
+
+def test_the_writer_writes_what_is_queued_before_it_ends(tmp_path: Path) -> None:
+    reports = Reports()
+    writer = CheckpointWriter(tmp_path, config=CONFIG, keep=2, report=reports)
+    learner = make_learner()
+    for _ in range(4):
+        writer.write(train(learner, 1))
+    writer.close()
+    assert steps_of(tmp_path) == ['step_00000003', 'step_00000004']
+    assert [is_error for _, is_error in reports.lines] == [False] * 4
+
+
+def test_a_directory_that_cannot_be_written_is_reported_and_the_writer_goes_on(
+    tmp_path: Path,
+) -> None:
+    directory = tmp_path / 'checkpoints'
+    directory.write_text('a file where the directory should be')
+    reports = Reports()
+    writer = CheckpointWriter(directory, config=CONFIG, keep=2, report=reports)
+    learner = make_learner()
+    writer.write(train(learner, 1))
+    assert reports.came.acquire(timeout=10)
+    line, is_error = reports.lines[0]
+    assert is_error
+    assert 'checkpoint not written' in line
+    assert str(directory) in line
+    directory.unlink()
+    writer.write(train(learner, 1))
+    writer.close()
+    assert reports.lines[1][1] is False
+    assert read(directory / 'latest')['learner_steps'] == 2
+
+
+def test_a_snapshot_that_cannot_be_encoded_does_not_end_the_writer(tmp_path: Path) -> None:
+    reports = Reports()
+    writer = CheckpointWriter(tmp_path, config=CONFIG, keep=2, report=reports)
+    learner = make_learner()
+    broken = train(learner, 1)
+    broken.tensors['steps'] = 'not a tensor'  # type: ignore[assignment]
+    writer.write(broken)
+    writer.write(train(learner, 1))
+    writer.close()
+    assert [is_error for _, is_error in reports.lines] == [True, False]
+    read(tmp_path / 'latest')
