@@ -8,7 +8,7 @@
 
 namespace sac {
 
-// Lanes of a vector and rows of a register tile: TILE_ROWS x 2 accumulators must fit the registers.
+// Lanes of a vector and rows of a register tile: TILE_ROWS x 2 sums must fit the registers.
 #if defined(__AVX512F__)
 constexpr int LANES = 16, TILE_ROWS = 8;
 #elif defined(__AVX__)
@@ -18,8 +18,8 @@ constexpr int LANES = 4, TILE_ROWS = 8;
 #else
 constexpr int LANES = 4, TILE_ROWS = 4;
 #endif
-constexpr int LINE = 16;  // floats in a cache line; the columns of every matrix are padded to it
-constexpr int UNIT = 8;   // rows of a batch that are never split between two threads
+constexpr int PANEL = 2 * LANES;  // columns of a panel, see Matrix
+constexpr int UNIT = 8;           // rows that are never split between two threads
 
 typedef float Vec __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 typedef int32_t IntVec __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
@@ -31,17 +31,33 @@ inline Vec select(IntVec mask, Vec a, Vec b) { return mask ? a : b; }
 inline Vec max(Vec a, Vec b) { return a > b ? a : b; }
 inline Vec min(Vec a, Vec b) { return a < b ? a : b; }
 
-inline float sum(Vec x) {
-  float total = 0;
-  for (int i = 0; i < LANES; ++i) total += x[i];
-  return total;
+// x with all but the first n lanes set to zero.
+inline Vec keep_first(int n, Vec x) {
+  if (n < LANES)
+    for (int i = n > 0 ? n : 0; i < LANES; ++i) x[i] = 0;
+  return x;
 }
 
-constexpr int padded(int n) { return (n + LINE - 1) / LINE * LINE; }
+inline float sum(Vec x) {
+  float parts[LANES];
+  vec(parts) = x;
+  for (int half = LANES / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; ++i) parts[i] += parts[i + half];
+  return parts[0];
+}
 
-// Distance between rows of n floats. An odd number of lines spreads a column of a matrix over all
-// sets of the L1 cache; the spare line allows vectors that begin at any column.
-constexpr int stride(int n) { return ((padded(n) / LINE + 1) | 1) * LINE; }
+constexpr int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
+
+// A matrix is kept in panels of PANEL columns, each with its rows one behind the other: products
+// then read memory in one stream, which the caches foresee, wherever it comes from.
+struct Matrix {
+  float *data;
+  ptrdiff_t panel;  // distance between panels
+
+  float *at(int row, int column) const {
+    return data + column / PANEL * panel + row * PANEL + column % PANEL;
+  }
+};
 
 // exp, log and tanh after Cephes (single precision): errors of 1 to 2 units in the last place.
 inline Vec exp(Vec x) {
@@ -99,47 +115,74 @@ struct Epilogue {
   bool relu = false;
 };
 
+// c (ROWS x VECS vectors of a panel) = a b, where b is `depth` rows of a panel and the element
+// (r, k) of a lies at a[r * a_row + k * a_col], each a_run of its columns `a_panel` apart.
 template <int ROWS, int VECS>
 __attribute__((always_inline)) inline void tile(
-    const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *b, ptrdiff_t b_row,
-    float *c, ptrdiff_t c_row, int depth, const Epilogue &epilogue, int column) {
+    const float *a, ptrdiff_t a_row, ptrdiff_t a_col, int a_run, ptrdiff_t a_panel, const float *b,
+    float *c, int depth, const Epilogue &epilogue) {
   Vec sums[ROWS][VECS];
   for (int r = 0; r < ROWS; ++r)
     for (int v = 0; v < VECS; ++v)
-      sums[r][v] = epilogue.accumulate ? vec(c + r * c_row + v * LANES)
-                   : epilogue.bias     ? vec(epilogue.bias + column + v * LANES)
+      sums[r][v] = epilogue.accumulate ? vec(c + r * PANEL + v * LANES)
+                   : epilogue.bias     ? vec(epilogue.bias + v * LANES)
                                        : Vec{};
-  for (int k = 0; k < depth; ++k) {
-    Vec right[VECS];
-#pragma GCC unroll 4
-    for (int v = 0; v < VECS; ++v) right[v] = vec(b + k * b_row + v * LANES);
-#pragma GCC unroll 16
-    for (int r = 0; r < ROWS; ++r) {
-      const float left = a[r * a_row + k * a_col];
-#pragma GCC unroll 4
-      for (int v = 0; v < VECS; ++v) sums[r][v] += left * right[v];
+  for (int done = 0; done < depth; done += a_run, a += a_panel) {
+    const float *left = a;
+    const int run = depth - done < a_run ? depth - done : a_run;
+    for (int k = 0; k < run; ++k, left += a_col, b += PANEL) {
+      Vec right[VECS];
+#pragma GCC unroll 2
+      for (int v = 0; v < VECS; ++v) right[v] = vec(b + v * LANES);
+#pragma GCC unroll 8
+      for (int r = 0; r < ROWS; ++r)
+#pragma GCC unroll 2
+        for (int v = 0; v < VECS; ++v) sums[r][v] += left[r * a_row] * right[v];
     }
   }
   for (int r = 0; r < ROWS; ++r)
     for (int v = 0; v < VECS; ++v)
-      vec(c + r * c_row + v * LANES) = epilogue.relu ? max(sums[r][v], Vec{}) : sums[r][v];
+      vec(c + r * PANEL + v * LANES) = epilogue.relu ? max(sums[r][v], Vec{}) : sums[r][v];
 }
 
-// c (rows x columns) = a (rows x depth) b (depth x columns), rows a multiple of UNIT, columns of
-// LINE. The element (r, k) of a is a[r * a_row + k * a_col], so that a may be transposed. The order
-// of each sum depends on nothing but depth: results are the same however rows are shared out.
-inline void multiply(const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *b,
-                     ptrdiff_t b_row, float *c, ptrdiff_t c_row, int rows, int columns, int depth,
-                     const Epilogue &epilogue = {}) {
-  int n = 0;
-  for (; n + 2 * LANES <= columns; n += 2 * LANES)
-    for (int r = 0; r < rows; r += TILE_ROWS)
-      tile<TILE_ROWS, 2>(a + r * a_row, a_row, a_col, b + n, b_row, c + r * c_row + n, c_row,
-                         depth, epilogue, n);
-  for (; n < columns; n += LANES)
-    for (int r = 0; r < rows; r += TILE_ROWS)
-      tile<TILE_ROWS, 1>(a + r * a_row, a_row, a_col, b + n, b_row, c + r * c_row + n, c_row,
-                         depth, epilogue, n);
+// c = a b for the rows first..last-1 (multiples of UNIT) of a and c. The order of each sum depends
+// on nothing but depth: results are the same however rows are shared out among threads.
+inline void multiply(const Matrix &a, const Matrix &b, const Matrix &c, int first, int last,
+                     int depth, int columns, Epilogue epilogue = {}) {
+  for (int n = 0; n < columns; n += PANEL) {
+    for (int r = first; r < last; r += TILE_ROWS)
+      if (columns - n > LANES)
+        tile<TILE_ROWS, 2>(a.at(r, 0), PANEL, 1, PANEL, a.panel, b.at(0, n), c.at(r, n), depth, epilogue);
+      else
+        tile<TILE_ROWS, 1>(a.at(r, 0), PANEL, 1, PANEL, a.panel, b.at(0, n), c.at(r, n), depth, epilogue);
+    if (epilogue.bias) epilogue.bias += PANEL;
+  }
+}
+
+// UNIT rows of c's panel = the same rows of (a transposed) b: a points at UNIT columns of a panel, b
+// at a panel, each with `depth` rows.
+inline void multiply_transposed(const float *a, const float *b, float *c, int depth, bool accumulate) {
+  Epilogue epilogue;
+  epilogue.accumulate = accumulate;
+  for (int r = 0; r < UNIT; r += TILE_ROWS)
+    tile<TILE_ROWS, 2>(a + r, 1, PANEL, depth, 0, b, c + r * PANEL, depth, epilogue);
+}
+
+// Transpose UNIT x UNIT numbers between two panels.
+inline void transpose_unit(const float *from, float *to) {
+  typedef float Row __attribute__((vector_size(4 * UNIT), aligned(4), may_alias));
+  Row rows[UNIT], mixed[UNIT];
+  for (int i = 0; i < UNIT; ++i) rows[i] = *reinterpret_cast<const Row *>(from + i * PANEL);
+  // Three rounds of interleaving row i with row i + 4 put column i where row i was.
+  for (int round = 0; round < 3; ++round) {
+#pragma GCC unroll 4
+    for (int i = 0; i < UNIT / 2; ++i) {
+      mixed[2 * i] = __builtin_shufflevector(rows[i], rows[i + 4], 0, 8, 1, 9, 2, 10, 3, 11);
+      mixed[2 * i + 1] = __builtin_shufflevector(rows[i], rows[i + 4], 4, 12, 5, 13, 6, 14, 7, 15);
+    }
+    for (int i = 0; i < UNIT; ++i) rows[i] = mixed[i];
+  }
+  for (int i = 0; i < UNIT; ++i) *reinterpret_cast<Row *>(to + i * PANEL) = rows[i];
 }
 
 }  // namespace sac

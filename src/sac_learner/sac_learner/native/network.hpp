@@ -21,7 +21,7 @@ namespace sac {
 class Arena {
  public:
   float *take(size_t floats) {
-    floats = (floats + LINE - 1) / LINE * LINE;
+    floats = (floats + 15) / 16 * 16;  // pieces begin with a cache line
     if (floats > free_) grow(floats);
     float *piece = next_;
     next_ += floats;
@@ -53,19 +53,22 @@ class Arena {
   size_t free_ = 0;
 };
 
-// One dense layer. `weights` is (inputs x outputs), its rows padded to a multiple of UNIT; padding
-// is zero and stays zero. Positions are offsets into each of the network's vectors.
+// One dense layer. Positions are offsets into each of the network's vectors. The weights are a
+// matrix (inputs x outputs) in panels; padding is zero and stays zero. Transposed, they are there a
+// second time for the backward pass.
 struct Layer {
-  int inputs, outputs, row;      // row: distance between rows of `weights`
+  int inputs, outputs;
   size_t weights, bias, gain, offset;  // gain and offset are LayerNorm's
-  int transposed_row;            // of the transposed copy, for the backward pass
   size_t transposed;
+
+  ptrdiff_t panel() const { return ptrdiff_t(round_up(inputs, UNIT)) * PANEL; }
+  ptrdiff_t transposed_panel() const { return ptrdiff_t(outputs) * PANEL; }
 };
 
 enum class Activation : int { relu = 0, tanh = 1 };
 
-// The layers a network consists of; the last one, the head, has no activation. A head with one
-// output keeps its weights as one row.
+// The layers a network consists of; the last one, the head, has no activation. The weights of a
+// head with one output are a vector.
 struct Shape {
   std::vector<Layer> layers;
   Activation activation;
@@ -76,20 +79,19 @@ struct Shape {
       : activation(activation), norm(norm) {
     std::vector<int> widths = hidden;
     widths.push_back(outputs);
+    const auto reserve = [this](size_t n) { return (size += n) - n; };
     for (int width : widths) {
       Layer layer{};
-      const bool vector = width == 1 && layers.size() == hidden.size();
       layer.inputs = inputs;
       layer.outputs = width;
-      layer.row = stride(vector ? inputs : width);
-      const auto reserve = [this](size_t n) { size += n; return size - n; };
-      layer.weights = reserve(size_t(vector ? 1 : padded(inputs)) * layer.row);
-      layer.bias = reserve(stride(width));
-      layer.gain = reserve(stride(width));
-      layer.offset = reserve(stride(width));
-      layer.transposed_row = stride(inputs);
+      const bool is_vector = width == 1 && layers.size() == hidden.size();
+      const int columns = round_up(width, PANEL);
+      layer.weights = reserve(round_up(inputs, PANEL) * size_t(is_vector ? 1 : columns));
+      layer.bias = reserve(columns);
+      layer.gain = reserve(columns);
+      layer.offset = reserve(columns);
       layer.transposed = transposed_size;
-      if (!vector) transposed_size += size_t(padded(width)) * layer.transposed_row;
+      transposed_size += size_t(round_up(inputs, PANEL)) * width;
       layers.push_back(layer);
       inputs = width;
     }
@@ -98,10 +100,11 @@ struct Shape {
   int hidden() const { return int(layers.size()) - 1; }
   const Layer &head() const { return layers.back(); }
   bool vector_head() const { return head().outputs == 1; }
+  int panels(int l) const { return round_up(layers[l].outputs, PANEL) / PANEL; }
 };
 
 struct Network {
-  const Shape *shape = nullptr;
+  const Shape *shape;
   float *weights, *means, *squares, *targets = nullptr;  // Adam's moments; the target network
   float *transposed;
 
@@ -111,74 +114,117 @@ struct Network {
     if (with_target) targets = arena.take(shape.size);
   }
 
-  // Renew the transposed copy of rows first..last-1 of a layer's weights.
-  void transpose(const Layer &layer, int first, int last) {
-    const float *from = weights + layer.weights;
-    float *to = transposed + layer.transposed;
-    for (int n = 0; n < layer.outputs; ++n)
-      for (int k = first; k < last; ++k)
-        to[size_t(n) * layer.transposed_row + k] = from[size_t(k) * layer.row + n];
+  Matrix transposed_of(const Layer &layer) const {
+    return {transposed + layer.transposed, layer.transposed_panel()};
   }
 
-  void transpose() {
-    for (const Layer &layer : shape->layers)
-      if (!(shape->vector_head() && &layer == &shape->head())) transpose(layer, 0, layer.inputs);
+  // Renew the transposed copy of UNIT rows of one panel of a layer's weights.
+  void transpose(const Layer &layer, int row, int column) {
+    const Matrix from{weights + layer.weights, layer.panel()}, to = transposed_of(layer);
+    const float *source = from.at(row, column);
+    float *sink = to.at(column, row);
+    const int columns = std::min(PANEL, layer.outputs - column);
+    int n = 0;
+    for (; n + UNIT <= columns; n += UNIT) transpose_unit(source + n, sink + n * PANEL);
+    for (; n < columns; ++n)
+      for (int k = 0; k < UNIT; ++k) sink[n * PANEL + k] = source[k * PANEL + n];
+  }
+
+  void transpose(const Layer &layer) {
+    for (int row = 0; row < layer.inputs; row += UNIT)
+      for (int column = 0; column < layer.outputs; column += PANEL) transpose(layer, row, column);
   }
 };
 
 // What a forward pass leaves for the backward pass, for a number of rows. inputs[l] is what layer
 // l takes, so inputs[hidden()] is what the head takes; deltas[l] is the gradient at l's product.
 struct Tape {
-  std::vector<float *> inputs, normalized, inverse_spread, deltas, norm_gradients;
-  std::vector<int> row;  // distance between rows of inputs[l]
+  std::vector<Matrix> inputs, normalized, deltas;
+  std::vector<float *> inverse_spread, gain_gradients, offset_gradients;
 
-  // inputs[0] is the caller's. With `backward` false nothing but the values is kept.
+  // With `backward` false nothing but the values is kept.
   Tape(Arena &arena, const Shape &shape, int rows, bool backward) {
-    inputs.push_back(nullptr);
-    row.push_back(stride(shape.layers[0].inputs));
+    inputs.push_back(make(arena, rows, shape.layers[0].inputs));
     for (int l = 0; l < shape.hidden(); ++l) {
-      const int width = stride(shape.layers[l].outputs);
-      const size_t floats = size_t(rows) * width;
-      inputs.push_back(arena.take(floats));
-      row.push_back(width);
+      const int width = shape.layers[l].outputs;
+      inputs.push_back(make(arena, rows, width));
+      deltas.push_back(backward ? make(arena, rows, width) : Matrix{});
       const bool norm = backward && shape.norm;
-      deltas.push_back(backward ? arena.take(floats) : nullptr);
-      normalized.push_back(norm ? arena.take(floats) : nullptr);
+      normalized.push_back(norm ? make(arena, rows, width) : Matrix{});
       inverse_spread.push_back(norm ? arena.take(rows) : nullptr);
-      norm_gradients.push_back(norm ? arena.take(size_t(rows) / UNIT * 2 * width) : nullptr);
+      // One row for each UNIT of rows.
+      const size_t sums = norm ? size_t(rows / UNIT) * round_up(width, PANEL) : 0;
+      gain_gradients.push_back(arena.take(sums));
+      offset_gradients.push_back(arena.take(sums));
     }
   }
 
-  float *input(int l, int r) const { return inputs[l] + size_t(r) * row[l]; }
-  float *delta(int l, int r) const { return deltas[l] + size_t(r) * row[l + 1]; }
+  // A row more than needed: panels a power of two apart would share few sets of the L1 cache.
+  static Matrix make(Arena &arena, int rows, int columns) {
+    const ptrdiff_t panel = ptrdiff_t(rows + 1) * PANEL;
+    return {arena.take(panel * (round_up(columns, PANEL) / PANEL)), panel};
+  }
 };
 
 constexpr float NORM_EPS = 1e-5f;
 
-inline void normalize_and_activate(const Shape &shape, const Layer &layer, const float *weights,
-                                   const Tape &tape, int l, int r) {
-  const int width = padded(layer.outputs);
-  const float *gain = weights + layer.gain, *offset = weights + layer.offset;
-  float *x = tape.input(l + 1, r);
-  if (shape.norm) {
-    Vec total{};
-    for (int i = 0; i < width; i += LANES) total += vec(x + i);  // the padding is zero
-    const float mean = sum(total) / layer.outputs;
-    for (int i = 0; i < width; i += LANES) vec(x + i) -= mean;
-    for (int i = layer.outputs; i < width; ++i) x[i] = 0;
-    Vec square{};
-    for (int i = 0; i < width; i += LANES) square += vec(x + i) * vec(x + i);
-    const float inverse_spread = 1 / std::sqrt(sum(square) / layer.outputs + NORM_EPS);
-    float *kept = tape.normalized[l] ? tape.normalized[l] + size_t(r) * tape.row[l + 1] : nullptr;
-    if (kept) tape.inverse_spread[l][r] = inverse_spread;
-    for (int i = 0; i < width; i += LANES) {
-      const Vec normalized = vec(x + i) * inverse_spread;
-      if (kept) vec(kept + i) = normalized;
-      const Vec z = normalized * vec(gain + i) + vec(offset + i);
-      vec(x + i) = shape.activation == Activation::tanh ? tanh(z) : max(z, Vec{});
+template <Activation activation>
+inline Vec activate(Vec z) {
+  return activation == Activation::tanh ? tanh(z) : max(z, Vec{});
+}
+
+// Gradient at an activation's input; `value` is its output.
+template <Activation activation>
+inline Vec activation_gradient(Vec value, Vec gradient) {
+  return activation == Activation::tanh ? gradient * (1.0f - value * value)
+                                        : select(value > 0, gradient, Vec{});
+}
+
+// Normalize and activate UNIT rows, from r on, of what layer l gave. (Matrices are copied: as
+// locals they stay in registers.)
+template <Activation activation>
+void finish_layer(const Shape &shape, const float *weights, const Tape &tape, int l, int r) {
+  const Layer &layer = shape.layers[l];
+  const Matrix x = tape.inputs[l + 1], kept = tape.normalized[l];
+  const int outputs = layer.outputs, width = round_up(outputs, LANES);
+  if (!shape.norm) {
+    for (int i = 0; i < width; i += LANES)
+#pragma GCC unroll 8
+      for (int j = 0; j < UNIT; ++j) {
+        float *y = x.at(r, i) + j * PANEL;
+        vec(y) = activate<activation>(vec(y));
+      }
+    return;
+  }
+  Vec totals[UNIT]{}, squares[UNIT]{};
+  float mean[UNIT], inverse_spread[UNIT];
+  for (int i = 0; i < width; i += LANES) {  // the padding is zero
+    const float *y = x.at(r, i);
+#pragma GCC unroll 8
+    for (int j = 0; j < UNIT; ++j) totals[j] += vec(y + j * PANEL);
+  }
+  for (int j = 0; j < UNIT; ++j) mean[j] = sum(totals[j]) / outputs;
+  for (int i = 0; i < width; i += LANES) {
+    const float *y = x.at(r, i);
+#pragma GCC unroll 8
+    for (int j = 0; j < UNIT; ++j) {
+      const Vec centered = keep_first(outputs - i, vec(y + j * PANEL) - mean[j]);
+      squares[j] += centered * centered;
     }
-  } else if (shape.activation == Activation::tanh) {
-    for (int i = 0; i < width; i += LANES) vec(x + i) = tanh(vec(x + i));
+  }
+  for (int j = 0; j < UNIT; ++j) {
+    inverse_spread[j] = 1 / std::sqrt(sum(squares[j]) / outputs + NORM_EPS);
+    if (kept.data) tape.inverse_spread[l][r + j] = inverse_spread[j];
+  }
+  for (int i = 0; i < width; i += LANES) {
+    const Vec gain = vec(weights + layer.gain + i), offset = vec(weights + layer.offset + i);
+    float *y = x.at(r, i), *n = kept.data ? kept.at(r, i) : nullptr;
+#pragma GCC unroll 8
+    for (int j = 0; j < UNIT; ++j) {
+      const Vec normalized = (vec(y + j * PANEL) - mean[j]) * inverse_spread[j];
+      if (n) vec(n + j * PANEL) = normalized;
+      vec(y + j * PANEL) = activate<activation>(normalized * gain + offset);
+    }
   }
 }
 
@@ -189,70 +235,89 @@ inline void forward(const Shape &shape, const float *weights, const Tape &tape, 
     Epilogue epilogue;
     epilogue.bias = weights + layer.bias;
     epilogue.relu = !shape.norm && shape.activation == Activation::relu;
-    multiply(tape.input(l, first), tape.row[l], 1, weights + layer.weights, layer.row,
-             tape.input(l + 1, first), tape.row[l + 1], last - first, padded(layer.outputs),
-             layer.inputs, epilogue);
-    if (!epilogue.relu)
-      for (int r = first; r < last; ++r) normalize_and_activate(shape, layer, weights, tape, l, r);
+    multiply(tape.inputs[l], {const_cast<float *>(weights) + layer.weights, layer.panel()},
+             tape.inputs[l + 1], first, last, layer.inputs, layer.outputs, epilogue);
+    if (epilogue.relu) continue;
+    const auto finish = shape.activation == Activation::tanh ? finish_layer<Activation::tanh>
+                                                             : finish_layer<Activation::relu>;
+    for (int r = first; r < last; r += UNIT) finish(shape, weights, tape, l, r);
   }
 }
 
 // The head with one output.
 inline float head_value(const Shape &shape, const float *weights, const Tape &tape, int r) {
   const Layer &head = shape.head();
-  const float *x = tape.input(shape.hidden(), r), *w = weights + head.weights;
+  const Matrix &x = tape.inputs[shape.hidden()];
+  const float *w = weights + head.weights;
   Vec total{};
-  for (int i = 0; i < padded(head.inputs); i += LANES) total += vec(x + i) * vec(w + i);
+  for (int i = 0; i < head.inputs; i += LANES) total += vec(x.at(r, i)) * vec(w + i);
   return sum(total) + weights[head.bias];
 }
 
-// Gradient at the activation's output -> gradient at the product, in place; LayerNorm's own
-// gradients are added up for each UNIT of rows, so that their sum does not depend on who does what.
-inline void backward_activation(const Shape &shape, const Layer &layer, const float *weights,
-                                const Tape &tape, int l, int r) {
-  const int width = padded(layer.outputs);
-  const float *y = tape.input(l + 1, r);
-  float *d = tape.delta(l, r);
-  const bool is_tanh = shape.activation == Activation::tanh;
+// Gradient at the activations' output -> gradient at the product, in place, for UNIT rows from r
+// on. LayerNorm's own gradients are summed up for each UNIT, so that no sum depends on who did what.
+template <Activation activation>
+void backward_activation(const Shape &shape, const float *weights, const Tape &tape, int l, int r) {
+  const Layer &layer = shape.layers[l];
+  const Matrix y = tape.inputs[l + 1], d = tape.deltas[l], normalized = tape.normalized[l];
+  const int outputs = layer.outputs, width = round_up(outputs, PANEL);
   if (!shape.norm) {
-    for (int i = 0; i < width; i += LANES)
-      vec(d + i) = is_tanh ? vec(d + i) * (1.0f - vec(y + i) * vec(y + i))
-                           : select(vec(y + i) > 0, vec(d + i), Vec{});
+    for (int i = 0; i < width; i += LANES) {
+      const float *value = y.at(r, i);
+      float *delta = d.at(r, i);
+#pragma GCC unroll 8
+      for (int j = 0; j < UNIT * PANEL; j += PANEL)
+        vec(delta + j) = activation_gradient<activation>(vec(value + j), vec(delta + j));
+    }
     return;
   }
-  const float *normalized = tape.normalized[l] + size_t(r) * tape.row[l + 1];
-  const float *gain = weights + layer.gain;
-  float *gain_gradient = tape.norm_gradients[l] + size_t(r / UNIT) * 2 * tape.row[l + 1];
-  float *offset_gradient = gain_gradient + tape.row[l + 1];
-  if (r % UNIT == 0) std::memset(gain_gradient, 0, sizeof(float) * 2 * tape.row[l + 1]);
-  Vec total{}, product{};
+  Vec totals[UNIT]{}, products[UNIT]{};
   for (int i = 0; i < width; i += LANES) {
-    const Vec dz = is_tanh ? vec(d + i) * (1.0f - vec(y + i) * vec(y + i))
-                           : select(vec(y + i) > 0, vec(d + i), Vec{});
-    vec(gain_gradient + i) += dz * vec(normalized + i);
-    vec(offset_gradient + i) += dz;
-    const Vec dn = dz * vec(gain + i);
-    vec(d + i) = dn;
-    total += dn;
-    product += dn * vec(normalized + i);
+    const Vec gain = vec(weights + layer.gain + i);
+    const float *value = y.at(r, i), *n = normalized.at(r, i);
+    float *delta = d.at(r, i);
+    Vec gain_gradient{}, offset_gradient{};
+#pragma GCC unroll 8
+    for (int j = 0; j < UNIT; ++j) {
+      const Vec dz = activation_gradient<activation>(vec(value + j * PANEL), vec(delta + j * PANEL));
+      gain_gradient += dz * vec(n + j * PANEL);
+      offset_gradient += dz;
+      const Vec dn = dz * gain;
+      vec(delta + j * PANEL) = dn;
+      totals[j] += dn;
+      products[j] += dn * vec(n + j * PANEL);
+    }
+    vec(tape.gain_gradients[l] + r / UNIT * width + i) = gain_gradient;
+    vec(tape.offset_gradients[l] + r / UNIT * width + i) = offset_gradient;
   }
-  const float mean = sum(total) / layer.outputs, slope = sum(product) / layer.outputs;
-  const float inverse_spread = tape.inverse_spread[l][r];
-  for (int i = 0; i < width; i += LANES)
-    vec(d + i) = (vec(d + i) - mean - vec(normalized + i) * slope) * inverse_spread;
-  for (int i = layer.outputs; i < width; ++i) d[i] = 0;
+  float mean[UNIT], slope[UNIT], inverse_spread[UNIT];
+  for (int j = 0; j < UNIT; ++j) {
+    mean[j] = sum(totals[j]) / outputs;
+    slope[j] = sum(products[j]) / outputs;
+    inverse_spread[j] = tape.inverse_spread[l][r + j];
+  }
+  for (int i = 0; i < width; i += LANES) {
+    const float *n = normalized.at(r, i);
+    float *delta = d.at(r, i);
+#pragma GCC unroll 8
+    for (int j = 0; j < UNIT; ++j) {
+      const Vec dx = (vec(delta + j * PANEL) - mean[j] - vec(n + j * PANEL) * slope[j]) * inverse_spread[j];
+      vec(delta + j * PANEL) = keep_first(outputs - i, dx);
+    }
+  }
 }
 
 // From the gradient at the head's input, in deltas[hidden()-1], to those at all products.
 inline void backward(const Network &net, const Tape &tape, int first, int last) {
   const Shape &shape = *net.shape;
+  const auto activation = shape.activation == Activation::tanh ? backward_activation<Activation::tanh>
+                                                               : backward_activation<Activation::relu>;
   for (int l = shape.hidden() - 1; l >= 0; --l) {
     const Layer &layer = shape.layers[l];
-    for (int r = first; r < last; ++r) backward_activation(shape, layer, net.weights, tape, l, r);
+    for (int r = first; r < last; r += UNIT) activation(shape, net.weights, tape, l, r);
     if (l > 0)
-      multiply(tape.delta(l, first), tape.row[l + 1], 1, net.transposed + layer.transposed,
-               layer.transposed_row, tape.delta(l - 1, first), tape.row[l], last - first,
-               padded(layer.inputs), layer.outputs);
+      multiply(tape.deltas[l], net.transposed_of(layer), tape.deltas[l - 1], first, last,
+               layer.outputs, layer.inputs);
   }
 }
 
@@ -284,25 +349,16 @@ struct Descent {
 struct Piece {
   Network *net;
   const Tape *tape;
-  const float *head_delta;  // gradient at the head's outputs
-  int head_delta_row;
+  const Matrix *head_delta;  // gradient at the head's outputs
   int layer, row;
 };
 
-constexpr int PIECES = 8;       // neighbours of one layer that share a pass over the rows
-constexpr int ROW_BLOCK = 256;  // rows of a pass: what of them is in use fits the L1 cache
+constexpr int PIECES = 8;       // pieces of one layer that share a pass over the rows
+constexpr int ROW_BLOCK = 128;  // rows of a pass: with these, what is in use fits the L1 cache
 
-inline size_t gradient_size(const Shape &shape) {
-  size_t widest = 0;
-  for (const Layer &layer : shape.layers)
-    widest = std::max<size_t>(widest, std::max(layer.row, stride(layer.inputs)));
-  return widest * UNIT * PIECES;
-}
-
-inline void append_pieces(std::vector<Piece> &pieces, Network &net, const Tape &tape,
-                          const float *head_delta, int head_delta_row) {
+inline void append_pieces(std::vector<Piece> &pieces, Network &net, const Tape &tape, const Matrix &head_delta) {
   for (int l = 0; l <= net.shape->hidden(); ++l) {
-    Piece piece{&net, &tape, head_delta, head_delta_row, l, -1};
+    Piece piece{&net, &tape, &head_delta, l, -1};
     pieces.push_back(piece);
     if (l == net.shape->hidden() && net.shape->vector_head()) continue;
     for (piece.row = 0; piece.row < net.shape->layers[l].inputs; piece.row += UNIT)
@@ -310,75 +366,77 @@ inline void append_pieces(std::vector<Piece> &pieces, Network &net, const Tape &
   }
 }
 
-inline void add_rows(const float *x, int row, const float *factors, int rows, int width, float *total) {
-  std::memset(total, 0, sizeof(float) * width);
-  for (int r = 0; r < rows; ++r, x += row)
-    for (int i = 0; i < width; i += LANES) vec(total + i) += factors ? vec(x + i) * factors[r] : vec(x + i);
+// Sum of `rows` rows of a panel, each times its factor if there are factors.
+inline void add_rows(const float *panel, ptrdiff_t row, const float *factors, int rows, float *total) {
+  Vec sums[4][2]{};  // rows by turns, to be faster than one chain of additions
+  const auto add = [&](Vec (&to)[2], int r) {
+    const float factor = factors ? factors[r * PANEL] : 1;
+    to[0] += vec(panel + r * row) * factor;
+    to[1] += vec(panel + r * row + LANES) * factor;
+  };
+  int r = 0;
+  for (; r + 4 <= rows; r += 4)
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) add(sums[i], r + i);
+  for (; r < rows; ++r) add(sums[0], r);
+  for (int v = 0; v < 2; ++v)
+    vec(total + v * LANES) = (sums[0][v] + sums[1][v]) + (sums[2][v] + sums[3][v]);
 }
 
 // Descend along the vectors of a layer: bias, LayerNorm's gain and offset, a head with one output.
-inline void descend_vectors(const Piece &piece, int first, int rows, const Descent &descent, float *gradient) {
+inline void descend_vectors(const Piece &piece, int rows, const Descent &descent) {
   Network &net = *piece.net;
   const Shape &shape = *net.shape;
   const Tape &tape = *piece.tape;
   const Layer &layer = shape.layers[piece.layer];
   const bool is_head = piece.layer == shape.hidden();
-  if (is_head && shape.vector_head()) {
-    const float *delta = piece.head_delta;
-    add_rows(tape.input(piece.layer, first), tape.row[piece.layer], delta, rows, padded(layer.inputs), gradient);
-    descent.apply(net, layer.weights, gradient, padded(layer.inputs));
-    float total = 0;
-    for (int r = 0; r < rows; ++r) total += delta[r];
-    descent.apply(net, layer.bias, &total, 1);
-    return;
+  const Matrix &delta = is_head ? *piece.head_delta : tape.deltas[piece.layer];
+  const int width = round_up(layer.outputs, PANEL);
+  float gradient[PANEL];
+  for (int i = 0; i < width; i += PANEL) {
+    add_rows(delta.at(0, i), PANEL, nullptr, rows, gradient);
+    descent.apply(net, layer.bias + i, gradient, PANEL);
+    if (is_head || !shape.norm) continue;
+    add_rows(tape.gain_gradients[piece.layer] + i, width, nullptr, rows / UNIT, gradient);
+    descent.apply(net, layer.gain + i, gradient, PANEL);
+    add_rows(tape.offset_gradients[piece.layer] + i, width, nullptr, rows / UNIT, gradient);
+    descent.apply(net, layer.offset + i, gradient, PANEL);
   }
-  const int width = padded(layer.outputs);
-  if (is_head) {
-    add_rows(piece.head_delta, piece.head_delta_row, nullptr, rows, width, gradient);
-    descent.apply(net, layer.bias, gradient, layer.outputs);
-    return;
+  if (!is_head || !shape.vector_head()) return;
+  for (int i = 0; i < layer.inputs; i += PANEL) {
+    add_rows(tape.inputs[piece.layer].at(0, i), PANEL, delta.data, rows, gradient);
+    descent.apply(net, layer.weights + i, gradient, PANEL);
   }
-  add_rows(tape.delta(piece.layer, first), tape.row[piece.layer + 1], nullptr, rows, width, gradient);
-  descent.apply(net, layer.bias, gradient, width);
-  if (!shape.norm) return;
-  const int row = tape.row[piece.layer + 1];
-  const float *sums = tape.norm_gradients[piece.layer] + size_t(first / UNIT) * 2 * row;
-  add_rows(sums, 2 * row, nullptr, rows / UNIT, width, gradient);
-  descent.apply(net, layer.gain, gradient, width);
-  add_rows(sums + row, 2 * row, nullptr, rows / UNIT, width, gradient);
-  descent.apply(net, layer.offset, gradient, width);
 }
 
 // Descend along pieces begin..end-1 for `rows` rows of the tape.
-inline void descend(const std::vector<Piece> &pieces, int begin, int end, int rows, const Descent &descent,
-                    float *gradient) {
+inline void descend(const std::vector<Piece> &pieces, int begin, int end, int rows, const Descent &descent) {
   while (begin < end) {
     const Piece &piece = pieces[begin];
     if (piece.row < 0) {
-      descend_vectors(piece, 0, rows, descent, gradient);
+      descend_vectors(piece, rows, descent);
       ++begin;
       continue;
     }
     int count = 1;
     while (begin + count < end && pieces[begin + count].row == piece.row + count * UNIT) ++count;
     Network &net = *piece.net;
-    const Shape &shape = *net.shape;
-    const Tape &tape = *piece.tape;
-    const Layer &layer = shape.layers[piece.layer];
-    const bool is_head = piece.layer == shape.hidden();
-    for (int r = 0; r < rows; r += ROW_BLOCK) {
-      const int block = std::min(ROW_BLOCK, rows - r);
-      const int delta_row = is_head ? piece.head_delta_row : tape.row[piece.layer + 1];
-      const float *delta = is_head ? piece.head_delta + size_t(r) * delta_row : tape.delta(piece.layer, r);
-      Epilogue epilogue;
-      epilogue.accumulate = r > 0;
-      multiply(tape.input(piece.layer, r) + piece.row, 1, tape.row[piece.layer], delta, delta_row,
-               gradient, layer.row, count * UNIT, padded(layer.outputs), block, epilogue);
+    const Layer &layer = net.shape->layers[piece.layer];
+    const Matrix &input = piece.tape->inputs[piece.layer];
+    const Matrix &delta = piece.layer == net.shape->hidden() ? *piece.head_delta : piece.tape->deltas[piece.layer];
+    const Matrix weights{nullptr, layer.panel()};
+    float gradients[PIECES][UNIT * PANEL];
+    for (int column = 0; column < layer.outputs; column += PANEL) {
+      for (int r = 0; r < rows; r += ROW_BLOCK)
+        for (int i = 0; i < count; ++i)
+          multiply_transposed(input.at(r, piece.row + i * UNIT), delta.at(r, column), gradients[i],
+                              std::min(ROW_BLOCK, rows - r), r > 0);
+      for (int i = 0; i < count; ++i) {
+        const int row = piece.row + i * UNIT;
+        descent.apply(net, layer.weights + (weights.at(row, column) - weights.data), gradients[i], UNIT * PANEL);
+        net.transpose(layer, row, column);
+      }
     }
-    for (int k = 0; k < count * UNIT; ++k)
-      descent.apply(net, layer.weights + size_t(piece.row + k) * layer.row, gradient + size_t(k) * layer.row,
-                    padded(layer.outputs));
-    net.transpose(layer, piece.row, std::min(piece.row + count * UNIT, layer.inputs));
     begin += count;
   }
 }

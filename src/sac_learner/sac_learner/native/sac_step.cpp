@@ -16,7 +16,7 @@ namespace sac {
 
 constexpr float LOG_STD_MIN = -5, LOG_STD_MAX = 2;  // as in ../networks.py
 constexpr float HALF_LOG_TWO_PI = 0.918938533f, LOG_TWO = 0.693147181f;
-constexpr int ROW_CHUNK = 4;  // UNITs of rows in one go: a layer's weights are read once for all
+constexpr int ROW_CHUNK = 8;  // UNITs of rows in one go: a layer's weights are read once for all
 
 extern "C" {
 
@@ -67,22 +67,20 @@ class Core {
         actor_(arena_, actor_shape_, false), actor_tape_(arena_, actor_shape_, rows_, true),
         team_(config.threads, 2 * config.utd_ratio + 3) {
     const size_t rows = rows_;
-    head_row_ = stride(2 * config.action_dim);
-    head_deltas_ = arena_.take(rows * head_row_);
-    actor_tape_.inputs[0] = arena_.take(rows * actor_tape_.row[0]);
-    pair_row_ = stride(config.observation_dim + config.action_dim);
-    pairs_ = arena_.take(size_t(batch_rows_) * pair_row_);
-    next_pairs_ = arena_.take(rows * pair_row_);
-    append_pieces(actor_pieces_, actor_, actor_tape_, head_deltas_, head_row_);
+    head_deltas_ = Tape::make(arena_, rows_, 2 * config.action_dim);
+    pairs_ = Tape::make(arena_, batch_rows_, critic_shape_.layers[0].inputs);
+    next_pairs_ = Tape::make(arena_, rows_, critic_shape_.layers[0].inputs);
+    append_pieces(actor_pieces_, actor_, actor_tape_, head_deltas_);
     critics_.reserve(config.num_critics);
     tapes_.reserve(config.num_critics);
+    errors_.reserve(config.num_critics);
     for (int c = 0; c < config.num_critics; ++c) {
       critics_.emplace_back(arena_, critic_shape_, true);
       tapes_.emplace_back(arena_, critic_shape_, batch_rows_, true);
       tapes_[c].inputs[0] = pairs_;
-      errors_.push_back(arena_.take(batch_rows_));
+      errors_.push_back(Tape::make(arena_, batch_rows_, 1));
       q_.push_back(arena_.take(rows));
-      append_pieces(critic_pieces_, critics_[c], tapes_[c], errors_[c], 1);
+      append_pieces(critic_pieces_, critics_[c], tapes_[c], errors_[c]);
     }
     for (float **values : {&next_log_probs_, &targets_, &log_probs_, &policy_q_}) *values = arena_.take(rows);
     for (int member = 0; member < config.threads; ++member) scratch_.emplace_back(arena_, *this);
@@ -103,16 +101,17 @@ class Core {
     const Layer &layer = net.shape->layers[layer_index];
     float *sets[] = {net.weights, net.means, net.squares, net.targets};
     const size_t parts[] = {layer.weights, layer.bias, layer.gain, layer.offset};
-    float *own = sets[set] + parts[part] + first;
-    const bool vector = layer_index == net.shape->hidden() && net.shape->vector_head();
-    const int rows = part || vector ? 1 : layer.inputs;
-    if (vector && !part) columns = layer.inputs;
-    for (int r = 0; r < rows; ++r) {
-      float *here = own + size_t(r) * layer.row, *there = dense + size_t(r) * columns;
-      if (in) std::memcpy(here, there, sizeof(float) * columns);
-      else std::memcpy(there, here, sizeof(float) * columns);
-    }
-    if (in && set == 0 && part == 0) net.transpose();
+    const bool matrix = part == 0 && !(layer_index == net.shape->hidden() && net.shape->vector_head());
+    if (!matrix && part == 0) columns = layer.inputs;
+    // The critics' input begins with the action here, so that its gradient is the first panels'.
+    const int shift = critic >= 0 && layer_index == 0 && matrix ? config_.action_dim : 0;
+    const Matrix own{sets[set] + parts[part], matrix ? layer.panel() : PANEL};
+    for (int r = 0; r < (matrix ? layer.inputs : 1); ++r)
+      for (int i = 0; i < columns; ++i) {
+        float &here = *own.at((r + shift) % layer.inputs, first + i), &there = dense[size_t(r) * columns + i];
+        (in ? here : there) = in ? there : here;
+      }
+    if (in && set == 0 && matrix) net.transpose(layer);
   }
 
   Scalars scalars{};
@@ -122,20 +121,18 @@ class Core {
   struct Scratch {
     Tape policy, target;
     std::vector<Tape> critics;
-    float *pairs, *head, *action_gradient, *gradient;
+    Matrix pairs, head, action_gradient;
     std::vector<float *> q;
 
     Scratch(Arena &arena, const Core &core)
         : policy(arena, core.actor_shape_, ROW_CHUNK * UNIT, false),
           target(arena, core.critic_shape_, ROW_CHUNK * UNIT, false) {
-      const size_t rows = ROW_CHUNK * UNIT;
-      policy.inputs[0] = arena.take(rows * policy.row[0]);
-      pairs = arena.take(rows * target.row[0]);
-      head = arena.take(rows * core.head_row_);
-      action_gradient = arena.take(rows * stride(core.config_.action_dim));
-      gradient = arena.take(std::max(gradient_size(core.actor_shape_), gradient_size(core.critic_shape_)));
+      const int rows = ROW_CHUNK * UNIT;
+      pairs = Tape::make(arena, rows, core.critic_shape_.layers[0].inputs);
+      head = Tape::make(arena, rows, 2 * core.config_.action_dim);
+      action_gradient = Tape::make(arena, rows, core.config_.action_dim);
       for (int c = 0; c < core.config_.num_critics; ++c) {
-        critics.emplace_back(arena, core.critic_shape_, int(rows), true);
+        critics.emplace_back(arena, core.critic_shape_, rows, true);
         critics.back().inputs[0] = pairs;
         q.push_back(arena.take(rows));
       }
@@ -156,7 +153,7 @@ class Core {
     };
     const auto for_pieces = [&](const std::vector<Piece> &pieces, int rows, const Descent &descent) {
       team_.for_each(member, phase++, int(pieces.size()), PIECES, [&](int begin, int end) {
-        descend(pieces, begin, end, rows, descent, scratch.gradient);
+        descend(pieces, begin, end, rows, descent);
       });
     };
     // The policy stays the same until all critic updates are done: all next actions at once.
@@ -171,55 +168,65 @@ class Core {
                descent_at(scalars.actor_updates + 1, config_.actor_lr, config_.warmup_steps, 0));
   }
 
-  // Draw tanh-squashed Gaussian actions for one row of the actor's head; return the log-probability.
-  float sample(const float *head, const float *noise, float *action) const {
+  static void copy(const float *values, int count, const Matrix &to, int row, int column) {
+    for (int i = 0; i < count; ++i) *to.at(row, column + i) = values[i];
+  }
+
+  // Draw the tanh-squashed Gaussian action of one row of the actor's head into the row of a pair;
+  // return its log-probability.
+  float sample(const Matrix &head, int r, const float *noise, const Matrix &pairs, int pair) const {
     const int dim = config_.action_dim;
     float log_prob = 0;
     for (int i = 0; i < dim; i += LANES) {
       const int lanes = std::min(LANES, dim - i);
-      Vec eps{};
-      std::memcpy(&eps, noise + i, sizeof(float) * lanes);
-      const Vec log_std = min(max(vec(head + dim + i), splat(LOG_STD_MIN)), splat(LOG_STD_MAX));
-      const Vec unsquashed = vec(head + i) + exp(log_std) * eps;
+      Vec mean{}, log_std{}, eps{};
+      for (int j = 0; j < lanes; ++j) {
+        mean[j] = *head.at(r, i + j);
+        log_std[j] = *head.at(r, dim + i + j);
+        eps[j] = noise[i + j];
+      }
+      log_std = min(max(log_std, splat(LOG_STD_MIN)), splat(LOG_STD_MAX));
+      const Vec unsquashed = mean + exp(log_std) * eps;
       const Vec squashed = tanh(unsquashed);
       const Vec log_normal = eps * eps * -0.5f - log_std - HALF_LOG_TWO_PI;
       const Vec log_jacobian = (LOG_TWO - unsquashed - softplus(unsquashed * -2.0f)) * 2.0f;
       const Vec terms = log_normal - log_jacobian;
-      for (int j = 0; j < lanes; ++j) log_prob += terms[j];
-      std::memcpy(action + i, &squashed, sizeof(float) * lanes);
+      for (int j = 0; j < lanes; ++j) {
+        log_prob += terms[j];
+        *pairs.at(pair, i + j) = squashed[j];
+      }
     }
     return log_prob;
   }
 
-  void run_head(const float *x, int row, float *head, int rows) const {
+  // The actor's head for rows first..last-1 of a tape, into rows from 0 on.
+  void run_head(const Tape &tape, int first, int last, const Matrix &head) const {
     const Layer &layer = actor_shape_.head();
     Epilogue epilogue;
     epilogue.bias = actor_.weights + layer.bias;
-    multiply(x, row, 1, actor_.weights + layer.weights, layer.row, head, head_row_, rows,
-             padded(layer.outputs), layer.inputs, epilogue);
+    const Matrix &x = tape.inputs[actor_shape_.hidden()];
+    multiply({x.at(first, 0), x.panel}, {actor_.weights + layer.weights, layer.panel()}, head, 0, last - first,
+             layer.inputs, layer.outputs, epilogue);
   }
 
-  // Copy the transitions into padded rows and draw the next actions.
+  // Copy the observations into padded rows and draw the next actions.
   void prepare(const Inputs &inputs, Scratch &scratch, int first, int last) {
     const int observation_dim = config_.observation_dim, action_dim = config_.action_dim;
     for (int r = first; r < last; ++r) {
       const int t = transition(r);
       if (t < 0) continue;
-      const float *observation = inputs.observations + size_t(t) * observation_dim;
       const float *next = inputs.next_observations + size_t(t) * observation_dim;
-      std::copy_n(observation, observation_dim, actor_tape_.input(0, r));
-      std::copy_n(next, observation_dim, scratch.policy.input(0, r - first));
-      std::copy_n(next, observation_dim, next_pairs_ + size_t(r) * pair_row_);
+      copy(inputs.observations + size_t(t) * observation_dim, observation_dim, actor_tape_.inputs[0], r, 0);
+      copy(next, observation_dim, scratch.policy.inputs[0], r - first, 0);
+      copy(next, observation_dim, next_pairs_, r, action_dim);
     }
-    const int rows = last - first;
-    forward(actor_shape_, actor_.weights, scratch.policy, 0, rows);
-    run_head(scratch.policy.input(actor_shape_.hidden(), 0), scratch.policy.row.back(), scratch.head, rows);
-    for (int r = 0; r < rows; ++r) {
-      const int t = transition(first + r);
+    forward(actor_shape_, actor_.weights, scratch.policy, 0, last - first);
+    run_head(scratch.policy, 0, last - first, scratch.head);
+    for (int r = first; r < last; ++r) {
+      const int t = transition(r);
       if (t < 0) continue;
-      next_log_probs_[first + r] = sample(
-          scratch.head + size_t(r) * head_row_, inputs.next_action_noise + size_t(t) * action_dim,
-          next_pairs_ + size_t(first + r) * pair_row_ + observation_dim);
+      next_log_probs_[r] = sample(scratch.head, r - first, inputs.next_action_noise + size_t(t) * action_dim,
+                                  next_pairs_, r);
     }
   }
 
@@ -229,7 +236,7 @@ class Core {
     float *targets = targets_ + start;
     for (int j = 0; j < config_.target_subset; ++j) {
       const Network &critic = critics_[inputs.target_subset[i * config_.target_subset + j]];
-      scratch.target.inputs[0] = next_pairs_ + size_t(start + first) * pair_row_;
+      scratch.target.inputs[0] = {next_pairs_.at(start + first, 0), next_pairs_.panel};
       forward(critic_shape_, critic.targets, scratch.target, 0, last - first);
       for (int r = first; r < last; ++r) {
         const float value = head_value(critic_shape_, critic.targets, scratch.target, r - first);
@@ -239,10 +246,9 @@ class Core {
     for (int r = first; r < last; ++r) {
       const int t = transition(start + r);
       if (t < 0) continue;
-      float *pair = pairs_ + size_t(r) * pair_row_;
-      std::copy_n(inputs.observations + size_t(t) * config_.observation_dim, config_.observation_dim, pair);
-      std::copy_n(inputs.actions + size_t(t) * config_.action_dim, config_.action_dim,
-                  pair + config_.observation_dim);
+      copy(inputs.actions + size_t(t) * config_.action_dim, config_.action_dim, pairs_, r, 0);
+      copy(inputs.observations + size_t(t) * config_.observation_dim, config_.observation_dim, pairs_, r,
+           config_.action_dim);
       float value = targets[r];
       if (config_.backup_entropy) value -= alpha_ * next_log_probs_[start + r];
       targets[r] = inputs.rewards[t] + float(config_.discount) * (1 - inputs.terminated[t]) * value;
@@ -254,8 +260,9 @@ class Core {
       for (int r = first; r < last; ++r) {
         const float value = head_value(critic_shape_, critic.weights, tape, r);
         q_[c][start + r] = value;
-        errors_[c][r] = r < config_.batch_size ? (value - targets[r]) / config_.batch_size : 0;
-        start_backward(critic, tape, r, errors_[c][r]);
+        const float error = r < config_.batch_size ? (value - targets[r]) / config_.batch_size : 0;
+        *errors_[c].at(r, 0) = error;
+        start_backward(critic, tape, r, error);
       }
       backward(critic, tape, first, last);
     }
@@ -263,9 +270,9 @@ class Core {
 
   void start_backward(const Network &critic, const Tape &tape, int r, float delta) const {
     const Layer &head = critic_shape_.head();
-    float *d = tape.delta(critic_shape_.hidden() - 1, r);
+    const Matrix &d = tape.deltas[critic_shape_.hidden() - 1];
     const float *w = critic.weights + head.weights;
-    for (int i = 0; i < padded(head.inputs); i += LANES) vec(d + i) = vec(w + i) * delta;
+    for (int i = 0; i < head.inputs; i += LANES) vec(d.at(r, i)) = vec(w + i) * delta;
   }
 
   // The actor's loss and its gradients for rows first..last-1 of all transitions.
@@ -273,13 +280,12 @@ class Core {
     const int observation_dim = config_.observation_dim, action_dim = config_.action_dim;
     const int rows = last - first, num_critics = config_.num_critics;
     forward(actor_shape_, actor_.weights, actor_tape_, first, last);
-    run_head(actor_tape_.input(actor_shape_.hidden(), first), actor_tape_.row.back(), scratch.head, rows);
+    run_head(actor_tape_, first, last, scratch.head);
     for (int r = 0; r < rows; ++r) {
       const int t = std::max(0, transition(first + r));
-      float *pair = scratch.pairs + size_t(r) * pair_row_;
-      std::copy_n(actor_tape_.input(0, first + r), observation_dim, pair);
-      log_probs_[first + r] = sample(scratch.head + size_t(r) * head_row_,
-                                     inputs.actor_noise + size_t(t) * action_dim, pair + observation_dim);
+      copy(inputs.observations + size_t(t) * observation_dim, observation_dim, scratch.pairs, r, action_dim);
+      log_probs_[first + r] =
+          sample(scratch.head, r, inputs.actor_noise + size_t(t) * action_dim, scratch.pairs, r);
     }
     for (int c = 0; c < num_critics; ++c) {
       forward(critic_shape_, critics_[c].weights, scratch.critics[c], 0, rows);
@@ -297,9 +303,8 @@ class Core {
       Epilogue epilogue;
       epilogue.accumulate = c > 0;
       const Layer &layer = critic_shape_.layers[0];
-      multiply(scratch.critics[c].delta(0, 0), scratch.critics[c].row[1], 1,
-               critics_[c].transposed + layer.transposed + observation_dim, layer.transposed_row,
-               scratch.action_gradient, stride(action_dim), rows, padded(action_dim), layer.outputs, epilogue);
+      multiply(scratch.critics[c].deltas[0], critics_[c].transposed_of(layer), scratch.action_gradient, 0, rows,
+               layer.outputs, action_dim, epilogue);
     }
     for (int r = 0; r < rows; ++r) {
       float value = 0;
@@ -309,10 +314,8 @@ class Core {
     }
     // Through the head to the last hidden layer, then as any network.
     const Layer &head = actor_shape_.head();
-    const int top = actor_shape_.hidden() - 1;
-    multiply(head_deltas_ + size_t(first) * head_row_, head_row_, 1, actor_.transposed + head.transposed,
-             head.transposed_row, actor_tape_.delta(top, first), actor_tape_.row.back(), rows,
-             padded(head.inputs), head.outputs);
+    multiply(head_deltas_, actor_.transposed_of(head), actor_tape_.deltas[actor_shape_.hidden() - 1], first, last,
+             head.outputs, head.inputs);
     backward(actor_, actor_tape_, first, last);
   }
 
@@ -327,19 +330,15 @@ class Core {
   // d log_prob / du = 2 a (the Gaussian's own term depends on eps alone), da/du = 1 - a^2.
   void policy_gradient(const Scratch &scratch, const Inputs &inputs, int r, int row) {
     const int dim = config_.action_dim, t = transition(row);
-    float *delta = head_deltas_ + size_t(row) * head_row_;
     if (t < 0) return;  // stays zero
     const float entropy_scale = alpha_ / (config_.batch_size * config_.utd_ratio);
-    const float *head = scratch.head + size_t(r) * head_row_;
-    const float *action = scratch.pairs + size_t(r) * pair_row_ + config_.observation_dim;
-    const float *gradient = scratch.action_gradient + size_t(r) * stride(dim);
     const float *noise = inputs.actor_noise + size_t(t) * dim;
     for (int i = 0; i < dim; ++i) {
-      const float a = action[i], log_std = head[dim + i];
-      const float du = gradient[i] * (1 - a * a) + entropy_scale * 2 * a;
+      const float a = *scratch.pairs.at(r, i), log_std = *scratch.head.at(r, dim + i);
+      const float du = *scratch.action_gradient.at(r, i) * (1 - a * a) + entropy_scale * 2 * a;
       const bool free = log_std >= LOG_STD_MIN && log_std <= LOG_STD_MAX;
-      delta[i] = du;
-      delta[dim + i] = free ? du * std::exp(log_std) * noise[i] - entropy_scale : 0;
+      *head_deltas_.at(row, i) = du;
+      *head_deltas_.at(row, dim + i) = free ? du * std::exp(log_std) * noise[i] - entropy_scale : 0;
     }
   }
 
@@ -388,9 +387,9 @@ class Core {
   std::vector<Tape> tapes_;
   std::vector<Piece> actor_pieces_, critic_pieces_;
   std::vector<Scratch> scratch_;
-  std::vector<float *> errors_, q_;  // of each critic
-  int head_row_, pair_row_;
-  float *head_deltas_, *pairs_, *next_pairs_;  // a pair is an observation and its action
+  std::vector<Matrix> errors_;  // of each critic: gradient at its value
+  std::vector<float *> q_;
+  Matrix head_deltas_, pairs_, next_pairs_;  // a pair is an action and its observation
   float *next_log_probs_, *targets_, *log_probs_, *policy_q_;  // one for each row
   float alpha_ = 0;
   Team team_;
