@@ -11,7 +11,7 @@ import sys
 import time
 
 import pytest
-from sac_core.ros.testing import child_environment, claim_domain_id
+from sac_core.ros.testing import child_environment, claim_domain_id, release_domain_id
 
 # A node that says what happens to it. Its behavior is chosen by the words on the command line.
 PROGRAM = """
@@ -68,8 +68,10 @@ Start = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture(scope='module')
-def domain_id() -> int:
-    return claim_domain_id()
+def domain_id() -> Iterator[int]:
+    claimed = claim_domain_id()
+    yield claimed
+    release_domain_id(claimed)
 
 
 @pytest.fixture

@@ -9,15 +9,22 @@ import sys
 
 import pytest
 from sac_core.ros.qos import qos_profile_policy_weights
-from sac_core.ros.testing import claim_domain_id, Spinner
+from sac_core.ros.testing import claim_domain_id, release_domain_id, Spinner
 from std_msgs.msg import String
 
 
 def test_no_two_processes_get_the_same_domain_id() -> None:
-    mine = {claim_domain_id(), claim_domain_id()}
+    mine = [claim_domain_id(), claim_domain_id()]
     program = 'from sac_core.ros.testing import claim_domain_id; print(claim_domain_id())'
     other = subprocess.run([sys.executable, '-c', program], capture_output=True, check=True)
-    assert len(mine | {int(other.stdout)}) == 3
+    assert len({*mine, int(other.stdout)}) == 3
+    for domain_id in mine:
+        release_domain_id(domain_id)
+
+
+def test_closed_spinners_do_not_use_the_domain_ids_up() -> None:
+    for _ in range(50):
+        Spinner().close()
 
 
 def test_it_spins_until_the_condition_holds_and_returns_what_it_found() -> None:

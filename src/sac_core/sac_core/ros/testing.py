@@ -24,11 +24,14 @@ _DOMAIN_IDS = range(60, 102)
 # Longest time between two looks at the condition [s].
 _SPIN_SECONDS = 0.05
 
+_locks: dict[int, int] = {}  # domain id: open file
 Result = TypeVar('Result')
 
 
 def claim_domain_id() -> int:
-    """Reserve a ROS domain id that no other test process on this machine has, until exit.
+    """Reserve a ROS domain id that no other test process on this machine has.
+
+    It is held until `release_domain_id` or the end of the process.
 
     :raises RuntimeError: where all of them are taken
     """
@@ -43,18 +46,25 @@ def claim_domain_id() -> int:
         except BlockingIOError:
             os.close(lock)
             continue
-        return domain_id  # the lock stays open, and ends with the process
+        _locks[domain_id] = lock
+        return domain_id
     raise RuntimeError(f'all ROS domain ids from {_DOMAIN_IDS[0]} to {_DOMAIN_IDS[-1]} are taken')
+
+
+def release_domain_id(domain_id: int) -> None:
+    """Give back what `claim_domain_id` returned."""
+    os.close(_locks.pop(domain_id))
 
 
 class Spinner:
     """A context with its own domain id, nodes in it, and an executor that spins them all.
 
-    :param domain_id: by default one that no other test process has; the attribute of the same
-        name is for the environment of child processes
+    :param domain_id: by default one that no other test process has while the spinner is open; the
+        attribute of the same name is for the environment of child processes
     """
 
     def __init__(self, domain_id: int | None = None) -> None:
+        self._claims = domain_id is None
         self.domain_id = claim_domain_id() if domain_id is None else domain_id
         self.context = Context()
         rclpy.init(context=self.context, domain_id=self.domain_id)
@@ -114,6 +124,8 @@ class Spinner:
             self.remove(node)
         self._executor.shutdown(timeout_sec=1.0)
         rclpy.try_shutdown(context=self.context)
+        if self._claims:
+            release_domain_id(self.domain_id)
 
 
 def child_environment(domain_id: int) -> dict[str, str]:
