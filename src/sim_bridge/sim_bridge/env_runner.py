@@ -217,7 +217,8 @@ class EnvRunner:
         return observation
 
     def _failure(self, where: str, error: Exception) -> str:
-        return f'{self.spec.env_id} failed in {where}: {type(error).__name__}: {error}'
+        text = ' '.join(str(error).split())
+        return f'{self.spec.env_id} failed in {where}: {type(error).__name__}: {text}'
 
 
 def _success(info: Mapping[str, Any]) -> bool:

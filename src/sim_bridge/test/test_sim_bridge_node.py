@@ -10,11 +10,9 @@ from pathlib import Path
 import signal
 import subprocess
 import sys
-from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
-from rclpy.node import Node
 from rclpy.parameter import Parameter
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import robot_spec_from_message
@@ -32,39 +30,34 @@ def domain() -> Iterator[Spinner]:
         yield spinner
 
 
+NEVER = 3600.0
+
+
 class Bench:
-    """A bridge and, from `join` on, the other side of its topics."""
+    """A bridge that speaks only when spoken to, and the other side of its topics."""
 
-    def __init__(self, spinner: Spinner, **parameters: Any) -> None:
-        self.spinner = spinner
-        self.observations: list[Observation] = []
-        self._overrides = [
-            Parameter(name, value=value)
-            for name, value in ({'env_id': 'Pendulum-v1', 'seed': 1} | parameters).items()
-        ]
-        self.bridge = SimBridgeNode(context=spinner.context, parameter_overrides=self._overrides)
+    def __init__(self, spinner: Spinner, *, heartbeat_period: float = NEVER) -> None:
+        self._spinner = spinner
+        values = {'env_id': 'Pendulum-v1', 'seed': 1, 'heartbeat_period': heartbeat_period}
+        overrides = [Parameter(name, value=value) for name, value in values.items()]
+        self.bridge = SimBridgeNode(context=spinner.context, parameter_overrides=overrides)
         spinner.add(self.bridge.node)
-
-    def join(self) -> Observation:
-        """Subscribe as an actor does, and wait for the first observation."""
-        self.actor: Node = self.spinner.node('actor')
-        self.commands = self.actor.create_publisher(
+        self.actor = spinner.node('actor')
+        self._commands = self.actor.create_publisher(
             Command, names.COMMAND, qos.qos_profile_command
         )
-        self.observations = self.spinner.collect(
+        self.observations: list[Observation] = spinner.collect(
             self.actor, Observation, names.OBSERVATION, qos.qos_profile_observation
         )
-        self.spinner.until(lambda: self.commands.get_subscription_count())
-        return self.next_observation(0)
+        spinner.until(
+            lambda: (
+                self._commands.get_subscription_count()
+                and self.bridge._observations.get_subscription_count()
+            )
+        )
 
-    def next_observation(self, seen: int) -> Observation:
-        self.spinner.until(lambda: len(self.observations) > seen)
-        return self.observations[seen]
-
-    def send(self, answered: Observation, action: Sequence[float] = (0.5,)) -> int:
-        """Command the step after an observation; return how many were seen before."""
-        seen = len(self.observations)
-        self.commands.publish(
+    def send(self, answered: Observation, action: Sequence[float] = (0.5,)) -> None:
+        self._commands.publish(
             Command(
                 bridge_session=answered.bridge_session,
                 episode_id=answered.episode_id,
@@ -72,97 +65,111 @@ class Bench:
                 action=array('f', action),
             )
         )
-        return seen
+
+    def answer(self, answered: Observation, count: int = 1) -> list[Observation]:
+        """Send a command and wait for as many observations."""
+        seen = len(self.observations)
+        self.send(answered)
+        self._spinner.until(lambda: len(self.observations) >= seen + count)
+        return self.observations[seen:]
+
+    def ask(self) -> Observation:
+        """Send a command of nobody, to which the answer is the newest observation."""
+        (newest,) = self.answer(Observation())
+        return newest
 
     def close(self) -> None:
         self.bridge.close()
         for node in (self.bridge.node, self.actor):
-            self.spinner.remove(node)
+            self._spinner.remove(node)
 
 
 @pytest.fixture
 def bench(domain: Spinner) -> Iterator[Bench]:
-    # Long enough that an answer cannot be taken for a heartbeat, or the other way round.
-    bench = Bench(domain, heartbeat_period=0.5)
+    bench = Bench(domain)
     yield bench
     bench.close()
 
 
-def test_an_actor_that_joins_late_gets_the_spec_and_the_observation(
-    domain: Spinner, bench: Bench
-) -> None:
-    first = bench.join()
+def test_an_actor_that_joins_late_gets_the_spec_and_the_observation(domain: Spinner) -> None:
+    bench = Bench(domain, heartbeat_period=0.1)
     specs = domain.collect(bench.actor, EnvSpec, names.ENV_SPEC, qos.qos_profile_env_spec)
+    first = domain.until(lambda: bench.observations)[0]
     spec = robot_spec_from_message(domain.until(lambda: specs)[0])
+    bench.close()
     assert (spec.env_id, spec.observation_dim, spec.action_dim) == ('Pendulum-v1', 3, 1)
     assert spec.bridge_session == first.bridge_session > 0
     assert (first.episode_id, first.step, len(first.observation)) == (0, 0, 3)
 
 
-def test_a_heartbeat_repeats_the_newest_observation_unchanged(bench: Bench) -> None:
-    first = bench.join()
-    assert bench.next_observation(1) == first
-    second = bench.next_observation(bench.send(first))
-    assert bench.next_observation(len(bench.observations)) == second
+def test_a_heartbeat_repeats_the_newest_observation_unchanged(domain: Spinner) -> None:
+    bench = Bench(domain, heartbeat_period=0.1)
+    domain.until(lambda: len(bench.observations) > 2)
+    assert bench.observations[0] == bench.observations[1]
+    bench.send(bench.observations[0])
+    stepped = domain.until(lambda: [each for each in bench.observations if each.step == 1][2:])
+    bench.close()
+    assert stepped[0] == next(each for each in bench.observations if each.step == 1)
 
 
-def test_a_command_is_answered_by_the_observation_that_follows_it(bench: Bench) -> None:
-    observed = bench.join()
+def test_a_command_is_answered_once_by_the_observation_that_follows_it(bench: Bench) -> None:
+    observed = bench.ask()
     for step in range(1, 6):
-        observed = bench.next_observation(bench.send(observed))
+        (observed,) = bench.answer(observed)
         assert (observed.episode_id, observed.step) == (0, step)
         assert observed.reward < 0.0
+    assert bench.ask() == observed
+    assert len(bench.observations) == 1 + 5 + 1
 
 
 def test_a_repeated_command_moves_nothing(bench: Bench) -> None:
-    start = bench.join()
-    second = bench.next_observation(bench.send(start))
-    repeated = bench.next_observation(bench.send(start))
-    assert repeated == second
-    third = bench.next_observation(bench.send(second))
-    assert third.step == 2
+    start = bench.ask()
+    (second,) = bench.answer(start)
+    assert bench.answer(start) == [second]
+    assert [each.step for each in bench.answer(second)] == [2]
 
 
 def test_the_last_observation_of_an_episode_comes_before_the_first_of_the_next(
-    domain: Spinner, bench: Bench
+    bench: Bench,
 ) -> None:
-    observed = bench.join()
-    while observed.episode_id == 0 and not observed.truncated:
-        seen = bench.send(observed)
-        observed = bench.next_observation(seen)
-    first = bench.next_observation(seen + 1)
-    assert (observed.step, observed.truncated, observed.terminated) == (200, True, False)
+    observed = bench.ask()
+    for _ in range(199):
+        (observed,) = bench.answer(observed)
+    last, first = bench.answer(observed, count=2)
+    assert (last.episode_id, last.step) == (0, 200)
+    assert (last.truncated, last.terminated) == (True, False)
     assert (first.episode_id, first.step, first.truncated) == (1, 0, False)
+    assert bench.ask() == first
 
 
-def test_a_refused_action_is_not_answered_but_the_heartbeat_goes_on(bench: Bench) -> None:
-    start = bench.join()
-    assert bench.next_observation(bench.send(start, [3.0])) == start
-    assert bench.next_observation(bench.send(start, [float('nan')])) == start
-    assert bench.next_observation(bench.send(start, [0.5, 0.5])) == start
-    assert bench.next_observation(bench.send(start)).step == 1
+@pytest.mark.parametrize('action', [[3.0], [float('nan')], [0.5, 0.5], []])
+def test_a_refused_action_is_not_answered_and_moves_nothing(
+    domain: Spinner, bench: Bench, action: list[float]
+) -> None:
+    start = bench.ask()
+    bench.send(start, action)
+    domain.until(lambda: bench.bridge._runner.counts.refused_actions)
+    assert bench.ask() == start
+    assert len(bench.observations) == 2
 
 
 def test_the_reset_service_begins_a_new_episode(domain: Spinner, bench: Bench) -> None:
-    bench.next_observation(bench.send(bench.join()))
+    bench.answer(bench.ask())
     client = bench.actor.create_client(Trigger, 'sim_bridge/reset')
     domain.until(client.service_is_ready)
-    seen = len(bench.observations)
     future = client.call_async(Trigger.Request())
-    domain.until(future.done)
+    domain.until(lambda: future.done() and len(bench.observations) > 2)
     assert future.result() == Trigger.Response(success=True, message='episode 1 begins')
-    first = domain.until(lambda: [each for each in bench.observations[seen:] if each.episode_id])
-    assert (first[0].episode_id, first[0].step) == (1, 0)
+    assert (bench.observations[2].episode_id, bench.observations[2].step) == (1, 0)
 
 
 def test_diagnostics_count_steps_and_warn_of_refused_actions(
     domain: Spinner, bench: Bench
 ) -> None:
-    start = bench.join()
     arrays = domain.collect(
         bench.actor, DiagnosticArray, names.DIAGNOSTICS, qos.qos_profile_status
     )
-    second = bench.next_observation(bench.send(start))
+    (second,) = bench.answer(bench.ask())
     bench.send(second, [3.0])
 
     def warning() -> DiagnosticStatus | None:
@@ -220,10 +227,8 @@ def test_a_wrong_setting_ends_the_process_with_one_line_and_code_2(
 def test_a_signal_ends_the_process_in_order(domain: Spinner, number: signal.Signals) -> None:
     process = start_bridge(domain, 'env_id:=Pendulum-v1', 'heartbeat_period:=0.1')
     node = domain.node()
-    observations = domain.collect(
-        node, Observation, names.OBSERVATION, qos.qos_profile_observation
-    )
-    domain.until(lambda: observations)
+    seen = domain.collect(node, Observation, names.OBSERVATION, qos.qos_profile_observation)
+    domain.until(lambda: seen)
     process.send_signal(number)
     _, log = process.communicate(timeout=30)
     domain.remove(node)
