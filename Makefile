@@ -4,19 +4,18 @@
 
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
-PYTHON ?= python3
 ENTER := source setup/env.sh
 RUN := $(ENTER) && exec python -m sac_actor.bringup.runner
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train policy test lint format bench lock clean
+.PHONY: help setup train policy test lint format lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 	@echo '  Arguments: make train ARGS="env_id:=Hopper-v5 seed:=3"; all of them: make train ARGS=--show-args'
 
-setup:  ## install and build all that is needed; does nothing when that is done
-	@PYTHON=$(PYTHON) setup/setup.sh
+setup:  ## install and build what is needed and not there yet; PYTHON=python3.12 chooses the Python
+	@PYTHON='$(PYTHON)' setup/setup.sh
 
 train: setup  ## train on the simulated HalfCheetah, or as ARGS say; Ctrl-C at any time is safe
 	@$(RUN) train $(ARGS)
@@ -33,11 +32,8 @@ lint: setup  ## check style (ruff) and types (mypy)
 format: setup  ## rewrite the sources in the project's style
 	@$(ENTER) && ruff check --fix && ruff format
 
-bench: setup  ## measure the speed of the learner and of the control loop on this machine
-	@$(ENTER) && exec python bench $(ARGS)
-
 lock:  ## resolve setup/requirements.in anew into setup/requirements.lock
-	@$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv==0.13.9
+	@$(or $(PYTHON),python3) -m venv build/lock && build/lock/bin/pip install --quiet uv==0.13.9
 	@build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.10 \
 		--annotation-style=line --custom-compile-command 'make lock' \
 		setup/requirements.in --output-file setup/requirements.lock

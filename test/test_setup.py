@@ -69,6 +69,16 @@ def test_all_that_is_missing_is_named_at_once_before_anything_is_done(checkout: 
     assert not (checkout / 'log').exists()
 
 
+def test_a_python_named_once_stays_the_one_that_is_used(checkout: Path) -> None:
+    """Not the machine's default, which may be too old."""
+    venv = checkout / '.venv'
+    (venv / 'bin').mkdir(parents=True)
+    (venv / 'bin' / 'python').symlink_to(os.path.realpath(sys.executable))
+    (venv / 'ready').write_text('{"fingerprint": "", "wheels": true, "cuda": false}')
+    result = run_setup(checkout, ['readlink'])  # and no python3
+    assert 'a C++ compiler' in result.stderr
+
+
 def test_another_ros_distribution_is_refused(checkout: Path) -> None:
     result = run_setup(checkout, ['python3'], ROS_DISTRO='humble')
     assert result.returncode == 1
