@@ -105,11 +105,11 @@ class MonitorNode:
             self._state.receive_spec(robot_spec_from_message(message))
         except ValueError as error:
             self.node.get_logger().error(f'env_spec ignored: {error}')
-        if self._recorder and self._state.spec:
-            self._recorder.begin()
 
     def _on_actor(self, message: ActorStatus) -> None:
         self._state.receive_actor(_report(ActorReport, message))
+        if self._recorder and self._state.has_begun:
+            self._recorder.begin()
 
     def _on_learner(self, message: LearnerStatus) -> None:
         self._state.receive_learner(_report(LearnerReport, message))

@@ -106,8 +106,6 @@ class RunRecorder:
 
     def refresh(self, exit_reason: str = _RUNNING) -> None:
         """Bring the summary up to date, and the learning curve when it is time to."""
-        if self._state.spec is not None:
-            self.begin()
         if not self._begun:
             return
         self._try(lambda: self._write_summary(exit_reason))

@@ -20,6 +20,7 @@ EPISODES_AVERAGED = 10
 SILENT_AFTER = 10.0  # a node without a status for so long is reported [s]
 _RATE_WINDOW = 5.0  # over which environment steps per second are counted [s]
 _SHORTEST_WINDOW = 1.0
+_DRIVING = ('running', 'holding')  # states of an actor that gives its robot commands
 
 
 class RunState:
@@ -67,15 +68,21 @@ class RunState:
         self._earlier_wall_s = wall_s
 
     def receive_spec(self, spec: RobotSpec) -> None:
-        """Take the robot's description; the run begins with the first one."""
+        """Take the robot's description."""
         if self.spec is None:
             self.spec = spec
-            self._began = self._clock()
 
     def receive_actor(self, report: ActorReport) -> None:
-        """Take the status of an actor."""
+        """Take the status of an actor; the run begins when the first one drives its robot."""
         self._keep(report)
+        if not self.has_begun and (report.state in _DRIVING or report.env_steps):
+            self._began = self._clock()
         self._heard[report.actor] = self._clock()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a robot has been driven."""
+        return not math.isnan(self._began)
 
     def receive_learner(self, report: LearnerReport) -> None:
         """Take the status of the learner."""
@@ -146,7 +153,7 @@ class RunState:
     @property
     def wall_s(self) -> float:
         """Time since the run began [s], that of earlier monitors of the run included."""
-        now = 0.0 if math.isnan(self._began) else self._clock() - self._began
+        now = self._clock() - self._began if self.has_begun else 0.0
         return self._earlier_wall_s + now
 
     def actors(self) -> list[ActorReport]:

@@ -61,8 +61,10 @@ class Robot:
         self.spinner.until(lambda: all(p.get_subscription_count() for p in self.publishers))
 
     def begin_run(self, run_dir: Path) -> None:
-        """Publish the latched spec and wait until the monitor has met every node."""
+        """Begin to drive the robot and wait until the monitor has met every node."""
         self.publish_spec()
+        self.wait_for_monitor()
+        self.publish_actor(0)
         nodes = {node.get_fully_qualified_name() for node in self.nodes}
         self.spinner.until(lambda: nodes <= configured_nodes(run_dir))
 
@@ -346,7 +348,12 @@ def test_a_killed_monitor_leaves_a_recent_summary_and_a_second_one_goes_on(
     assert holds(tmp_path, env_steps=200, exit_reason='running')
 
     second = start(f'run_dir:={tmp_path}', 'resume:=true')
-    spinner.until((tmp_path / 'config_1.yaml').exists)
+
+    def has_begun_again() -> bool:
+        robot.publish_actor(200)  # a status like those that an actor repeats
+        return (tmp_path / 'config_1.yaml').exists()
+
+    spinner.until(has_begun_again)
     robot.begin_run(tmp_path)
     robot.publish_actor(50, session=12, final=True, exit_reason='max_env_steps')
     robot.publish_learner(250, final=True)

@@ -67,14 +67,17 @@ def test_rate_counts_environment_steps_over_the_last_seconds(clock):
 def test_wall_time_starts_with_the_robot_and_includes_what_was_before_a_resume(clock, spec):
     state = RunState(clock=clock)
     state.restore([actor(1, 500)], LearnerReport(learner_session=9), [1.0, 3.0], wall_s=60.0)
-    clock.now += 5.0
     state.receive_spec(spec)
+    state.receive_actor(actor(2, state='waiting'))
+    clock.now += 5.0
+    assert not state.has_begun
+    state.receive_actor(actor(2, state='running'))
     clock.now += 2.0
-    state.receive_spec(spec)  # another actor's bridge
+    state.receive_actor(actor(3, state='running'))  # another actor
     assert state.wall_s == pytest.approx(62.0)
     assert state.env_steps == 500
     assert state.return_mean == 2.0
-    assert state.awaited() == []  # the processes of the earlier run are not
+    assert 'learner' not in state.awaited()  # the processes of the earlier run are not
 
 
 def test_says_what_the_run_waits_for_until_a_robot_moves(clock, spec):
