@@ -22,7 +22,8 @@ setup(
     zip_safe=True,
     maintainer='The rtsac authors',
     maintainer_email='maintainers@example.com',
-    description='The control loop that drives the robot and publishes transitions; launch files and configuration of the suite.',
+    description='The control loop that drives the robot and publishes transitions;'
+    ' launch files and configuration of the suite.',
     license='Apache-2.0',
     entry_points={'console_scripts': ['actor_node = sac_actor.actor_node:main']},
 )

@@ -196,10 +196,13 @@ def test_a_required_process_that_ends_too_early_fails_the_run(code: int, exit_co
 
 
 def test_a_run_goes_on_without_a_process_that_is_not_required() -> None:
-    monitor = process('monitor', required=False)
-    rule = EndRule([process('a', ends_run=True), monitor])
-    assert rule.exited(monitor, 1) is None
-    assert rule.exited(monitor, -9) is None
+    actor, monitor = process('a', ends_run=True), process('monitor', required=False)
+    rule = EndRule([actor, monitor])
+    assert rule.exited(monitor, 4) is None
+    ending = rule.exited(actor, 0)
+    assert ending is not None
+    assert ending.exit_code == 4
+    assert ending.reason == 'all actors have finished, but monitor ended with exit code 4'
 
 
 def test_a_bad_configuration_ends_the_run_whoever_reports_it() -> None:

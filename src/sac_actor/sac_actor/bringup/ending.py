@@ -26,6 +26,7 @@ class EndRule:
 
     def __init__(self, processes: Iterable[Process]) -> None:
         self._unfinished = {each.label for each in processes if each.ends_run}
+        self._failure: Ending | None = None  # of a process that is not required
 
     def exited(self, process: Process, code: int) -> Ending | None:
         """Note the exit of a process while the run goes on.
@@ -35,10 +36,24 @@ class EndRule:
         """
         if process.ends_run and code == 0:
             self._unfinished.discard(process.label)
-            return None if self._unfinished else Ending('all actors have finished', 0)
+            return None if self._unfinished else self._completed()
+        ending = Ending(f'{process.label} {describe_exit(code)}', failing_code(code))
         if process.required or code == EXIT_BAD_CONFIGURATION:
-            return Ending(f'{process.label} {describe_exit(code)}', failing_code(code))
+            return ending
+        if code:
+            self._failure = self._failure or ending
         return None
+
+    def _completed(self) -> Ending:
+        if self._failure is None:
+            return Ending('all actors have finished', 0)
+        reason = f'all actors have finished, but {self._failure.reason}'
+        return Ending(reason, self._failure.exit_code)
+
+
+def ended_in_order(code: int) -> bool:
+    """Say whether a process that was told to end did so, or had nothing to bring in order yet."""
+    return code in (0, -signal.SIGINT, -signal.SIGTERM)
 
 
 def describe_exit(code: int) -> str:

@@ -13,7 +13,7 @@ from launch.actions import DeclareLaunchArgument, OpaqueFunction, Shutdown
 from launch.events.process import ProcessExited
 from launch_ros.actions import Node
 from sac_actor.bringup.arguments import refuse_unknown, table
-from sac_actor.bringup.ending import EndRule
+from sac_actor.bringup.ending import describe_exit, ended_in_order, EndRule
 from sac_actor.bringup.graph import Process
 from sac_actor.bringup.installation import config_directory
 from sac_actor.bringup.runs import Run, RUNS
@@ -78,13 +78,16 @@ def _on_exit(
     process: Process, rule: EndRule
 ) -> Callable[[ProcessExited, LaunchContext], list[Action] | None]:
     def handle(event: ProcessExited, context: LaunchContext) -> list[Action] | None:
+        # An exception is the one way to an exit code other than 0.
         if context.is_shutdown:
+            if not ended_in_order(event.returncode):
+                raise RuntimeError(f'{process.label} {describe_exit(event.returncode)}')
             return None
         ending = rule.exited(process, event.returncode)
         if ending is None:
             return None
         if ending.exit_code:
-            raise RuntimeError(ending.reason)  # the one way to an exit code other than 0
+            raise RuntimeError(ending.reason)
         return [Shutdown(reason=ending.reason)]
 
     return handle

@@ -23,6 +23,7 @@ from sac_actor.bringup.arguments import split
 from sac_actor.bringup.child import Child
 from sac_actor.bringup.ending import (
     describe_exit,
+    ended_in_order,
     Ending,
     EndRule,
     EXIT_BAD_CONFIGURATION,
@@ -182,11 +183,12 @@ class _Runner:
         child.output.close()
         child.kill_rest()
         ending = self._rule.exited(child.process, code) if self._stage < 0 else None
-        if ending is None or ending.exit_code == 0:
-            self._say(f'{child.process.label} {describe_exit(code)}')
+        said = f'{child.process.label} {describe_exit(code)}'
+        if ending is None or ending.reason != said:
+            self._say(said)
         if ending is not None:
             self._end(ending)
-        elif code and not (self._stage == 0 and -code in (signal.SIGINT, signal.SIGTERM)):
+        elif code and not (self._stage == 0 and ended_in_order(code)):
             self._exit_code = self._exit_code or failing_code(code)
 
     def _end(self, ending: Ending) -> None:

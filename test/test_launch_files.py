@@ -1,0 +1,94 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The launch files under the real `ros2 launch`, where a ROS installation has it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+import shutil
+import signal
+import subprocess
+
+import pytest
+from real_run import Runner
+from sac_actor.bringup.arguments import PolicyArguments, RunArguments, table, TrainArguments
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which('ros2') is None, reason='the command ros2 is not installed'),
+    pytest.mark.timeout(120),
+]
+SHORT = ('env_id:=Pendulum-v1', 'control_rate:=0', 'max_env_steps:=400', 'training_starts:=300')
+
+
+def launch(runner: Runner, file: str, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        ['ros2', 'launch', 'sac_actor', file, *words],
+        cwd=runner.directory,
+        env={**runner.environment, 'ROS_LOG_DIR': str(runner.directory / 'log')},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    try:
+        output, _ = process.communicate(timeout=100)
+    finally:
+        process.kill()
+    return process.returncode, output
+
+
+@pytest.mark.parametrize(
+    ('file', 'arguments'),
+    [('train.launch.py', TrainArguments), ('policy.launch.py', PolicyArguments)],
+)
+def test_every_argument_is_shown(runner: Runner, file: str, arguments: type[RunArguments]) -> None:
+    code, output = finish(launch(runner, file, '--show-args'))
+    assert code == 0
+    for each in table(arguments):
+        assert f"'{each.name}':" in output
+
+
+@pytest.mark.parametrize(
+    ('words', 'message'),
+    [
+        (['sede:=3'], "unknown argument 'sede', did you mean seed?"),
+        (['seed:=three'], "seed must be an integer, got 'three'"),
+        (['env_id:=NoSuchEnv-v1'], 'sim_bridge ended with exit code 2'),
+    ],
+)
+def test_bad_input_ends_the_launch_with_an_error(
+    runner: Runner, words: list[str], message: str
+) -> None:
+    code, output = finish(launch(runner, 'train.launch.py', 'run_dir:=run', *words))
+    assert code == 1
+    assert message in output
+    assert not (runner.directory / 'run').exists()
+
+
+def test_a_run_completes_and_its_policy_runs(runner: Runner, small_learner: Path) -> None:
+    words = (*SHORT, f'params_file:={small_learner}', 'run_dir:=run', 'namespace:=lab')
+    code, output = finish(launch(runner, 'train.launch.py', *words))
+    assert code == 0, output
+    summary = json.loads((runner.directory / 'run' / 'summary.json').read_text())
+    assert summary['transitions_stored'] == 400
+    words = ('checkpoint:=run/checkpoints/latest', 'control_rate:=0', 'episodes:=1')
+    code, output = finish(launch(runner, 'policy.launch.py', *words))
+    assert code == 0, output
+    assert 'Pendulum-v1' in output
+
+
+def test_ctrl_c_ends_the_run_in_order(runner: Runner, small_learner: Path) -> None:
+    words = ('env_id:=Pendulum-v1', f'params_file:={small_learner}', 'run_dir:=run')
+    process = launch(runner, 'train.launch.py', *words)
+    assert process.stdout is not None
+    assert any('monitor' in line and 'buffer' in line for line in process.stdout)
+    process.send_signal(signal.SIGINT)
+    code, output = finish(process)
+    assert code == 0, output
+    summary = json.loads((runner.directory / 'run' / 'summary.json').read_text())
+    assert summary['exit_reason'] == 'SIGINT'
+    assert summary['transitions_stored'] == summary['transitions_sent']
