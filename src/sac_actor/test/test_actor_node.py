@@ -79,6 +79,11 @@ class World:
         node.create_timer(0.2, self._heartbeat)
         self.robot_is_there = False
 
+    @property
+    def status(self) -> msg.ActorStatus:
+        """The newest one, blank before the first."""
+        return self.statuses[-1] if self.statuses else msg.ActorStatus()
+
     def publish_robot(self, spec: RobotSpec | None = None) -> None:
         self._specs.publish(robot_spec_to_message(spec or make_spec(), self.stamp()))
         self.robot_is_there = True
@@ -152,7 +157,7 @@ class World:
         """A status made after this call."""
         count = len(self.statuses)
         self.until(lambda: len(self.statuses) > count + 1)
-        return self.statuses[-1]
+        return self.status
 
 
 @pytest.fixture
@@ -199,11 +204,11 @@ def test_it_says_what_it_waits_for(world: World, start: Callable[..., ActorNode]
     status = world.next_status()
     assert (status.state, status.waiting_for) == ('waiting', 'observation from a bridge')
     world.publish_robot()
-    world.until(lambda: world.statuses[-1].waiting_for == 'policy_weights from a learner')
+    world.until(lambda: world.status.waiting_for == 'policy_weights from a learner')
     assert world.commands == []
     world.publish_weights(make_weights())
-    world.until(lambda: world.statuses[-1].state == 'running')
-    assert world.statuses[-1].waiting_for == ''
+    world.until(lambda: world.status.state == 'running')
+    assert world.status.waiting_for == ''
     world.until(lambda: world.commands)
 
 
@@ -230,7 +235,7 @@ def test_every_step_arrives_once_in_order_and_the_end_comes_when_all_is_stored(
     world.acknowledge(world.batches[0].actor_session, 45)
     world.until(node.wants_to_end)
     run_to_end(world, node)
-    final = world.until(lambda: world.statuses and world.statuses[-1].final and world.statuses[-1])
+    final = world.until(lambda: world.status.final and world.status)
     assert sorted(set(world.sequences)) == list(range(45))
     assert final.exit_reason == 'max_env_steps'
     assert (final.state, final.env_steps, final.transitions_acked) == ('finished', 45, 45)
@@ -259,20 +264,20 @@ def test_bad_weights_are_refused_and_counted_and_the_old_policy_stays(
     start()
     world.publish_robot()
     world.publish_weights(make_weights(version=1))
-    world.until(lambda: world.statuses and world.statuses[-1].state == 'running')
+    world.until(lambda: world.status.state == 'running')
     message = weights_to_message(
         make_weights(version=2), learner_session=LEARNER_SESSION, stamp=world.stamp()
     )
     spoil(message)
     world.weights.publish(message)
-    world.until(lambda: world.statuses[-1].rejected_weights == 1)
+    world.until(lambda: world.status.rejected_weights == 1)
     count = len(world.sequences)
     world.until(lambda: len(world.sequences) > count + 10)
-    assert world.statuses[-1].policy_version == 1
+    assert world.status.policy_version == 1
     assert set(world.batches[-1].policy_versions) == {1}
     world.publish_weights(make_weights(version=3))
-    world.until(lambda: world.statuses[-1].policy_version == 3)
-    assert world.statuses[-1].rejected_weights == 1
+    world.until(lambda: world.status.policy_version == 3)
+    assert world.status.rejected_weights == 1
 
 
 def _policy(*, tensor: float | None = None, **dims: int) -> array[int]:
@@ -399,7 +404,7 @@ def test_hold_stops_the_commands_and_release_goes_on(
     world.publish_weights(make_weights())
     world.until(lambda: world.commands)
     assert call(True).success
-    world.until(lambda: world.statuses[-1].state == 'holding')
+    world.until(lambda: world.status.state == 'holding')
     world.next_status()
     count = len(world.commands)
     world.next_status()
@@ -427,17 +432,17 @@ def test_deactivating_stops_the_commands_and_activating_goes_on(
     for _ in range(2):
         assert change(Transition.TRANSITION_DEACTIVATE)
         world.next_status()
-        count, steps = len(world.commands), world.statuses[-1].env_steps
+        count, steps = len(world.commands), world.status.env_steps
         assert world.next_status().state == 'waiting'
         assert len(world.commands) == count
         assert change(Transition.TRANSITION_ACTIVATE)
-        world.until(lambda: world.statuses[-1].env_steps > steps + 10)  # noqa: B023
+        world.until(lambda: world.status.env_steps > steps + 10)  # noqa: B023
     assert change(Transition.TRANSITION_DEACTIVATE)
     assert change(Transition.TRANSITION_CLEANUP)
     assert change(Transition.TRANSITION_CONFIGURE)
     assert change(Transition.TRANSITION_ACTIVATE)
-    steps = world.statuses[-1].env_steps
-    world.until(lambda: world.statuses[-1].env_steps > steps + 10)
+    steps = world.status.env_steps
+    world.until(lambda: world.status.env_steps > steps + 10)
     run_to_end(world, node)
     numbers = world.sequences
     assert sorted(set(numbers)) == list(range(len(set(numbers))))
@@ -489,7 +494,7 @@ def test_a_signal_ends_it_in_order_with_everything_acknowledged(
     process = launch(transition_batch_size=30)
     world.until(lambda: len(world.sequences) >= 60)
     process.child.send_signal(number)
-    final = world.until(lambda: world.statuses[-1].final and world.statuses[-1])
+    final = world.until(lambda: world.status.final and world.status)
     code, output = process.end()
     assert (code, final.exit_reason) == (0, number.name)
     assert final.transitions_acked == final.env_steps == len(set(world.sequences))
@@ -502,7 +507,7 @@ def test_a_signal_while_it_waits_ends_it_in_order(
     process = launch()
     world.until(lambda: world.statuses)
     process.child.send_signal(signal.SIGINT)
-    world.until(lambda: world.statuses[-1].final)
+    world.until(lambda: world.status.final)
     code, output = process.end()
     assert code == 0
     assert 'waiting for observation from a bridge' in output
@@ -520,10 +525,10 @@ def test_a_checkpoint_drives_without_a_learner_and_sends_no_transitions(
 ) -> None:
     world.publish_robot()
     process = launch(checkpoint=write_policy(tmp_path), max_episodes=2, deterministic='true')
-    world.until(lambda: world.statuses and world.statuses[-1].final)
+    world.until(lambda: world.status.final)
     assert process.end()[0] == 0
     assert [episode.deterministic for episode in world.episodes] == [True, True]
-    assert world.statuses[-1].exit_reason == 'max_episodes'
+    assert world.status.exit_reason == 'max_episodes'
     assert world.batches == []
 
 

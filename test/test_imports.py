@@ -1,0 +1,148 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Who may import whom: the packages stay apart, their cores free of ROS, the robot's of torch."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+import subprocess
+import sys
+
+import pytest
+
+SOURCES = Path(__file__).resolve().parents[1] / 'src'
+# What a package may import of this suite, beside itself.
+MAY_IMPORT = {
+    'sac_core': {'sac_interfaces'},
+    'sac_learner': {'sac_core', 'sac_interfaces'},
+    'sac_actor': {'sac_core', 'sac_interfaces'},
+    'sim_bridge': {'sac_core', 'sac_interfaces'},
+    'sac_monitor': {'sac_core', 'sac_interfaces'},
+}
+TORCH_IS_FOR = {'sac_learner'}
+ROS_PACKAGES = {'rclpy', 'sac_interfaces'}  # and whatever is named as message packages are
+
+
+def modules() -> list[Path]:
+    """Every module of every package, tests and setup files aside."""
+    return sorted(path for name in MAY_IMPORT for path in (SOURCES / name / name).rglob('*.py'))
+
+
+def imported(path: Path) -> Iterator[tuple[str, int]]:
+    """Give the top-level package of each import of a file, wherever it stands, and its line."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name.split('.')[0], node.lineno
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f'{path}:{node.lineno}: a relative import'
+            yield (node.module or '').split('.')[0], node.lineno
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith('import_module'):
+            argument = node.args[0]
+            if isinstance(argument, ast.Constant):
+                yield str(argument.value).split('.')[0], node.lineno
+
+
+def package_of(path: Path) -> str:
+    return path.relative_to(SOURCES).parts[0]
+
+
+def is_ros(name: str) -> bool:
+    return name in ROS_PACKAGES or name.endswith(('_msgs', '_srvs', '_interfaces'))
+
+
+def touches_ros(path: Path) -> bool:
+    """Whether a file is one of those that may: a node, or the shared glue."""
+    return path.stem.endswith('_node') or path.parts[-3:-1] == ('sac_core', 'ros')
+
+
+def offenders(forbidden: str, path: Path, names: set[str]) -> list[str]:
+    return [
+        f'{path.relative_to(SOURCES)}:{line}: imports {name} ({forbidden})'
+        for name, line in imported(path)
+        if name in names
+    ]
+
+
+def test_there_is_something_to_check() -> None:
+    assert {package_of(path) for path in modules()} == set(MAY_IMPORT)
+    assert any(touches_ros(path) for path in modules())
+    assert any(name == 'torch' for path in modules() for name, _ in imported(path))
+    missing = {path.name for path in SOURCES.iterdir() if (path / path.name).is_dir()}
+    assert missing <= set(MAY_IMPORT) | {'sac_interfaces'}, 'a package without a rule'
+
+
+@pytest.mark.parametrize('package', MAY_IMPORT)
+def test_packages_import_the_core_and_never_each_other(package: str) -> None:
+    others = set(MAY_IMPORT) - MAY_IMPORT[package] - {package}
+    found = [
+        line
+        for path in modules()
+        if package_of(path) == package
+        for line in offenders('another package', path, others)
+    ]
+    assert found == []
+
+
+def test_only_nodes_and_the_shared_glue_touch_ros() -> None:
+    found = [
+        line
+        for path in modules()
+        if not touches_ros(path)
+        for line in offenders('ROS', path, {name for name, _ in imported(path) if is_ros(name)})
+    ]
+    assert found == []
+
+
+def test_only_launch_descriptions_touch_launch() -> None:
+    found = [
+        line
+        for path in modules()
+        if 'launch' not in path.stem
+        for line in offenders('launch', path, {'launch', 'launch_ros'})
+    ]
+    assert found == []
+
+
+def test_only_the_learner_imports_torch() -> None:
+    found = [
+        line
+        for path in modules()
+        if package_of(path) not in TORCH_IS_FOR
+        for line in offenders('torch', path, {'torch'})
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    'module', ['sac_actor.actor_node', 'sac_actor.bringup.runner', 'sim_bridge.sim_bridge_node']
+)
+@pytest.mark.timeout(60)
+def test_a_process_on_the_robots_side_loads_no_torch(module: str) -> None:
+    code = f'import sys, {module}; print("torch" in sys.modules)'
+    result = subprocess.run(
+        [sys.executable, '-c', code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == 'False'
+
+
+@pytest.mark.parametrize(
+    'module',
+    [
+        'sac_core.policy',
+        'sac_actor.actor',
+        'sac_learner.training_loop',
+        'sac_learner.checkpoint',
+        'sim_bridge.env_runner',
+        'sac_monitor.recorder',
+    ],
+)
+@pytest.mark.timeout(60)
+def test_a_core_loads_no_ros(module: str) -> None:
+    code = f'import sys, {module}; print("rclpy" in sys.modules)'
+    result = subprocess.run(
+        [sys.executable, '-c', code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == 'False'
