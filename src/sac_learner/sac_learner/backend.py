@@ -19,8 +19,14 @@ import torch
 _ROWS_PER_THREAD = 32  # fewer rows of a batch than this do not pay for reading the weights
 
 
-def make_step(config: SacConfig, observation_dim: int, action_dim: int, *, device: str = 'auto',
-              threads: int = 0) -> tuple[HighUtdStep, str]:
+def make_step(
+    config: SacConfig,
+    observation_dim: int,
+    action_dim: int,
+    *,
+    device: str = 'auto',
+    threads: int = 0,
+) -> tuple[HighUtdStep, str]:
     """
     Build the step for this machine, and set torch's own threads to what is left to do for them.
 
@@ -31,8 +37,10 @@ def make_step(config: SacConfig, observation_dim: int, action_dim: int, *, devic
     """
     chosen, why = _choose_device(device)
     if chosen.type != 'cpu':
-        return (SacStep(config, observation_dim, action_dim, device=chosen),
-                f'{chosen} ({why}), torch')
+        return (
+            SacStep(config, observation_dim, action_dim, device=chosen),
+            f'{chosen} ({why}), torch',
+        )
     cores = available_cores()
     if threads == 0:
         threads = default_threads(cores, config.batch_size)
@@ -42,10 +50,14 @@ def make_step(config: SacConfig, observation_dim: int, action_dim: int, *, devic
     except (BuildError, OSError) as error:
         logging.getLogger(__name__).warning(
             'the native core is not available (%s): training with plain torch, several times '
-            'slower', error)
+            'slower',
+            error,
+        )
         torch.set_num_threads(threads)
-        return (SacStep(config, observation_dim, action_dim),
-                f'cpu ({why}), torch, {shared} (no native core)')
+        return (
+            SacStep(config, observation_dim, action_dim),
+            f'cpu ({why}), torch, {shared} (no native core)',
+        )
     torch.set_num_threads(1)  # torch only draws the noise here
     return step, f'cpu ({why}), native core, {shared}'
 
@@ -82,12 +94,15 @@ def _choose_device(device: str) -> tuple[torch.device, str]:
     try:
         chosen = torch.device(device)
     except RuntimeError:
-        raise ValueError(f"device must be 'auto', 'cpu' or a GPU as 'cuda' or 'cuda:1', "
-                         f'got {device!r}') from None
+        raise ValueError(
+            f"device must be 'auto', 'cpu' or a GPU as 'cuda' or 'cuda:1', got {device!r}"
+        ) from None
     if chosen.type == 'cuda' and (chosen.index or 0) >= torch.cuda.device_count():
-        raise ValueError(f'device {device!r} is not there: torch sees '
-                         f'{torch.cuda.device_count()} GPUs')
+        raise ValueError(
+            f'device {device!r} is not there: torch sees {torch.cuda.device_count()} GPUs'
+        )
     if chosen.type not in ('cpu', 'cuda'):
-        raise ValueError(f"device must be 'auto', 'cpu' or a GPU as 'cuda' or 'cuda:1', "
-                         f'got {device!r}')
+        raise ValueError(
+            f"device must be 'auto', 'cpu' or a GPU as 'cuda' or 'cuda:1', got {device!r}"
+        )
     return chosen, 'as configured'

@@ -36,7 +36,8 @@ def test_native_core_is_chosen_on_the_cpu() -> None:
 
 
 def test_plain_torch_is_the_fallback_with_one_warning(
-        monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def fail() -> None:
         raise BuildError('no C++ compiler found')
 
@@ -47,7 +48,8 @@ def test_plain_torch_is_the_fallback_with_one_warning(
     assert 'no native core' in line
     assert [r.message for r in caplog.records] == [
         'the native core is not available (no C++ compiler found): training with plain torch, '
-        'several times slower']
+        'several times slower'
+    ]
 
 
 @pytest.mark.parametrize('device', ['gpu', 'cuda:99', 'meta', ''])
@@ -56,8 +58,7 @@ def test_device_that_is_not_there_is_refused_by_name(device: str) -> None:
         make_step(SMALL, 3, 1, device=device)
 
 
-@pytest.mark.parametrize(('cores', 'threads'), [
-    (0.5, 1), (1, 1), (2, 2), (3, 3), (4, 3), (64, 8)])
+@pytest.mark.parametrize(('cores', 'threads'), [(0.5, 1), (1, 1), (2, 2), (3, 3), (4, 3), (64, 8)])
 def test_default_threads_leave_a_core_where_there_are_four(cores: float, threads: int) -> None:
     assert default_threads(cores, batch_size=256) == threads
 

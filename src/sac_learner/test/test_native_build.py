@@ -46,7 +46,8 @@ def test_second_build_finds_the_library_of_the_first(sources: Path) -> None:
 
 
 def test_changed_source_gets_a_library_of_its_own(
-        sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv('CXX', make_script(tmp_path / 'compiler', FAKE_COMPILER))
     first = build()
     (sources / 'team.hpp').write_text('// changed\n')
@@ -57,7 +58,8 @@ def test_changed_source_gets_a_library_of_its_own(
 
 
 def test_library_goes_to_the_cache_where_the_sources_cannot_be_written(
-        sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (sources / '_build').write_text('a file where the directory should be')
     monkeypatch.setenv('CXX', make_script(tmp_path / 'compiler', FAKE_COMPILER))
     assert build().parent == tmp_path / 'cache' / 'sac_learner'

@@ -33,8 +33,13 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-def draw_inputs(config: SacConfig, steps: int, *, observation_dim: int = OBSERVATION_DIM,
-                action_dim: int = ACTION_DIM) -> Iterator[tuple[Batch, StepNoise]]:
+def draw_inputs(
+    config: SacConfig,
+    steps: int,
+    *,
+    observation_dim: int = OBSERVATION_DIM,
+    action_dim: int = ACTION_DIM,
+) -> Iterator[tuple[Batch, StepNoise]]:
     """Sample batches from a fixed set of transitions whose reward depends on what was done."""
     generator = torch.Generator().manual_seed(7)
 
@@ -48,18 +53,27 @@ def draw_inputs(config: SacConfig, steps: int, *, observation_dim: int = OBSERVA
     terminated = (torch.rand(stored, generator=generator) < 0.05).float()
     for _ in range(steps):
         i = torch.randint(stored, (config.step_batch_size,), generator=generator)
-        yield (Batch(observations=observations[i], actions=actions[i], rewards=rewards[i],
-                     next_observations=next_observations[i], terminated=terminated[i]),
-               draw_noise(config, action_dim, generator))
+        yield (
+            Batch(
+                observations=observations[i],
+                actions=actions[i],
+                rewards=rewards[i],
+                next_observations=next_observations[i],
+                terminated=terminated[i],
+            ),
+            draw_noise(config, action_dim, generator),
+        )
 
 
 def difference(a: HighUtdStep, b: HighUtdStep) -> float:
     """Give the largest distance of two weight tensors, relative to their length."""
     ours, theirs = a.state_dict(), b.state_dict()
     assert ours.keys() == theirs.keys()
-    return max(float((ours[name] - theirs[name]).norm() / theirs[name].norm().clamp(min=1e-6))
-               for name in ours
-               if name.startswith(('actor.', 'critics.', 'target_critics.', 'log_alpha')))
+    return max(
+        float((ours[name] - theirs[name]).norm() / theirs[name].norm().clamp(min=1e-6))
+        for name in ours
+        if name.startswith(('actor.', 'critics.', 'target_critics.', 'log_alpha'))
+    )
 
 
 # The order of sums differs, and so does rounding; training amplifies it a little.
@@ -67,20 +81,33 @@ LOSS_TOLERANCE = 1e-3
 WEIGHT_TOLERANCE = 1e-3
 
 ACTIVATION_AND_Q = itertools.cycle(
-    (('relu', 'mean'), ('tanh', 'min'), ('relu', 'min'), ('tanh', 'mean'), ('relu', 'mean')))
+    (('relu', 'mean'), ('tanh', 'min'), ('relu', 'min'), ('tanh', 'mean'), ('relu', 'mean'))
+)
 CASES = [
-    replace(SMALL, num_critics=num_critics, layer_norm_critic=norm in ('critics', 'all'),
-            layer_norm_actor=norm == 'all', backup_entropy=backup_entropy, activation=activation,
-            actor_q=actor_q, warmup_steps=50 if num_critics == 10 else 0)
+    replace(
+        SMALL,
+        num_critics=num_critics,
+        layer_norm_critic=norm in ('critics', 'all'),
+        layer_norm_actor=norm == 'all',
+        backup_entropy=backup_entropy,
+        activation=activation,
+        actor_q=actor_q,
+        warmup_steps=50 if num_critics == 10 else 0,
+    )
     for (num_critics, norm, backup_entropy), (activation, actor_q) in zip(
-        itertools.product((2, 10), ('no', 'critics', 'all'), (True, False)), ACTIVATION_AND_Q,
-        strict=False)]
+        itertools.product((2, 10), ('no', 'critics', 'all'), (True, False)),
+        ACTIVATION_AND_Q,
+        strict=False,
+    )
+]
 
 
 def name_of(config: SacConfig) -> str:
     norms = config.layer_norm_critic + config.layer_norm_actor
-    return (f'{config.num_critics} critics, {("no norm", "critic norm", "all norm")[norms]}, '
-            f'entropy {config.backup_entropy}, {config.activation}, {config.actor_q}')
+    return (
+        f'{config.num_critics} critics, {("no norm", "critic norm", "all norm")[norms]}, '
+        f'entropy {config.backup_entropy}, {config.activation}, {config.actor_q}'
+    )
 
 
 @pytest.mark.parametrize('config', CASES, ids=name_of)
@@ -91,7 +118,8 @@ def test_native_step_follows_the_reference_for_200_steps(config: SacConfig) -> N
         reference.step(batch, noise)
         native.step(batch, noise)
         assert native.metrics() == pytest.approx(
-            reference.metrics(), rel=LOSS_TOLERANCE, abs=LOSS_TOLERANCE)
+            reference.metrics(), rel=LOSS_TOLERANCE, abs=LOSS_TOLERANCE
+        )
     assert difference(native, reference) < WEIGHT_TOLERANCE
 
 
@@ -105,10 +133,12 @@ def test_one_step_at_the_default_size_matches_the_reference_closely() -> None:
     assert difference(native, reference) < 1e-5
 
 
-@pytest.mark.parametrize(('hidden_dims', 'action_dim'), [
-    ((7,), 1), ((33, 16, 48), 20), ((1, 64), 2)])
+@pytest.mark.parametrize(
+    ('hidden_dims', 'action_dim'), [((7,), 1), ((33, 16, 48), 20), ((1, 64), 2)]
+)
 def test_any_number_and_width_of_layers_matches_the_reference(
-        hidden_dims: tuple[int, ...], action_dim: int) -> None:
+    hidden_dims: tuple[int, ...], action_dim: int
+) -> None:
     config = replace(SMALL, hidden_dims=hidden_dims)
     reference = SacStep(config, OBSERVATION_DIM, action_dim)
     native = NativeStep(config, OBSERVATION_DIM, action_dim)

@@ -17,8 +17,16 @@ SOURCE_DIR = Path(__file__).resolve().parent
 MAIN_SOURCE = SOURCE_DIR / 'sac_step.cpp'
 COMPILERS = ('c++', 'g++', 'clang++')
 # The core never reads errno or floating point exceptions; all else keeps its IEEE meaning.
-FLAGS = ('-std=c++20', '-O3', '-march=native', '-fno-math-errno', '-fno-trapping-math', '-fPIC',
-         '-shared', '-pthread')
+FLAGS = (
+    '-std=c++20',
+    '-O3',
+    '-march=native',
+    '-fno-math-errno',
+    '-fno-trapping-math',
+    '-fPIC',
+    '-shared',
+    '-pthread',
+)
 TIMEOUT = 120.0
 
 
@@ -88,8 +96,9 @@ def _processor() -> str:
         lines = Path('/proc/cpuinfo').read_text().splitlines()
     except OSError:
         return platform.processor() or platform.machine()
-    return next((line for line in lines if line.startswith(('flags', 'Features'))),
-                platform.machine())
+    return next(
+        (line for line in lines if line.startswith(('flags', 'Features'))), platform.machine()
+    )
 
 
 def _compile(compiler: str, output: str) -> None:

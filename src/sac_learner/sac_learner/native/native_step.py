@@ -18,33 +18,78 @@ import torch
 from torch import Tensor
 
 MAX_HIDDEN_LAYERS = 16
-_METRICS = ('critic_loss', 'q_mean', 'target_q_mean', 'td_error', 'actor_loss', 'temperature_loss',
-            'temperature', 'entropy')
+_METRICS = (
+    'critic_loss',
+    'q_mean',
+    'target_q_mean',
+    'td_error',
+    'actor_loss',
+    'temperature_loss',
+    'temperature',
+    'entropy',
+)
 
 
 class _Config(ctypes.Structure):
     _fields_ = [
-        *((name, ctypes.c_int32) for name in (
-            'observation_dim', 'action_dim', 'hidden_layers', 'num_critics', 'target_subset',
-            'batch_size', 'utd_ratio', 'activation', 'layer_norm_critic', 'layer_norm_actor',
-            'actor_q_is_min', 'backup_entropy', 'warmup_steps', 'threads')),
+        *(
+            (name, ctypes.c_int32)
+            for name in (
+                'observation_dim',
+                'action_dim',
+                'hidden_layers',
+                'num_critics',
+                'target_subset',
+                'batch_size',
+                'utd_ratio',
+                'activation',
+                'layer_norm_critic',
+                'layer_norm_actor',
+                'actor_q_is_min',
+                'backup_entropy',
+                'warmup_steps',
+                'threads',
+            )
+        ),
         ('hidden_dims', ctypes.c_int32 * MAX_HIDDEN_LAYERS),
-        *((name, ctypes.c_double) for name in (
-            'discount', 'tau', 'actor_lr', 'critic_lr', 'temperature_lr', 'target_entropy'))]
+        *(
+            (name, ctypes.c_double)
+            for name in (
+                'discount',
+                'tau',
+                'actor_lr',
+                'critic_lr',
+                'temperature_lr',
+                'target_entropy',
+            )
+        ),
+    ]
 
 
 class _Inputs(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_void_p) for name in (
-        'observations', 'actions', 'rewards', 'next_observations', 'terminated',
-        'next_action_noise', 'actor_noise', 'target_subset')]
+    _fields_ = [
+        (name, ctypes.c_void_p)
+        for name in (
+            'observations',
+            'actions',
+            'rewards',
+            'next_observations',
+            'terminated',
+            'next_action_noise',
+            'actor_noise',
+            'target_subset',
+        )
+    ]
 
 
 class _Scalars(ctypes.Structure):
     _fields_ = [
-        *((name, ctypes.c_int64) for name in (
-            'actor_updates', 'critic_updates', 'temperature_updates')),
-        *((name, ctypes.c_float) for name in (
-            'log_alpha', 'log_alpha_mean', 'log_alpha_square'))]
+        *(
+            (name, ctypes.c_int64)
+            for name in ('actor_updates', 'critic_updates', 'temperature_updates')
+        ),
+        *((name, ctypes.c_float) for name in ('log_alpha', 'log_alpha_mean', 'log_alpha_square')),
+    ]
 
 
 class _Metrics(ctypes.Structure):
@@ -66,28 +111,46 @@ class NativeStep:
     :raises ValueError: for more hidden layers than the core holds.
     """
 
-    def __init__(self, config: SacConfig, observation_dim: int, action_dim: int, *,
-                 threads: int = 1) -> None:
+    def __init__(
+        self, config: SacConfig, observation_dim: int, action_dim: int, *, threads: int = 1
+    ) -> None:
         if len(config.hidden_dims) > MAX_HIDDEN_LAYERS:
-            raise ValueError(f'hidden_dims must be at most {MAX_HIDDEN_LAYERS} layers for the '
-                             f'native core, got {len(config.hidden_dims)}')
+            raise ValueError(
+                f'hidden_dims must be at most {MAX_HIDDEN_LAYERS} layers for the '
+                f'native core, got {len(config.hidden_dims)}'
+            )
         self.config = config
         self.observation_dim = observation_dim
         self.action_dim = action_dim
         self.threads = threads
         self._library = _load()
-        self._core = self._library.sac_create(ctypes.byref(_Config(
-            observation_dim=observation_dim, action_dim=action_dim,
-            hidden_layers=len(config.hidden_dims), num_critics=config.num_critics,
-            target_subset=config.target_subset, batch_size=config.batch_size,
-            utd_ratio=config.utd_ratio, activation=('relu', 'tanh').index(config.activation),
-            layer_norm_critic=config.layer_norm_critic, layer_norm_actor=config.layer_norm_actor,
-            actor_q_is_min=config.actor_q == 'min', backup_entropy=config.backup_entropy,
-            warmup_steps=config.warmup_steps, threads=threads,
-            hidden_dims=(ctypes.c_int32 * MAX_HIDDEN_LAYERS)(*config.hidden_dims),
-            discount=config.discount, tau=config.tau, actor_lr=config.actor_lr,
-            critic_lr=config.critic_lr, temperature_lr=config.temperature_lr,
-            target_entropy=config.target_entropy_for(action_dim))))
+        self._core = self._library.sac_create(
+            ctypes.byref(
+                _Config(
+                    observation_dim=observation_dim,
+                    action_dim=action_dim,
+                    hidden_layers=len(config.hidden_dims),
+                    num_critics=config.num_critics,
+                    target_subset=config.target_subset,
+                    batch_size=config.batch_size,
+                    utd_ratio=config.utd_ratio,
+                    activation=('relu', 'tanh').index(config.activation),
+                    layer_norm_critic=config.layer_norm_critic,
+                    layer_norm_actor=config.layer_norm_actor,
+                    actor_q_is_min=config.actor_q == 'min',
+                    backup_entropy=config.backup_entropy,
+                    warmup_steps=config.warmup_steps,
+                    threads=threads,
+                    hidden_dims=(ctypes.c_int32 * MAX_HIDDEN_LAYERS)(*config.hidden_dims),
+                    discount=config.discount,
+                    tau=config.tau,
+                    actor_lr=config.actor_lr,
+                    critic_lr=config.critic_lr,
+                    temperature_lr=config.temperature_lr,
+                    target_entropy=config.target_entropy_for(action_dim),
+                )
+            )
+        )
         if not self._core:
             raise MemoryError('the native core got no memory or no threads')
         weakref.finalize(self, self._library.sac_destroy, self._core)
@@ -116,29 +179,40 @@ class NativeStep:
         """
         config, size = self.config, self.config.step_batch_size
         if len(batch) != size:
-            raise ValueError(f'batch must hold {size} transitions (utd_ratio * batch_size), '
-                             f'got {len(batch)}')
+            raise ValueError(
+                f'batch must hold {size} transitions (utd_ratio * batch_size), got {len(batch)}'
+            )
         if noise is None:
             noise = draw_noise(config, self.action_dim, self._generator)
-        elif not bool(((noise.target_subset >= 0)
-                       & (noise.target_subset < config.num_critics)).all()):
-            raise ValueError(f'target_subset must be in 0..{config.num_critics - 1}, '
-                             f'got {noise.target_subset.tolist()}')
+        elif not bool(
+            ((noise.target_subset >= 0) & (noise.target_subset < config.num_critics)).all()
+        ):
+            raise ValueError(
+                f'target_subset must be in 0..{config.num_critics - 1}, '
+                f'got {noise.target_subset.tolist()}'
+            )
         observations, actions = (size, self.observation_dim), (size, self.action_dim)
         arrays = {
             'observations': _contiguous('observations', batch.observations, observations),
             'actions': _contiguous('actions', batch.actions, actions),
             'rewards': _contiguous('rewards', batch.rewards, (size,)),
-            'next_observations': _contiguous('next_observations', batch.next_observations,
-                                             observations),
+            'next_observations': _contiguous(
+                'next_observations', batch.next_observations, observations
+            ),
             'terminated': _contiguous('terminated', batch.terminated, (size,)),
             'next_action_noise': _contiguous(
-                'next_action_noise', noise.next_action_noise,
-                (config.utd_ratio, config.batch_size, self.action_dim)),
+                'next_action_noise',
+                noise.next_action_noise,
+                (config.utd_ratio, config.batch_size, self.action_dim),
+            ),
             'actor_noise': _contiguous('actor_noise', noise.actor_noise, actions),
             'target_subset': _contiguous(
-                'target_subset', noise.target_subset, (config.utd_ratio, config.target_subset),
-                torch.int64)}
+                'target_subset',
+                noise.target_subset,
+                (config.utd_ratio, config.target_subset),
+                torch.int64,
+            ),
+        }
         inputs = _Inputs(**{name: array.data_ptr() for name, array in arrays.items()})
         self._library.sac_step(self._core, ctypes.byref(inputs), ctypes.byref(self._metrics))
         self._steps += 1
@@ -151,8 +225,11 @@ class NativeStep:
 
     def policy_tensors(self) -> dict[str, NDArray[np.float32]]:
         """Copy the actor's weights, named as in `Actor`; matrices are (inputs, outputs)."""
-        return {name.removeprefix('actor.'): self._read(name).numpy()
-                for name in self._layout if name.startswith('actor.')}
+        return {
+            name.removeprefix('actor.'): self._read(name).numpy()
+            for name in self._layout
+            if name.startswith('actor.')
+        }
 
     def state_dict(self) -> dict[str, Tensor]:
         """Copy all that a later continuation depends on, named and shaped as by `SacStep`."""
@@ -176,8 +253,11 @@ class NativeStep:
         """
         given = {name: tensor.shape for name, tensor in state.items()}
         if given != self._layout:
-            differing = sorted(name for name in given.keys() | self._layout.keys()
-                               if given.get(name) != self._layout.get(name))
+            differing = sorted(
+                name
+                for name in given.keys() | self._layout.keys()
+                if given.get(name) != self._layout.get(name)
+            )
             raise ValueError(f'state does not fit these networks: {", ".join(differing)}')
         for name, tensor in state.items():
             if name == 'generator':
@@ -211,8 +291,17 @@ class NativeStep:
         layer = int(path[1]) if path[0] == 'hidden' else len(self.config.hidden_dims)
         part = (2 if 'norm' in path else 0) + (path[-1] == 'bias')
         for i, one in enumerate(dense.unbind() if is_critic else (dense,)):
-            self._library.sac_exchange(self._core, i if is_critic else -1, which, layer, part,
-                                       first, one.shape[-1], one.data_ptr(), into_core)
+            self._library.sac_exchange(
+                self._core,
+                i if is_critic else -1,
+                which,
+                layer,
+                part,
+                first,
+                one.shape[-1],
+                one.data_ptr(),
+                into_core,
+            )
 
 
 _SCALARS = {
@@ -221,14 +310,18 @@ _SCALARS = {
     'temperature_adam.square.log_alpha': 'log_alpha_square',
     'temperature_adam.updates': 'temperature_updates',
     'actor_adam.updates': 'actor_updates',
-    'critic_adam.updates': 'critic_updates'}
+    'critic_adam.updates': 'critic_updates',
+}
 
 
-def _contiguous(name: str, tensor: Tensor, shape: tuple[int, ...],
-                dtype: torch.dtype = torch.float32) -> Tensor:
+def _contiguous(
+    name: str, tensor: Tensor, shape: tuple[int, ...], dtype: torch.dtype = torch.float32
+) -> Tensor:
     if tensor.shape != shape or tensor.dtype != dtype or tensor.device.type != 'cpu':
-        raise ValueError(f'{name} must be a {dtype} tensor of shape {shape} on the CPU, got '
-                         f'{tensor.dtype} {tuple(tensor.shape)} on {tensor.device}')
+        raise ValueError(
+            f'{name} must be a {dtype} tensor of shape {shape} on the CPU, got '
+            f'{tensor.dtype} {tuple(tensor.shape)} on {tensor.device}'
+        )
     return tensor.contiguous()
 
 
@@ -236,12 +329,13 @@ def _load() -> ctypes.CDLL:
     library = ctypes.CDLL(str(build()))
     pointer, number = ctypes.c_void_p, ctypes.c_int
     for name, result, arguments in (
-            ('sac_config_size', number, []),
-            ('sac_create', pointer, [pointer]),
-            ('sac_destroy', None, [pointer]),
-            ('sac_scalars', ctypes.POINTER(_Scalars), [pointer]),
-            ('sac_step', None, [pointer, pointer, pointer]),
-            ('sac_exchange', None, [pointer, *[number] * 6, pointer, number])):
+        ('sac_config_size', number, []),
+        ('sac_create', pointer, [pointer]),
+        ('sac_destroy', None, [pointer]),
+        ('sac_scalars', ctypes.POINTER(_Scalars), [pointer]),
+        ('sac_step', None, [pointer, pointer, pointer]),
+        ('sac_exchange', None, [pointer, *[number] * 6, pointer, number]),
+    ):
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
     if library.sac_config_size() != ctypes.sizeof(_Config):
