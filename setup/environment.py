@@ -51,9 +51,10 @@ def prepare(root: Path, progress: Progress, *, use_wheels: bool) -> None:
         return
 
     (venv / 'ready').unlink(missing_ok=True)
+    if venv.exists():
+        with progress.step('delete the unfinished or outdated virtual environment'):
+            progress.run(['rm', '-rf', venv], environ(root), log='delete')
     with progress.step('virtual environment'):
-        if venv.exists():
-            shutil.rmtree(venv)
         system = [] if use_wheels else ['--system-site-packages']
         progress.run([sys.executable, '-m', 'venv', *system, venv], environ(root), log='venv')
     with progress.step('Python packages'):
