@@ -29,6 +29,10 @@ class SacConfig(Settings):
         True, 'Normalize each hidden layer of the critics before its activation (RLPD).'
     )
     layer_norm_actor: bool = setting(False, 'The same in the actor.')
+    normalize_observations: bool = setting(
+        True,
+        'Bring each number of an observation to mean 0 and standard deviation 1 for the networks.',
+    )
 
     num_critics: int = setting(2, 'Critics in the ensemble.', low=1)
     target_subset: int = setting(

@@ -12,6 +12,7 @@ from sac_core.transitions import TransitionBatch
 from sac_core.weights import PolicyArchitecture, PolicyWeights
 from sac_learner.config import LearnerSettings, SacConfig
 from sac_learner.networks import LOG_STD_MAX, LOG_STD_MIN
+from sac_learner.observation_normalizer import ObservationNormalizer
 from sac_learner.pace import Pace, PaceState
 from sac_learner.replay_buffer import ReplayBuffer, ReplayState, ReplayStorage
 from sac_learner.session_ledger import SessionLedger
@@ -93,6 +94,9 @@ class Learner:
             training_starts=settings.training_starts,
             max_debt_steps=None if settings.lockstep else settings.max_debt_steps,
         )
+        self._normalizer = (
+            ObservationNormalizer(spec.observation_dim) if config.normalize_observations else None
+        )
         self.policy_version = 0
         self._architecture = PolicyArchitecture(
             observation_dim=spec.observation_dim,
@@ -129,6 +133,8 @@ class Learner:
                 terminated=rows.terminated,
                 truncated=rows.truncated,
             )
+            if self._normalizer is not None:
+                self._normalizer.update(rows.observations)
             self.pace.observe(len(rows))
         return len(rows)
 
@@ -139,7 +145,10 @@ class Learner:
         """
         if not self.pace.steps_owed():
             return False
-        self.step.step(self.replay.sample(self.config.step_batch_size))
+        batch = self.replay.sample(self.config.step_batch_size)
+        if self._normalizer is not None:
+            self._normalizer.normalize(batch)
+        self.step.step(batch)
         self.pace.took(1)
         return True
 
@@ -173,17 +182,24 @@ class Learner:
 
     def snapshot(self) -> LearnerSnapshot:
         """Copy everything that a checkpoint keeps."""
+        tensors = self.step.state_dict()
+        if self._normalizer is not None:
+            state = self._normalizer.state()
+            tensors |= {f'normalizer.{name}': tensor for name, tensor in state.items()}
         return LearnerSnapshot(
             policy=self._policy(),
-            tensors=self.step.state_dict(),
+            tensors=tensors,
             pace=self.pace.state(),
             replay=self.replay.state(),
         )
 
     def _policy(self) -> PolicyWeights:
+        tensors = self.step.policy_tensors()
+        if self._normalizer is not None:
+            tensors = self._normalizer.fold(tensors)
         return PolicyWeights(
             architecture=self._architecture,
-            tensors=self.step.policy_tensors(),
+            tensors=tensors,
             version=self.policy_version,
             learner_steps=self.step.steps,
             env_steps=self.env_steps,

@@ -1,0 +1,85 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Brings each number of an observation to mean 0 and standard deviation 1.
+
+Joint angles and velocities differ in size by orders of magnitude, and a network whose first layer
+sees mostly the largest of them learns several times slower. The networks are trained on normalized
+observations; a policy that leaves the learner has the normalization folded into its first layer,
+so that nobody else needs to know of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from sac_core.arrays import FloatArray
+from sac_learner.batch import Batch
+import torch
+
+# Smallest standard deviation: a number that never changed must not explode when it does.
+_SMALLEST_STD = 1e-3
+
+
+class ObservationNormalizer:
+    """Running mean and standard deviation of all observations stored (Chan et al. 1979, eq. 2.1).
+
+    :param observation_dim: numbers in an observation.
+    """
+
+    def __init__(self, observation_dim: int) -> None:
+        self._count = 0
+        self._mean = np.zeros(observation_dim)
+        self._squares = np.zeros(observation_dim)  # sum of squared distances from the mean
+        self._shift = torch.zeros(observation_dim)
+        self._scale = torch.ones(observation_dim)
+
+    def update(self, observations: FloatArray) -> None:
+        """Take in observations, (n, observation_dim)."""
+        added = len(observations)
+        mean = observations.mean(axis=0, dtype=np.float64)
+        squares = np.square(observations - mean).sum(axis=0)
+        total = self._count + added
+        distance = mean - self._mean
+        self._mean += distance * (added / total)
+        self._squares += squares + np.square(distance) * (self._count * added / total)
+        self._count = total
+        self._set_scale()
+
+    def normalize(self, batch: Batch) -> None:
+        """Normalize observations and next observations of a batch, in place."""
+        for observations in (batch.observations, batch.next_observations):
+            observations.sub_(self._shift).mul_(self._scale)
+
+    def fold(self, tensors: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+        """Turn a policy of normalized observations into one of plain observations.
+
+        (o - shift) * scale @ W + b = o @ (scale * W) + (b - (shift * scale) @ W)
+
+        :param tensors: as `HighUtdStep.policy_tensors` gives them.
+        """
+        shift, scale = self._shift.numpy(), self._scale.numpy()
+        weight, bias = tensors['hidden.0.weight'], tensors['hidden.0.bias']
+        return tensors | {
+            'hidden.0.weight': scale[:, None] * weight,
+            'hidden.0.bias': bias - (shift * scale) @ weight,
+        }
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """Copy what a continuation needs."""
+        return {
+            'count': torch.tensor(self._count),
+            'mean': torch.tensor(self._mean),
+            'squares': torch.tensor(self._squares),
+        }
+
+    def load(self, state: dict[str, torch.Tensor]) -> None:
+        """Go on from a copied state."""
+        self._count = int(state['count'])
+        self._mean = state['mean'].numpy().copy()
+        self._squares = state['squares'].numpy().copy()
+        self._set_scale()
+
+    def _set_scale(self) -> None:
+        std = np.sqrt(self._squares / max(self._count, 1))
+        self._shift = torch.tensor(self._mean, dtype=torch.float32)
+        self._scale = torch.tensor(1.0 / np.maximum(std, _SMALLEST_STD), dtype=torch.float32)
