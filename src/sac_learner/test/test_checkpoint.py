@@ -72,7 +72,11 @@ def test_a_checkpoint_holds_the_whole_learner(tmp_path: Path) -> None:
     assert counters['config']['batch_size'] == CONFIG.batch_size
     assert counters['replay']['total_added'] == 4
     restored = SacStep(CONFIG, 3, 2)
-    restored.load_state_dict(load_file(path / 'learner.safetensors'))
+    tensors = load_file(path / 'learner.safetensors')
+    assert int(tensors.pop('normalizer.count')) == 4
+    for name in ('normalizer.mean', 'normalizer.squares'):
+        assert tensors.pop(name).shape == (3,)
+    restored.load_state_dict(tensors)
     for name, tensor in learner.step.state_dict().items():
         assert torch.equal(restored.state_dict()[name], tensor), name
 
