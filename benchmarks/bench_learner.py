@@ -56,7 +56,9 @@ def filled_buffer(transitions: int) -> ReplayBuffer:
     def normal(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         return rng.standard_normal(shape, np.float32)
 
-    buffer = ReplayBuffer(ReplayStorage.in_memory(transitions, OBSERVATION_DIM, ACTION_DIM), seed=0)
+    buffer = ReplayBuffer(
+        ReplayStorage.in_memory(transitions, OBSERVATION_DIM, ACTION_DIM), seed=0
+    )
     buffer.add_batch(
         observations=normal(transitions, OBSERVATION_DIM),
         actions=np.tanh(normal(transitions, ACTION_DIM)),

@@ -199,6 +199,11 @@ def test_policy_tensors_are_those_of_the_reference() -> None:
     assert all((ours[name] == theirs[name]).all() for name in theirs)
 
 
+def test_no_threads_are_refused() -> None:
+    with pytest.raises(ValueError, match=r'threads must be at least 1, got 0'):
+        NativeStep(SMALL, OBSERVATION_DIM, ACTION_DIM, threads=0)
+
+
 def test_metrics_are_empty_before_the_first_step() -> None:
     assert NativeStep(SMALL, OBSERVATION_DIM, ACTION_DIM).metrics() == {}
 

@@ -63,7 +63,8 @@ struct Matrix {
 inline Vec exp(Vec x) {
   x = min(max(x, splat(-87.3f)), splat(88.3f));
   const Vec scaled = x * 1.44269504f;
-  const IntVec n = __builtin_convertvector(scaled + select(scaled > 0, splat(.5f), splat(-.5f)), IntVec);
+  const IntVec n =
+      __builtin_convertvector(scaled + select(scaled > 0, splat(.5f), splat(-.5f)), IntVec);
   const Vec whole = __builtin_convertvector(n, Vec);
   const Vec r = x - whole * 0.693359375f + whole * 2.12194440e-4f;
   Vec p = r * 1.9875691500e-4f + 1.3981999507e-3f;
@@ -105,9 +106,7 @@ inline Vec log1p_unit(Vec t) {
   return select(large, log + 0.69314718f, log);
 }
 
-inline Vec softplus(Vec x) {
-  return max(x, Vec{}) + log1p_unit(exp(-max(x, -x)));
-}
+inline Vec softplus(Vec x) { return max(x, Vec{}) + log1p_unit(exp(-max(x, -x))); }
 
 struct Epilogue {
   const float *bias = nullptr;  // added to each row
@@ -118,9 +117,9 @@ struct Epilogue {
 // c (ROWS x VECS vectors of a panel) = a b, where b is `depth` rows of a panel and the element
 // (r, k) of a lies at a[r * a_row + k * a_col], each a_run of its columns `a_panel` apart.
 template <int ROWS, int VECS>
-__attribute__((always_inline)) inline void tile(
-    const float *a, ptrdiff_t a_row, ptrdiff_t a_col, int a_run, ptrdiff_t a_panel, const float *b,
-    float *c, int depth, const Epilogue &epilogue) {
+__attribute__((always_inline)) inline void tile(const float *a, ptrdiff_t a_row, ptrdiff_t a_col,
+                                                int a_run, ptrdiff_t a_panel, const float *b,
+                                                float *c, int depth, const Epilogue &epilogue) {
   Vec sums[ROWS][VECS];
   for (int r = 0; r < ROWS; ++r)
     for (int v = 0; v < VECS; ++v)
@@ -152,16 +151,19 @@ inline void multiply(const Matrix &a, const Matrix &b, const Matrix &c, int firs
   for (int n = 0; n < columns; n += PANEL) {
     for (int r = first; r < last; r += TILE_ROWS)
       if (columns - n > LANES)
-        tile<TILE_ROWS, 2>(a.at(r, 0), PANEL, 1, PANEL, a.panel, b.at(0, n), c.at(r, n), depth, epilogue);
+        tile<TILE_ROWS, 2>(a.at(r, 0), PANEL, 1, PANEL, a.panel, b.at(0, n), c.at(r, n), depth,
+                           epilogue);
       else
-        tile<TILE_ROWS, 1>(a.at(r, 0), PANEL, 1, PANEL, a.panel, b.at(0, n), c.at(r, n), depth, epilogue);
+        tile<TILE_ROWS, 1>(a.at(r, 0), PANEL, 1, PANEL, a.panel, b.at(0, n), c.at(r, n), depth,
+                           epilogue);
     if (epilogue.bias) epilogue.bias += PANEL;
   }
 }
 
-// UNIT rows of c's panel = the same rows of (a transposed) b: a points at UNIT columns of a panel, b
-// at a panel, each with `depth` rows.
-inline void multiply_transposed(const float *a, const float *b, float *c, int depth, bool accumulate) {
+// UNIT rows of c's panel = the same rows of (a transposed) b: a points at UNIT columns of a panel,
+// b at a panel, each with `depth` rows.
+inline void multiply_transposed(const float *a, const float *b, float *c, int depth,
+                                bool accumulate) {
   Epilogue epilogue;
   epilogue.accumulate = accumulate;
   for (int r = 0; r < UNIT; r += TILE_ROWS)

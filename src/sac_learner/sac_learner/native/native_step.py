@@ -108,7 +108,7 @@ class NativeStep:
     :param threads: how many to compute with, the caller's included.
     :raises BuildError: where the core cannot be compiled.
     :raises OSError: where it cannot be loaded.
-    :raises ValueError: for more hidden layers than the core holds.
+    :raises ValueError: for no threads, or more hidden layers than the core holds.
     """
 
     def __init__(
@@ -119,6 +119,8 @@ class NativeStep:
                 f'hidden_dims must be at most {MAX_HIDDEN_LAYERS} layers for the '
                 f'native core, got {len(config.hidden_dims)}'
             )
+        if threads < 1:
+            raise ValueError(f'threads must be at least 1, got {threads}')
         self.config = config
         self.observation_dim = observation_dim
         self.action_dim = action_dim

@@ -7,9 +7,10 @@
 
 #include <cmath>
 #include <exception>
-#include <string>
 
-#include "network.hpp"
+#include "descent.hpp"
+#include "interface.hpp"
+#include "passes.hpp"
 #include "team.hpp"
 
 namespace sac {
@@ -17,35 +18,6 @@ namespace sac {
 constexpr float LOG_STD_MIN = -5, LOG_STD_MAX = 2;  // as in ../networks.py
 constexpr float HALF_LOG_TWO_PI = 0.918938533f, LOG_TWO = 0.693147181f;
 constexpr int ROW_CHUNK = 8;  // UNITs of rows in one go: a layer's weights are read once for all
-
-extern "C" {
-
-// These structures are mirrored in native_step.py.
-struct Config {
-  int32_t observation_dim, action_dim, hidden_layers, num_critics, target_subset;
-  int32_t batch_size, utd_ratio, activation, layer_norm_critic, layer_norm_actor;
-  int32_t actor_q_is_min, backup_entropy, warmup_steps, threads;
-  int32_t hidden_dims[16];
-  double discount, tau, actor_lr, critic_lr, temperature_lr, target_entropy;
-};
-
-// (n, ...) arrays of the n = utd_ratio * batch_size transitions, and (utd_ratio, target_subset).
-struct Inputs {
-  const float *observations, *actions, *rewards, *next_observations, *terminated;
-  const float *next_action_noise, *actor_noise;
-  const int64_t *target_subset;
-};
-
-struct Scalars {
-  int64_t actor_updates, critic_updates, temperature_updates;
-  float log_alpha, log_alpha_mean, log_alpha_square;
-};
-
-struct Metrics {
-  double critic_loss, q_mean, target_q_mean, td_error, actor_loss, temperature_loss, temperature,
-      entropy;
-};
-}
 
 // Adam's state lives with the weights; this is the step size of update t.
 Descent descent_at(int64_t t, double lr, int warmup_steps, double tau) {
@@ -57,14 +29,16 @@ Descent descent_at(int64_t t, double lr, int warmup_steps, double tau) {
 class Core {
  public:
   explicit Core(const Config &config)
-      : config_(config), batch_rows_((config.batch_size + UNIT - 1) / UNIT * UNIT),
+      : config_(config),
+        batch_rows_((config.batch_size + UNIT - 1) / UNIT * UNIT),
         rows_(batch_rows_ * config.utd_ratio),
         hidden_(config.hidden_dims, config.hidden_dims + config.hidden_layers),
         actor_shape_(config.observation_dim, hidden_, 2 * config.action_dim,
                      Activation(config.activation), config.layer_norm_actor),
         critic_shape_(config.observation_dim + config.action_dim, hidden_, 1,
                       Activation(config.activation), config.layer_norm_critic),
-        actor_(arena_, actor_shape_, false), actor_tape_(arena_, actor_shape_, rows_, true),
+        actor_(arena_, actor_shape_, false),
+        actor_tape_(arena_, actor_shape_, rows_, true),
         team_(config.threads, 2 * config.utd_ratio + 3) {
     const size_t rows = rows_;
     head_deltas_ = Tape::make(arena_, rows_, 2 * config.action_dim);
@@ -82,7 +56,8 @@ class Core {
       q_.push_back(arena_.take(rows));
       append_pieces(critic_pieces_, critics_[c], tapes_[c], errors_[c]);
     }
-    for (float **values : {&next_log_probs_, &targets_, &log_probs_, &policy_q_}) *values = arena_.take(rows);
+    for (float **values : {&next_log_probs_, &targets_, &log_probs_, &policy_q_})
+      *values = arena_.take(rows);
     for (int member = 0; member < config.threads; ++member) scratch_.emplace_back(arena_, *this);
   }
 
@@ -94,21 +69,25 @@ class Core {
     update_temperature_and_measure(metrics);
   }
 
-  // Copy one dense tensor (rows x columns) in or out. set: 0 weights, 1 means, 2 squares, 3 targets;
-  // part: 0 matrix, 1 bias, 2 gain, 3 offset; columns `first`.. of a part, for heads that hold two.
-  void exchange(int critic, int set, int layer_index, int part, int first, int columns, float *dense, bool in) {
+  // Copy one dense tensor (rows x columns) in or out. set: 0 weights, 1 means, 2 squares, 3
+  // targets; part: 0 matrix, 1 bias, 2 gain, 3 offset; columns `first`.. of a part, for heads that
+  // hold two.
+  void exchange(int critic, int set, int layer_index, int part, int first, int columns,
+                float *dense, bool in) {
     Network &net = critic < 0 ? actor_ : critics_[critic];
     const Layer &layer = net.shape->layers[layer_index];
     float *sets[] = {net.weights, net.means, net.squares, net.targets};
     const size_t parts[] = {layer.weights, layer.bias, layer.gain, layer.offset};
-    const bool matrix = part == 0 && !(layer_index == net.shape->hidden() && net.shape->vector_head());
+    const bool matrix =
+        part == 0 && !(layer_index == net.shape->hidden() && net.shape->vector_head());
     if (!matrix && part == 0) columns = layer.inputs;
     // The critics' input begins with the action here, so that its gradient is the first panels'.
     const int shift = critic >= 0 && layer_index == 0 && matrix ? config_.action_dim : 0;
     const Matrix own{sets[set] + parts[part], matrix ? layer.panel() : PANEL};
     for (int r = 0; r < (matrix ? layer.inputs : 1); ++r)
       for (int i = 0; i < columns; ++i) {
-        float &here = *own.at((r + shift) % layer.inputs, first + i), &there = dense[size_t(r) * columns + i];
+        float &here = *own.at((r + shift) % layer.inputs, first + i),
+              &there = dense[size_t(r) * columns + i];
         (in ? here : there) = in ? there : here;
       }
     if (in && set == 0 && matrix) net.transpose(layer);
@@ -151,17 +130,19 @@ class Core {
       team_.for_each(member, phase++, rows / UNIT, ROW_CHUNK,
                      [&](int begin, int end) { chunk(begin * UNIT, end * UNIT); });
     };
-    const auto for_pieces = [&](const std::vector<Piece> &pieces, int rows, const Descent &descent) {
-      team_.for_each(member, phase++, int(pieces.size()), PIECES, [&](int begin, int end) {
-        descend(pieces, begin, end, rows, descent);
-      });
+    const auto for_pieces = [&](const std::vector<Piece> &pieces, int rows,
+                                const Descent &descent) {
+      team_.for_each(member, phase++, int(pieces.size()), PIECES,
+                     [&](int begin, int end) { descend(pieces, begin, end, rows, descent); });
     };
     // The policy stays the same until all critic updates are done: all next actions at once.
     for_rows(rows_, [&](int first, int last) { prepare(inputs, scratch, first, last); });
     for (int i = 0; i < config_.utd_ratio; ++i) {
-      for_rows(batch_rows_, [&](int first, int last) { evaluate_critics(inputs, scratch, i, first, last); });
+      for_rows(batch_rows_,
+               [&](int first, int last) { evaluate_critics(inputs, scratch, i, first, last); });
       for_pieces(critic_pieces_, batch_rows_,
-                 descent_at(scalars.critic_updates + i + 1, config_.critic_lr, config_.warmup_steps, config_.tau));
+                 descent_at(scalars.critic_updates + i + 1, config_.critic_lr,
+                            config_.warmup_steps, config_.tau));
     }
     for_rows(rows_, [&](int first, int last) { evaluate_actor(inputs, scratch, first, last); });
     for_pieces(actor_pieces_, rows_,
@@ -174,7 +155,8 @@ class Core {
 
   // Draw the tanh-squashed Gaussian action of one row of the actor's head into the row of a pair;
   // return its log-probability.
-  float sample(const Matrix &head, int r, const float *noise, const Matrix &pairs, int pair) const {
+  float sample(const Matrix &head, int r, const float *noise, const Matrix &pairs,
+               int pair) const {
     const int dim = config_.action_dim;
     float log_prob = 0;
     for (int i = 0; i < dim; i += LANES) {
@@ -205,8 +187,8 @@ class Core {
     Epilogue epilogue;
     epilogue.bias = actor_.weights + layer.bias;
     const Matrix &x = tape.inputs[actor_shape_.hidden()];
-    multiply({x.at(first, 0), x.panel}, {actor_.weights + layer.weights, layer.panel()}, head, 0, last - first,
-             layer.inputs, layer.outputs, epilogue);
+    multiply({x.at(first, 0), x.panel}, {actor_.weights + layer.weights, layer.panel()}, head, 0,
+             last - first, layer.inputs, layer.outputs, epilogue);
   }
 
   // Copy the observations into padded rows and draw the next actions.
@@ -216,7 +198,8 @@ class Core {
       const int t = transition(r);
       if (t < 0) continue;
       const float *next = inputs.next_observations + size_t(t) * observation_dim;
-      copy(inputs.observations + size_t(t) * observation_dim, observation_dim, actor_tape_.inputs[0], r, 0);
+      copy(inputs.observations + size_t(t) * observation_dim, observation_dim,
+           actor_tape_.inputs[0], r, 0);
       copy(next, observation_dim, scratch.policy.inputs[0], r - first, 0);
       copy(next, observation_dim, next_pairs_, r, action_dim);
     }
@@ -225,8 +208,9 @@ class Core {
     for (int r = first; r < last; ++r) {
       const int t = transition(r);
       if (t < 0) continue;
-      next_log_probs_[r] = sample(scratch.head, r - first, inputs.next_action_noise + size_t(t) * action_dim,
-                                  next_pairs_, r);
+      next_log_probs_[r] =
+          sample(scratch.head, r - first, inputs.next_action_noise + size_t(t) * action_dim,
+                 next_pairs_, r);
     }
   }
 
@@ -247,11 +231,12 @@ class Core {
       const int t = transition(start + r);
       if (t < 0) continue;
       copy(inputs.actions + size_t(t) * config_.action_dim, config_.action_dim, pairs_, r, 0);
-      copy(inputs.observations + size_t(t) * config_.observation_dim, config_.observation_dim, pairs_, r,
-           config_.action_dim);
+      copy(inputs.observations + size_t(t) * config_.observation_dim, config_.observation_dim,
+           pairs_, r, config_.action_dim);
       float value = targets[r];
       if (config_.backup_entropy) value -= alpha_ * next_log_probs_[start + r];
-      targets[r] = inputs.rewards[t] + float(config_.discount) * (1 - inputs.terminated[t]) * value;
+      targets[r] =
+          inputs.rewards[t] + float(config_.discount) * (1 - inputs.terminated[t]) * value;
     }
     for (int c = 0; c < config_.num_critics; ++c) {
       const Network &critic = critics_[c];
@@ -283,7 +268,8 @@ class Core {
     run_head(actor_tape_, first, last, scratch.head);
     for (int r = 0; r < rows; ++r) {
       const int t = std::max(0, transition(first + r));
-      copy(inputs.observations + size_t(t) * observation_dim, observation_dim, scratch.pairs, r, action_dim);
+      copy(inputs.observations + size_t(t) * observation_dim, observation_dim, scratch.pairs, r,
+           action_dim);
       log_probs_[first + r] =
           sample(scratch.head, r, inputs.actor_noise + size_t(t) * action_dim, scratch.pairs, r);
     }
@@ -303,8 +289,8 @@ class Core {
       Epilogue epilogue;
       epilogue.accumulate = c > 0;
       const Layer &layer = critic_shape_.layers[0];
-      multiply(scratch.critics[c].deltas[0], critics_[c].transposed_of(layer), scratch.action_gradient, 0, rows,
-               layer.outputs, action_dim, epilogue);
+      multiply(scratch.critics[c].deltas[0], critics_[c].transposed_of(layer),
+               scratch.action_gradient, 0, rows, layer.outputs, action_dim, epilogue);
     }
     for (int r = 0; r < rows; ++r) {
       float value = 0;
@@ -314,8 +300,9 @@ class Core {
     }
     // Through the head to the last hidden layer, then as any network.
     const Layer &head = actor_shape_.head();
-    multiply(head_deltas_, actor_.transposed_of(head), actor_tape_.deltas[actor_shape_.hidden() - 1], first, last,
-             head.outputs, head.inputs);
+    multiply(head_deltas_, actor_.transposed_of(head),
+             actor_tape_.deltas[actor_shape_.hidden() - 1], first, last, head.outputs,
+             head.inputs);
     backward(actor_, actor_tape_, first, last);
   }
 
@@ -338,7 +325,8 @@ class Core {
       const float du = *scratch.action_gradient.at(r, i) * (1 - a * a) + entropy_scale * 2 * a;
       const bool free = log_std >= LOG_STD_MIN && log_std <= LOG_STD_MAX;
       *head_deltas_.at(row, i) = du;
-      *head_deltas_.at(row, dim + i) = free ? du * std::exp(log_std) * noise[i] - entropy_scale : 0;
+      *head_deltas_.at(row, dim + i) =
+          free ? du * std::exp(log_std) * noise[i] - entropy_scale : 0;
     }
   }
 
@@ -371,8 +359,9 @@ class Core {
     const float g = float(gradient);
     scalars.log_alpha_mean += (g - scalars.log_alpha_mean) * 0.1f;
     scalars.log_alpha_square = scalars.log_alpha_square * 0.999f + g * g * 0.001f;
-    scalars.log_alpha -= descent.step * scalars.log_alpha_mean /
-                         (std::sqrt(scalars.log_alpha_square) * descent.inverse_square_scale + 1e-8f);
+    scalars.log_alpha -=
+        descent.step * scalars.log_alpha_mean /
+        (std::sqrt(scalars.log_alpha_square) * descent.inverse_square_scale + 1e-8f);
     metrics.temperature = std::exp(scalars.log_alpha);
   }
 
@@ -417,8 +406,8 @@ void sac_step(sac::Core *core, const sac::Inputs *inputs, sac::Metrics *metrics)
   core->step(*inputs, *metrics);
 }
 
-void sac_exchange(sac::Core *core, int critic, int set, int layer, int part, int first, int columns,
-                  float *dense, int in) {
+void sac_exchange(sac::Core *core, int critic, int set, int layer, int part, int first,
+                  int columns, float *dense, int in) {
   core->exchange(critic, set, layer, part, first, columns, dense, in != 0);
 }
 }

@@ -37,7 +37,8 @@ inline bool ask_for_short_slices() {
     uint32_t priority;
     uint64_t runtime, deadline, period;
   } attributes{};
-  if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0 || attributes.policy != 0)
+  if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0 ||
+      attributes.policy != 0)
     return false;
   attributes.size = sizeof attributes;
   attributes.runtime = 100'000;  // nanoseconds, the shortest there is
@@ -61,8 +62,8 @@ inline void wait_while(const std::atomic<int> &value, int old) {
 class Team {
  public:
   // max_phases: the most calls of for_each within one run.
-  Team(int size, int max_phases) : size_(size), max_phases_(max_phases),
-      next_(new Counter[size_t(size) * max_phases]) {
+  Team(int size, int max_phases)
+      : size_(size), max_phases_(max_phases), next_(new Counter[size_t(size) * max_phases]) {
     for (int member = 1; member < size; ++member)
       threads_.emplace_back([this, member] { serve(member); });
   }
@@ -79,7 +80,8 @@ class Team {
   // Run job(member) on all members, the caller being member 0; return when all have ended.
   void run(const std::function<void(int)> &job) {
     [[maybe_unused]] static thread_local const bool asked = ask_for_short_slices();
-    for (int i = 0; i < size_ * max_phases_; ++i) next_[i].value.store(0, std::memory_order_relaxed);
+    for (int i = 0; i < size_ * max_phases_; ++i)
+      next_[i].value.store(0, std::memory_order_relaxed);
     job_ = &job;
     start_.fetch_add(1, std::memory_order_release);
     start_.notify_all();
