@@ -417,11 +417,11 @@ def test_deactivating_stops_the_commands_and_activating_goes_on(
     world: World, start: Callable[..., ActorNode]
 ) -> None:
     node = start()
+    client = world.node.create_client(ChangeState, '/actor/change_state')
+    world.until(client.service_is_ready)
     world.publish_robot()
     world.publish_weights(make_weights())
     world.until(lambda: world.commands)
-    client = world.node.create_client(ChangeState, '/actor/change_state')
-    world.until(client.service_is_ready)
 
     def change(transition: int) -> bool:
         request = ChangeState.Request(transition=Transition(id=transition))
