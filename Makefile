@@ -8,7 +8,7 @@ ENTER := source setup/env.sh
 RUN := $(ENTER) && exec python -m sac_actor.bringup.runner
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train policy test lint format lock clean
+.PHONY: help setup train policy test lint format bench lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,9 @@ lint: setup  ## check style (ruff) and types (mypy)
 
 format: setup  ## rewrite the sources in the project's style
 	@$(ENTER) && ruff check --fix && ruff format
+
+bench: setup  ## measure the learner's speed on this machine; ARGS=--quick takes less than two minutes
+	@$(ENTER) && exec python benchmarks/bench_learner.py $(ARGS)
 
 lock:  ## resolve setup/requirements.in anew into setup/requirements.lock
 	@$(or $(PYTHON),python3) -m venv build/lock && build/lock/bin/pip install --quiet uv==0.13.9
