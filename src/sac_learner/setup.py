@@ -17,7 +17,7 @@ setup(
     zip_safe=True,
     maintainer='The rtsac authors',
     maintainer_email='maintainers@example.com',
-    description='Stores transitions, trains Soft Actor-Critic at a high update-to-data ratio and publishes weights.',
+    description='Stores transitions, trains Soft Actor-Critic and publishes weights.',
     license='Apache-2.0',
     entry_points={'console_scripts': ['learner_node = sac_learner.learner_node:main']},
 )
