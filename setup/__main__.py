@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-import signal
 import sys
 import time
 
 import environment
 import machine
-from progress import Progress, StepFailedError
+from progress import Progress, StepFailedError, unwind_on_signals
 import ros
 import workspace
 
@@ -21,8 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main() -> int:
     """:return: exit status: 0 ready, 1 something is missing or failed, 130 interrupted"""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    unwind_on_signals()
     start = time.monotonic()
     progress = Progress(ROOT)
     try:

@@ -16,11 +16,19 @@ import sys
 import time
 
 REFRESH_PERIOD = 0.2  # s between two updates of the live line
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TAIL_LINES, TAIL_COLUMNS = 20, 160  # of a failed command's output, shown in the terminal
 
 
 class StepFailedError(Exception):
     """A command of the set-up failed; the text ends with the end of its output."""
+
+
+def unwind_on_signals() -> None:
+    """Make an ending signal an exception, so that the running command is ended as well."""
+    for number in INTERRUPTIONS:
+        if number != signal.SIGINT:  # Python's own handler raises KeyboardInterrupt
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
 
 
 class Progress:
@@ -89,6 +97,8 @@ class Progress:
         path = self._root / 'log' / 'setup' / f'{log}.log'
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open('wb') as output:
+            # An interruption must find the command either not started or known, to be ended.
+            signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
             child = subprocess.Popen(
                 [str(part) for part in command],
                 cwd=self._root,
@@ -98,8 +108,10 @@ class Progress:
                 stderr=subprocess.STDOUT,
                 pass_fds=(self._lock_fd,) if self._lock_fd >= 0 else (),
                 start_new_session=True,  # a group of its own, to be ended as a whole
+                preexec_fn=_unblock_interruptions,
             )
             try:
+                _unblock_interruptions()
                 self._wait(child, path)
             except BaseException:
                 _end(child)
@@ -125,6 +137,10 @@ class Progress:
         text = f'setup: {self._title} {time.monotonic() - self._start:.0f} s  {detail}'
         width = shutil.get_terminal_size().columns - 1
         print(f'\r\x1b[K{text[:width]}', end='', flush=True)
+
+
+def _unblock_interruptions() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTIONS)
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

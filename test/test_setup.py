@@ -185,28 +185,27 @@ def test_a_failed_command_shows_the_end_of_its_output_and_where_the_rest_is(
     assert progress.steps_done == 0
 
 
-# A set-up in a process of its own whose one command takes long.
-LONG_SETUP = """
+# A set-up in a process of its own, with one command if there is an argument for it.
+OTHER_SETUP = """
 import os, sys
 from pathlib import Path
-from progress import Progress
+from progress import Progress, unwind_on_signals
+unwind_on_signals()
 progress = Progress(Path(sys.argv[1]))
 with progress.exclusive():
-    progress.run(['bash', '-c', sys.argv[2]], os.environ, log='long')
+    for command in sys.argv[2:]:
+        progress.run(['bash', '-c', command], os.environ, log='command')
+    print('finished', flush=True)
 """
 
 
-def start_long_setup(checkout: Path, seconds: float) -> tuple[subprocess.Popen[str], int]:
-    """:return: the set-up's process, and the id of the command that it has started"""
-    fifo = checkout / 'pid'
-    os.mkfifo(fifo)
-    command = f'echo $$ > {fifo}; exec sleep {seconds}'
-    process = subprocess.Popen(
-        [sys.executable, '-c', LONG_SETUP, str(checkout), command],
+def start_setup(checkout: Path, *commands: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, '-c', OTHER_SETUP, str(checkout), *commands],
         env={**os.environ, 'PYTHONPATH': str(checkout / 'setup')},
+        stdout=subprocess.PIPE,
         text=True,
     )
-    return process, int(fifo.read_text())
 
 
 def is_running(pid: int) -> bool:
@@ -216,23 +215,37 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def test_an_interrupted_set_up_leaves_no_command_behind(checkout: Path) -> None:
-    process, command = start_long_setup(checkout, 60)
-    process.send_signal(signal.SIGINT)
-    process.wait(20)
+@pytest.fixture
+def fifo(tmp_path: Path) -> Path:
+    """:return: a named pipe, through which a command tells its process id"""
+    path = tmp_path / 'fifo'
+    os.mkfifo(path)
+    return path
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_set_up_leaves_no_command_behind(
+    checkout: Path, fifo: Path, number: signal.Signals
+) -> None:
+    setup = start_setup(checkout, f'echo $$ > {fifo}; sleep 60 & wait')
+    command = int(fifo.read_text())
+    setup.send_signal(number)
+    setup.wait(20)
     assert not is_running(command)
 
 
-def test_a_set_up_waits_for_what_a_killed_one_left_running(
-    checkout: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    process, command = start_long_setup(checkout, 2)
-    process.kill()
-    process.wait(20)
-    assert is_running(command)
-    with Progress(checkout).exclusive():
-        assert not is_running(command)
-    assert 'waiting' in capsys.readouterr().out
+def test_a_set_up_waits_for_what_a_killed_one_left_running(checkout: Path, fifo: Path) -> None:
+    killed = start_setup(checkout, f'echo $$ > {fifo}; read < {fifo}')
+    command = int(fifo.read_text())
+    killed.kill()
+    killed.wait(20)
+    with start_setup(checkout) as following:
+        assert following.stdout
+        assert 'waiting' in following.stdout.readline()
+        assert is_running(command)
+        fifo.write_text('go on\n')
+        assert following.stdout.readline() == 'finished\n'
+    assert not is_running(command)
 
 
 def test_a_stamp_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
