@@ -57,7 +57,7 @@ class SacConfig(Settings):
         high=1.0,
     )
 
-    actor_lr: float = setting(3e-4, 'Step size of Adam for the actor.', low=_POSITIVE)
+    actor_lr: float = setting(1e-3, 'Step size of Adam for the actor.', low=_POSITIVE)
     critic_lr: float = setting(3e-4, 'Step size of Adam for the critics.', low=_POSITIVE)
     temperature_lr: float = setting(3e-4, 'Step size of Adam for log_alpha.', low=_POSITIVE)
     warmup_steps: int = setting(
@@ -68,7 +68,7 @@ class SacConfig(Settings):
     )
     init_temperature: float = setting(0.1, 'Alpha before the first update.', low=_POSITIVE)
     target_entropy_per_dim: float = setting(
-        -0.5,
+        -1.0,
         'Entropy to which the temperature steers the policy, per action dimension [nat],'
         ' for actions in [-1, 1].',
     )
