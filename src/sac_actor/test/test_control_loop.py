@@ -234,6 +234,16 @@ def test_who_joins_in_mid_episode_asks_for_a_new_one() -> None:
     assert bench.rows.observations.tolist() == [[1, 0, 7], [1, 1, 7]]
 
 
+def test_a_reset_that_was_not_followed_closes_no_transition() -> None:
+    robot = FakeRobot(episode_length=10)
+    bench = Bench(robot)
+    bench.loop.observe(replace(robot.newest, step=4))
+    bench.loop.tick()
+    assert robot.commands[-1].reset
+    bench.loop.observe(replace(robot.newest, step=5))
+    assert bench.loop.env_steps == 0
+
+
 def test_an_observation_after_a_gap_closes_no_transition() -> None:
     bench = Bench(FakeRobot(episode_length=10))
     bench.run(2)

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+import sys
 import threading
 
 from hypothesis import given, settings
@@ -154,6 +157,52 @@ def test_any_order_of_calls_agrees_with_a_plain_list(
         assert queue.unsent == appended - max(sent, queue.oldest)
 
 
+def test_a_row_that_is_half_written_is_never_taken() -> None:
+    queue = make_queue(4, filled=4)
+    numbers: list[int] = []
+
+    class Rewards(np.ndarray):
+        """Lets the reader come in when a row is half written."""
+
+        def __setitem__(self, *item: object) -> None:
+            queue.send_again()
+            numbers.extend(take_all(queue))
+            super().__setitem__(*item)
+
+    rows = queue._rows
+    queue._rows = replace(rows, rewards=rows.rewards.view(Rewards))
+    for number in range(4, 20):
+        append(queue, number)
+    assert max(numbers) == 18
+
+
+def test_rows_that_are_overwritten_while_they_are_copied_are_not_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    queue = make_queue(4, filled=4)
+    copy, next_number = Transitions.copy, iter(range(4, 9))
+
+    def copy_slowly(rows: Transitions) -> Transitions:
+        for number in next_number:
+            append(queue, number)
+            break
+        return copy(rows)
+
+    monkeypatch.setattr(Transitions, 'copy', copy_slowly)
+    assert take_all(queue, limit=2) == [5, 6, 7, 8]
+    assert queue.dropped == 5
+
+
+@pytest.fixture
+def impatient_threads() -> Iterator[None]:
+    """Let threads take turns at every chance."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures('impatient_threads')
 @settings(max_examples=15)
 @given(capacity=st.integers(1, 64), limit=st.integers(1, 40), keep_up=st.booleans())
 def test_a_writer_at_full_speed_never_tears_a_row_or_makes_one_come_twice(
