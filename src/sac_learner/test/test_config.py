@@ -43,9 +43,9 @@ def test_one_step_takes_one_batch_for_each_critic_update() -> None:
     assert SacConfig(batch_size=256, utd_ratio=8).step_batch_size == 2048
 
 
-def test_target_entropy_is_minus_half_the_action_dimensions_unless_given() -> None:
-    assert SacConfig().target_entropy_for(6) == -3.0
-    assert SacConfig(target_entropy_per_dim=-1.0).target_entropy_for(6) == -6.0
+def test_target_entropy_grows_with_the_action_dimensions() -> None:
+    assert SacConfig().target_entropy_for(6) == -6.0
+    assert SacConfig(target_entropy_per_dim=-0.5).target_entropy_for(6) == -3.0
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def draw_inputs(
     *,
     observation_dim: int = OBSERVATION_DIM,
     action_dim: int = ACTION_DIM,
+    actor_lr=3e-4,  # a larger one amplifies rounding faster
 ) -> Iterator[tuple[Batch, StepNoise]]:
     """Sample batches from a fixed set of transitions whose reward depends on what was done."""
     generator = torch.Generator().manual_seed(7)
@@ -78,7 +79,7 @@ def difference(a: HighUtdStep, b: HighUtdStep) -> float:
 
 # The order of sums differs, and so does rounding; training amplifies it a little.
 LOSS_TOLERANCE = 1e-3
-WEIGHT_TOLERANCE = 1e-3
+WEIGHT_TOLERANCE = 2e-3
 
 ACTIVATION_AND_Q = itertools.cycle(
     (('relu', 'mean'), ('tanh', 'min'), ('relu', 'min'), ('tanh', 'mean'), ('relu', 'mean'))
