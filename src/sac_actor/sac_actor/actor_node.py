@@ -14,7 +14,7 @@ from typing import Any
 from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.time import Time
-from sac_actor.actor import Actor
+from sac_actor.actor import Actor, ActorFigures
 from sac_actor.config import ActorSettings
 from sac_actor.control_loop import Decision, EpisodeSummary
 from sac_actor.policy_file import read_policy
@@ -62,6 +62,8 @@ class ActorNode(LifecycleNode):
         self._actor: Actor | None = None
         self._running = False
         self._rejected_weights = 0
+        self._logged_overruns = 0
+        self._logged_stale_ticks = 0
         self._failure = ''
         self._exit_reason = ''
 
@@ -250,7 +252,9 @@ class ActorNode(LifecycleNode):
         message.rejected_weights = self._rejected_weights
         message.weights_age = self._weights_age()
         if self._actor is not None:
-            fill(message, self._actor.figures())
+            figures = self._actor.figures()
+            fill(message, figures)
+            self._log_irregular_ticks(figures)
             if self._running:
                 message.state = self._actor.state
         if self._exit_reason:
@@ -260,6 +264,22 @@ class ActorNode(LifecycleNode):
         self._status_publisher.publish(message)
         if not self._exit_reason:
             self._log_waiting()
+
+    def _log_irregular_ticks(self, figures: ActorFigures) -> None:
+        """Explain every missed or repeated tick since the last status."""
+        late = figures.overruns - self._logged_overruns
+        stale = figures.stale_ticks - self._logged_stale_ticks
+        self._logged_overruns = figures.overruns
+        self._logged_stale_ticks = figures.stale_ticks
+        if late:
+            self.get_logger().warning(
+                f'{late} ticks missed: the loop ran late, its longest period was'
+                f' {figures.period_max * 1e3:.0f} ms'
+            )
+        if stale:
+            self.get_logger().warning(
+                f'{stale} ticks without a fresh observation: the last command was repeated'
+            )
 
     def _waiting_for(self) -> str:
         if self._spec is None or not self._robot_seen:
