@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 import threading
 import time
+from typing import Any
 
 import pytest
 from sac_actor.control_loop import ControlLoop, Decision
@@ -31,6 +32,22 @@ def make_loop(send: Callable[[Decision], None]) -> ControlLoop:
         send=send,
         report=lambda episode: None,
     )
+
+
+_threads: list[LoopThread] = []
+
+
+def new_thread(*arguments: Any, **options: Any) -> LoopThread:
+    """Create a loop thread that ends with the test, whatever becomes of it."""
+    _threads.append(LoopThread(*arguments, **options))
+    return _threads[-1]
+
+
+@pytest.fixture(autouse=True)
+def _stop_threads() -> Iterator[None]:
+    yield
+    while _threads:
+        _threads.pop().stop()
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -59,7 +76,7 @@ class ClockBench:
         self._durations = durations or {}
         self._late = late or {}
         self._start = self.clock.now
-        self.thread = LoopThread(
+        self.thread = new_thread(
             make_loop(lambda decision: None),
             rate=1 / PERIOD,
             may_act=lambda: False,
@@ -120,7 +137,7 @@ def test_statistics_say_how_long_the_longest_period_was() -> None:
 
 
 def test_a_slow_clock_can_be_stopped_at_once() -> None:
-    thread = LoopThread(
+    thread = new_thread(
         make_loop(lambda decision: None),
         rate=0.001,
         may_act=lambda: False,
@@ -134,7 +151,7 @@ def test_a_slow_clock_can_be_stopped_at_once() -> None:
 
 
 def test_a_thread_that_was_never_started_can_be_stopped() -> None:
-    thread = LoopThread(
+    thread = new_thread(
         make_loop(lambda decision: None), rate=50.0, may_act=bool, after_tick=lambda: None
     )
     thread.stop()
@@ -149,7 +166,7 @@ class LockstepBench:
         self.lose = 0
         clock = clock or FakeClock()
         self.loop = make_loop(self._send)
-        self.thread = LoopThread(
+        self.thread = new_thread(
             self.loop,
             rate=0.0,
             may_act=lambda: self.loop.env_steps < self.allowed,
@@ -241,7 +258,7 @@ def test_a_stopped_loop_can_be_started_again(rate: float) -> None:
             thread.put(robot.outbox.popleft())
 
     loop = make_loop(send)
-    thread = LoopThread(loop, rate=rate, may_act=lambda: True, after_tick=lambda: None)
+    thread = new_thread(loop, rate=rate, may_act=lambda: True, after_tick=lambda: None)
     thread.put(robot.outbox.popleft())
     for goal in (5, 10):
         thread.start()

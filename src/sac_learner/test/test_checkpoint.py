@@ -116,6 +116,17 @@ def crash_at(call: int, monkeypatch: pytest.MonkeyPatch, error: type[Exception])
     return calls
 
 
+def test_files_are_on_the_disk_before_they_get_their_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = train(make_learner(), 1)
+    calls = crash_at(1000, monkeypatch, CrashError)
+    write_checkpoint(tmp_path, snapshot, CONFIG)
+    renamed = calls.index('rename')
+    assert calls[:renamed].count('fsync') == len(FILES)
+    assert calls[-1] == 'fsync'  # of the directory, for the names
+
+
 @pytest.mark.parametrize('error', [CrashError, OSError])
 def test_a_crash_at_any_moment_leaves_the_older_checkpoint_whole(
     tmp_path: Path, error: type[Exception]

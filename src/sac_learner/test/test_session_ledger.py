@@ -43,6 +43,14 @@ def test_a_batch_that_came_before_is_counted_as_duplicate() -> None:
     assert (store.ledger.received, store.ledger.duplicates) == (60, 30)
 
 
+def test_an_older_batch_counts_its_own_rows_only() -> None:
+    store = Store()
+    store.receive(0, 30)
+    store.receive(30, 30)
+    assert store.receive(10, 5) == 0
+    assert store.ledger.duplicates == 5
+
+
 def test_of_a_batch_that_overlaps_only_the_new_rows_are_stored() -> None:
     store = Store()
     store.receive(0, 30)
