@@ -58,8 +58,8 @@ class SacConfig(Settings):
     )
 
     actor_lr: float = setting(1e-3, 'Step size of Adam for the actor.', low=_POSITIVE)
-    critic_lr: float = setting(3e-4, 'Step size of Adam for the critics.', low=_POSITIVE)
-    temperature_lr: float = setting(3e-4, 'Step size of Adam for log_alpha.', low=_POSITIVE)
+    critic_lr: float = setting(1e-3, 'Step size of Adam for the critics.', low=_POSITIVE)
+    temperature_lr: float = setting(1e-3, 'Step size of Adam for log_alpha.', low=_POSITIVE)
     warmup_steps: int = setting(
         0,
         'Updates over which the step sizes of actor and critics rise linearly, counted in each'

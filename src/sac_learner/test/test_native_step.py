@@ -22,8 +22,15 @@ pytestmark = pytest.mark.timeout(120)
 
 OBSERVATION_DIM, ACTION_DIM = 5, 3
 # Sizes that fill neither vectors nor tiles, so that padding is at work everywhere.
-# A larger step size of the actor amplifies rounding faster.
-SMALL = SacConfig(hidden_dims=(40, 24), batch_size=20, utd_ratio=3, actor_lr=3e-4)
+# Larger step sizes amplify rounding faster.
+SMALL = SacConfig(
+    hidden_dims=(40, 24),
+    batch_size=20,
+    utd_ratio=3,
+    actor_lr=3e-4,
+    critic_lr=3e-4,
+    temperature_lr=3e-4,
+)
 
 
 @pytest.fixture(autouse=True)
