@@ -82,7 +82,7 @@ def check(declared: Setting, value: object) -> None:
             continue
         below = declared.low is not None and number < declared.low
         above = declared.high is not None and number > declared.high
-        if below or above or math.isnan(number):
+        if below or above or not math.isfinite(number):
             raise ValueError(f'{declared.name} must be {_range(declared)}, got {value!r}')
 
 

@@ -63,6 +63,7 @@ def test_a_value_in_its_range_is_taken(valid: dict[str, Any]) -> None:
         ({'rate': 1000.1}, 'rate must be in [0, 1000], got 1000.1'),
         ({'rate': float('nan')}, 'rate must be in [0, 1000], got nan'),
         ({'free': float('nan')}, 'free must be a number, got nan'),
+        ({'free': float('inf')}, 'free must be a number, got inf'),
         ({'rate': 50}, 'rate must be a number, got 50'),
         ({'rate': '50'}, "rate must be a number, got '50'"),
         ({'joints': 0}, 'joints must be at least 1, got 0'),

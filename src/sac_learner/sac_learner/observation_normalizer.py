@@ -17,7 +17,7 @@ from sac_learner.batch import Batch
 import torch
 
 # Smallest standard deviation: a number that never changed must not explode when it does.
-_SMALLEST_STD = 1e-3
+_SMALLEST_STD = 1e-2
 
 
 class ObservationNormalizer:
