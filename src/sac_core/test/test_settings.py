@@ -44,7 +44,7 @@ def test_defaults_are_valid_and_listed_in_the_order_in_which_they_are_written() 
         {'rate': 1000.0},
         {'joints': 1},
         {'offset': -(10**9)},
-        {'free': float('inf')},
+        {'free': -1e30},
         {'name': 'right'},
         {'gripper': False},
         {'widths': ()},
