@@ -127,6 +127,7 @@ class ActorNode(LifecycleNode):
         self.get_logger().info(f'driving {self._spec.env_id} {pace}{note}')
         gc.freeze()  # what exists by now stays: the collector need not look at it again
         self._running = True
+        self._publish_status()  # the run begins here
         self._actor.start()
         return super().on_activate(state)
 

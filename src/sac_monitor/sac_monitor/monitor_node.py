@@ -116,8 +116,8 @@ class MonitorNode:
 
     def _on_episode(self, message: Episode) -> None:
         episode = _report(EpisodeReport, message)
-        self._state.receive_episode(episode)
-        if self._recorder:
+        if self._state.receive_episode(episode) and self._recorder:
+            self._recorder.begin()
             self._recorder.record_episode(episode)
 
     def wants_to_end(self) -> bool:

@@ -66,13 +66,14 @@ class RunRecorder:
 
     def _restore(self, summary: dict[str, Any]) -> None:
         learner = summary.get('learner')
-        episodes = read_lines(self.path / EPISODES)[-EPISODES_AVERAGED:]
-        returns = [each.get('episode_return') for each in episodes]
+        episodes = read_lines(self.path / EPISODES)
+        returns = [each.get('episode_return') for each in episodes[-EPISODES_AVERAGED:]]
         self._state.restore(
             [report_from_record(ActorReport, each) for each in summary.get('actor_sessions', [])],
             report_from_record(LearnerReport, learner) if learner else None,
             [value for value in returns if value is not None],
             float(summary.get('wall_s') or 0.0),
+            seen=[(each.get('actor_session', 0), each.get('episode_id', 0)) for each in episodes],
         )
 
     def begin(self) -> None:

@@ -48,6 +48,7 @@ class RunState:
         self.sessions: dict[int, ActorReport] = {}
         self._newest: dict[str, int] = {}  # newest session of each actor
         self._returns: deque[float] = deque(maxlen=EPISODES_AVERAGED)
+        self._seen: set[tuple[int, int]] = set()  # actor session and id of each episode
         self._heard: dict[str, float] = {}  # when each node was heard last
         self._recent_steps: deque[tuple[float, int]] = deque()
         self._clock = clock
@@ -60,8 +61,13 @@ class RunState:
         learner: LearnerReport | None,
         returns: Iterable[float],
         wall_s: float,
+        seen: Iterable[tuple[int, int]] = (),
     ) -> None:
-        """Go on from what an earlier monitor of the same run knew."""
+        """Go on from what an earlier monitor of the same run knew.
+
+        :param seen: actor session and id of each episode that it received
+        """
+        self._seen.update(seen)
         self.sessions = {report.actor_session: report for report in sessions}
         self.learner = learner
         self._returns.extend(returns)
@@ -75,8 +81,8 @@ class RunState:
     def receive_actor(self, report: ActorReport) -> None:
         """Take the status of an actor; the run begins when the first one drives its robot."""
         self._keep(report)
-        if not self.has_begun and (report.state in _DRIVING or report.env_steps):
-            self._began = self._clock()
+        if report.state in _DRIVING or report.env_steps:
+            self._note_beginning()
         self._heard[report.actor] = self._clock()
 
     @property
@@ -89,8 +95,16 @@ class RunState:
         self.learner = report
         self._heard['learner'] = self._clock()
 
-    def receive_episode(self, episode: EpisodeReport) -> None:
-        """Take a finished episode; it may be newer than the last status of its actor."""
+    def receive_episode(self, episode: EpisodeReport) -> bool:
+        """Take a finished episode; it may be newer than the last status of its actor.
+
+        :return: whether it is a new one; a monitor that was restarted gets the latest ones again
+        """
+        key = (episode.actor_session, episode.episode_id)
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        self._note_beginning()
         known = self.sessions.get(episode.actor_session) or ActorReport(
             actor=episode.actor, actor_session=episode.actor_session
         )
@@ -103,6 +117,11 @@ class RunState:
             )
         )
         self._returns.append(episode.episode_return)
+        return True
+
+    def _note_beginning(self) -> None:
+        if not self.has_begun:
+            self._began = self._clock()
 
     def _keep(self, report: ActorReport) -> None:
         session = report.actor_session

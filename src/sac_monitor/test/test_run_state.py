@@ -141,3 +141,25 @@ def test_exit_reason_is_the_reason_of_the_actors(clock):
     state.receive_actor(actor(3, 5, '/b/actor', final=True, exit_reason='max_env_steps'))
     state.receive_learner(LearnerReport(learner_session=1, final=True, exit_reason='SIGINT'))
     assert state.exit_reason() == 'max_env_steps'
+
+
+def test_an_episode_that_comes_again_is_counted_once(clock):
+    state = RunState(clock=clock)
+    assert state.receive_episode(episode(1, 0, 100, value=5.0))
+    assert not state.receive_episode(episode(1, 0, 100, value=5.0))
+    assert state.receive_episode(episode(2, 0, 100, value=7.0))
+    assert state.return_mean == 6.0
+
+
+def test_an_episode_of_before_a_restart_is_not_counted_again(clock):
+    state = RunState(clock=clock)
+    state.restore([actor(1, 100)], None, [5.0], wall_s=1.0, seen=[(1, 0)])
+    assert not state.receive_episode(episode(1, 0, 100, value=5.0))
+    assert state.receive_episode(episode(1, 1, 200, value=7.0))
+    assert state.return_mean == 6.0
+
+
+def test_the_run_has_begun_with_an_episode_even_before_a_status(clock):
+    state = RunState(clock=clock)
+    state.receive_episode(episode(1, 0, 100))
+    assert state.has_begun

@@ -26,4 +26,5 @@ qos_profile_policy_weights = _profile(1, latched=True)
 qos_profile_env_spec = _profile(32, latched=True)
 # The last status of a process says how it ended, and must arrive although the process is gone.
 qos_profile_status = _profile(10)
-qos_profile_episode = _profile(100)
+# Latched, so that a monitor which starts late or again misses none of the latest.
+qos_profile_episode = _profile(100, latched=True)
