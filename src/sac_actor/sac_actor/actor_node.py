@@ -274,12 +274,12 @@ class ActorNode(LifecycleNode):
         self._logged_stale_ticks = figures.stale_ticks
         if late:
             self.get_logger().warning(
-                f'{late} ticks missed: the loop ran late, its longest period was'
+                f'missed ticks: {late}; the loop ran late, its longest period was'
                 f' {figures.period_max * 1e3:.0f} ms'
             )
         if stale:
             self.get_logger().warning(
-                f'{stale} ticks without a fresh observation: the last command was repeated'
+                f'ticks without a fresh observation: {stale}; the last command was repeated'
             )
 
     def _waiting_for(self) -> str:
