@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import fcntl
+import gc
 import os
 from pathlib import Path
 import tempfile
@@ -124,6 +125,10 @@ class Spinner:
             self.remove(node)
         self._executor.shutdown(timeout_sec=1.0)
         rclpy.try_shutdown(context=self.context)
+        # A context leaves its domain when it is collected, not before, and an actor tells the
+        # collector to overlook all that exists. Too many in a domain no longer find each other.
+        gc.unfreeze()
+        gc.collect()
         if self._claims:
             release_domain_id(self.domain_id)
 
