@@ -18,6 +18,7 @@ from sac_actor.actor import Actor, ActorFigures
 from sac_actor.config import ActorSettings
 from sac_actor.control_loop import Decision, EpisodeSummary
 from sac_actor.policy_file import read_policy
+from sac_actor.stolen_time import StolenTime
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import (
     batch_to_message,
@@ -64,6 +65,7 @@ class ActorNode(LifecycleNode):
         self._rejected_weights = 0
         self._logged_overruns = 0
         self._logged_stale_ticks = 0
+        self._stolen_time = StolenTime()
         self._failure = ''
         self._exit_reason = ''
 
@@ -272,10 +274,12 @@ class ActorNode(LifecycleNode):
         stale = figures.stale_ticks - self._logged_stale_ticks
         self._logged_overruns = figures.overruns
         self._logged_stale_ticks = figures.stale_ticks
+        stolen = self._stolen_time.take()
         if late:
+            host = f'; the host of this machine took {stolen:.0%} of its time' if stolen else ''
             self.get_logger().warning(
                 f'missed ticks: {late}; the loop ran late, its longest period was'
-                f' {figures.period_max * 1e3:.0f} ms'
+                f' {figures.period_max * 1e3:.0f} ms{host}'
             )
         if stale:
             self.get_logger().warning(
