@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Processor time that a virtual machine wanted and its host gave to others: why a loop runs late."""
+"""Processor time that the host of a virtual machine withheld: why a loop runs late."""
 
 from __future__ import annotations
 
