@@ -125,7 +125,7 @@ def _draw_returns(axes: Axes, episodes: Sequence[Record], env_id: str) -> None:
     outcome = f'mean return {means[-1]:,.1f} after {steps[-1]:,.0f} steps'
     axes.set_title(f'{title}{outcome}', loc='left', fontweight='bold')
     axes.yaxis.set_major_formatter(matplotlib.ticker.StrMethodFormatter('{x:,g}'))
-    axes.legend(frameon=False, loc='lower right')
+    axes.legend(frameon=False, loc='best')
 
 
 def _draw_panel(axes: Axes, panel: _Panel, metrics: Sequence[Record]) -> None:

@@ -96,10 +96,12 @@ def episode_record(episode: EpisodeReport, state: RunState, time: float) -> Reco
 
     `env_steps` counts over all actors and sessions, `session_env_steps` in the actor's session.
     """
+    # A status may be newer than the episode; the other sessions are as far as is known.
+    later = max(0, state.sessions[episode.actor_session].env_steps - episode.env_steps)
     record: Record = {
         'time': round(time, 3),
         'wall_s': round(state.wall_s, 3),
-        'env_steps': state.env_steps,
+        'env_steps': state.env_steps - later,
         'session_env_steps': episode.env_steps,
     }
     record |= {name: value for name, value in asdict(episode).items() if name != 'env_steps'}

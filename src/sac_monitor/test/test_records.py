@@ -104,6 +104,20 @@ def test_episodes_count_steps_over_all_actors(state):
     assert record['terminated'] is True
 
 
+def test_an_episode_is_recorded_where_it_ended_though_a_newer_status_is_known(state):
+    episode = EpisodeReport(
+        actor='/actor_1/actor',
+        actor_session=2,
+        episode_id=0,
+        env_steps=20,
+        length=20,
+        episode_return=1.0,
+    )
+    state.receive_episode(episode)
+    assert state.env_steps == 150
+    assert episode_record(episode, state, 5.0)['env_steps'] == 120
+
+
 def test_summary_has_the_figures_of_the_run(state):
     parameters = {'/learner': {'seed': 3}, '/actor_1/actor': {'seed': 4}, '/monitor': {}}
     record = summary_record(state, exit_reason='running', parameters=parameters, time=7.0)
