@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 import secrets
 import sys
+import time
 from typing import Any
 
 from rclpy.duration import Duration
@@ -32,6 +33,7 @@ from sac_learner.training_loop import Acknowledgement, TrainingLoop
 from std_srvs.srv import Trigger
 
 _LOG_PERIOD = 5.0  # [s] between repeated warnings
+_SILENT_AFTER = 3.0  # [s] without a word after which the end waits no longer for an actor
 
 
 class LearnerNode(LifecycleNode):
@@ -56,7 +58,7 @@ class LearnerNode(LifecycleNode):
         self._loop: TrainingLoop | None = None
         self._device = ''
         self._rejected = 0
-        self._active_actors: dict[int, str] = {}
+        self._active_actors: dict[int, float] = {}  # session: when it was heard last [s]
         self._figures = LearnerFigures(temperature=self._config.init_temperature)
         self._exit_reason = ''
 
@@ -158,13 +160,15 @@ class LearnerNode(LifecycleNode):
                 throttle_duration_sec=_LOG_PERIOD,
             )
             return
+        if batch.actor_session in self._active_actors:
+            self._active_actors[batch.actor_session] = time.monotonic()
         self._loop.put(batch)
 
     def _on_actor_status(self, message: msg.ActorStatus) -> None:
         if message.final:
             self._active_actors.pop(message.actor_session, None)
         else:
-            self._active_actors[message.actor_session] = message.actor
+            self._active_actors[message.actor_session] = time.monotonic()
 
     def _on_save_checkpoint(
         self, request: Trigger.Request, response: Trigger.Response
@@ -266,9 +270,11 @@ class LearnerNode(LifecycleNode):
             self._loop.pause()
 
     def has_ended(self) -> bool:
-        """Say whether every actor has said that it sent its last transition."""
+        """Say whether every actor has said that it sent its last transition, or fallen silent."""
         self._check_training()
-        return bool(self._failure) or not self._active_actors
+        heard_after = time.monotonic() - _SILENT_AFTER
+        waits = any(heard > heard_after for heard in self._active_actors.values())
+        return bool(self._failure) or not waits
 
     def close(self) -> None:
         """Store, save and report for the last time."""

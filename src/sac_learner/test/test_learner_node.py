@@ -28,6 +28,7 @@ from sac_core.ros.testing import child_environment, Spinner
 from sac_core.spaces import RobotSpec
 from sac_core.weights import decode_weights
 from sac_interfaces import msg
+from sac_learner import learner_node
 from sac_learner.learner_node import LearnerNode
 from std_srvs.srv import Trigger
 
@@ -388,8 +389,9 @@ def test_deactivating_stops_the_training_and_not_the_storing(
 
 
 def test_the_end_waits_for_what_the_actors_still_send(
-    world: World, start: Callable[..., LearnerNode]
+    world: World, start: Callable[..., LearnerNode], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(learner_node, '_SILENT_AFTER', 1e9)
     node = start()
     world.publish_robot()
     world.until_ready()
@@ -410,6 +412,20 @@ def test_the_end_waits_for_what_the_actors_still_send(
     final = run_to_end(world, node)
     assert final.env_steps == 13
     assert [status.final for status in world.statuses].count(True) == 1
+
+
+def test_the_end_does_not_wait_for_an_actor_that_fell_silent(
+    world: World, start: Callable[..., LearnerNode], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learner_node, '_SILENT_AFTER', 0.2)
+    node = start()
+    world.publish_robot()
+    world.until_ready()
+    world.say(final=False)
+    world.until(lambda: node._active_actors)
+    world.send(0, 10)
+    world.until(lambda: world.acknowledged() == 10)
+    assert run_to_end(world, node).env_steps == 10
 
 
 # The process as a whole.

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+import sys
 import time
 from typing import Any
 
@@ -168,3 +169,7 @@ class SimBridgeNode:
 
 def main() -> int:
     return run_node('sim_bridge', SimBridgeNode)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
