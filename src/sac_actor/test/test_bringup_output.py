@@ -47,6 +47,11 @@ def test_an_end_of_line_keeps_the_status_line() -> None:
     assert shown(('m', b'99 %\r'), ('m', b'\nreport\n')) == f'99 %{CLEAR}99 %\n[m] report\n'
 
 
+def test_a_line_of_its_own_process_takes_the_place_of_a_status_line() -> None:
+    text = shown(('m', b'99 %\r'), ('m', b'report\n'), ('a', b'bye\n'))
+    assert text == f'99 %{CLEAR}[m] report\n[a] bye\n'
+
+
 def test_a_status_line_is_cut_to_the_width_of_the_terminal() -> None:
     assert shown(('m', b'0123456789\r'), width=6).startswith(f'01234{CLEAR}')
 

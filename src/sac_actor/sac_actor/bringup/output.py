@@ -47,6 +47,7 @@ class Output:
         self._in_place = in_place
         self._width = width
         self._status = ''
+        self._status_label = ''
         self._status_shown = False
         self._partial: dict[str, bytes] = {}
         self._queue: queue.Queue[str | None] = queue.Queue(_QUEUE_LENGTH)
@@ -62,11 +63,13 @@ class Output:
             piece = match.group()
             text = piece.decode(errors='replace').rstrip()
             if self._in_place and piece.endswith(b'\r'):
-                self._status = text
+                self._status, self._status_label = text, label
                 self._show('')
             elif not text and self._status:
                 self._keep_status()
             else:
+                if label == self._status_label:
+                    self._status = ''  # said in full, or drawn anew in a moment
                 self.line(f'[{label}] {text}')
         if data[end:]:
             self._partial[label] = data[end:]
