@@ -14,11 +14,11 @@ from typing import Any
 from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.time import Time
-from sac_actor.actor import Actor, ActorFigures
+from sac_actor.actor import Actor
 from sac_actor.config import ActorSettings
 from sac_actor.control_loop import Decision, EpisodeSummary
+from sac_actor.irregular_ticks import IrregularTicks
 from sac_actor.policy_file import read_policy
-from sac_actor.stolen_time import StolenTime
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import (
     batch_to_message,
@@ -63,9 +63,7 @@ class ActorNode(LifecycleNode):
         self._actor: Actor | None = None
         self._running = False
         self._rejected_weights = 0
-        self._logged_overruns = 0
-        self._logged_stale_ticks = 0
-        self._stolen_time = StolenTime()
+        self._irregular_ticks = IrregularTicks()
         self._failure = ''
         self._exit_reason = ''
 
@@ -257,7 +255,8 @@ class ActorNode(LifecycleNode):
         if self._actor is not None:
             figures = self._actor.figures()
             fill(message, figures)
-            self._log_irregular_ticks(figures)
+            for line in self._irregular_ticks.explain(figures):
+                self.get_logger().warning(line)
             if self._running:
                 message.state = self._actor.state
         if self._exit_reason:
@@ -267,24 +266,6 @@ class ActorNode(LifecycleNode):
         self._status_publisher.publish(message)
         if not self._exit_reason:
             self._log_waiting()
-
-    def _log_irregular_ticks(self, figures: ActorFigures) -> None:
-        """Explain every missed or repeated tick since the last status."""
-        late = figures.overruns - self._logged_overruns
-        stale = figures.stale_ticks - self._logged_stale_ticks
-        self._logged_overruns = figures.overruns
-        self._logged_stale_ticks = figures.stale_ticks
-        stolen = self._stolen_time.take()
-        if late:
-            host = f'; the host of this machine took {stolen:.0%} of its time' if stolen else ''
-            self.get_logger().warning(
-                f'missed ticks: {late}; the loop ran late, its longest period was'
-                f' {figures.period_max * 1e3:.0f} ms{host}'
-            )
-        if stale:
-            self.get_logger().warning(
-                f'ticks without a fresh observation: {stale}; the last command was repeated'
-            )
 
     def _waiting_for(self) -> str:
         if self._spec is None or not self._robot_seen:
