@@ -30,6 +30,7 @@ class IrregularTicks:
         if late:
             host = f'; the host of this machine took {stolen:.0%} of its time' if stolen else ''
             longest = f'{figures.period_max * 1e3:.0f} ms'
-            yield f'missed ticks: {late}; the loop ran late, its longest period was {longest}{host}'
+            ran_late = f'the loop ran late, its longest period was {longest}'
+            yield f'missed ticks: {late}; {ran_late}{host}'
         if stale:
             yield f'ticks without a fresh observation: {stale}; the last command was repeated'
