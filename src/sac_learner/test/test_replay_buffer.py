@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+import sys
 import threading
 import time
 
@@ -143,6 +145,16 @@ def test_a_million_transitions_take_the_memory_of_their_fields_and_no_more() -> 
     assert sum(array.nbytes for array in vars(storage).values()) == 166_000_000
 
 
+@pytest.fixture
+def quick_turns() -> Iterator[None]:
+    """Let threads take turns often: more interleavings, and none waits long for its turn."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures('quick_turns')
 def test_samples_under_a_concurrent_writer_are_never_torn() -> None:
     buffer = make_buffer(32)
     buffer.add_batch(**transitions(0, 32))
@@ -160,7 +172,7 @@ def test_samples_under_a_concurrent_writer_are_never_torn() -> None:
     try:
         assert written.wait(5.0)
         added, deadline = buffer.total_added, time.monotonic() + 5.0
-        for _ in range(300):
+        for _ in range(100):
             batch = buffer.sample(64)
             n = batch.rewards / 2
             assert torch.equal(batch.observations, n[:, None].expand(-1, OBSERVATION_DIM))
