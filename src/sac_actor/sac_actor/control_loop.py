@@ -75,6 +75,7 @@ class ControlLoop:
         self._scale = ActionScale(spec)
         self._command = np.empty(spec.action_dim, np.float32)
         self._executed = np.zeros(spec.action_dim, np.float32)  # in [-1, 1]
+        self._filtered = False  # whether the filter changed the action
         self._version = 0
         self._current: Observed | None = None  # newest observation
         self._answer: Decision | None = None  # to the newest observation, once it is given
@@ -155,7 +156,9 @@ class ControlLoop:
             if observed.step == 0:
                 self._filter.reset()
             action, self._version = self._runner.act(observed.observation)
+            changed = self._filter.changed
             self._executed[:] = self._filter.apply(action)
+            self._filtered = self._filter.changed > changed
             self._newest_version = max(self._newest_version, self._version)
             self._answer = Decision(observed, self._scale.to_robot(self._executed, self._command))
         self._send(self._answer)
@@ -169,6 +172,8 @@ class ControlLoop:
                 next_observation=after.observation,
                 terminated=after.terminated,
                 truncated=after.truncated,
+                intervened=False,
+                filtered=self._filtered,
                 episode_id=self.episodes,
                 policy_version=self._version,
             )

@@ -39,6 +39,8 @@ class TransitionQueue:
         next_observation: FloatArray,
         terminated: bool,
         truncated: bool,
+        intervened: bool,
+        filtered: bool,
         episode_id: int,
         policy_version: int,
     ) -> None:
@@ -50,6 +52,8 @@ class TransitionQueue:
         rows.next_observations[row] = next_observation
         rows.terminated[row] = terminated
         rows.truncated[row] = truncated
+        rows.intervened[row] = intervened
+        rows.filtered[row] = filtered
         rows.episode_ids[row] = episode_id
         rows.policy_versions[row] = policy_version
         if self.appended - self.acknowledged >= self.capacity:

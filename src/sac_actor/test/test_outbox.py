@@ -42,6 +42,8 @@ class Bench:
                 next_observation=np.zeros(1, np.float32),
                 terminated=False,
                 truncated=False,
+                intervened=False,
+                filtered=False,
                 episode_id=0,
                 policy_version=0,
             )

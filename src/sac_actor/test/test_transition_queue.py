@@ -28,6 +28,8 @@ def append(queue: TransitionQueue, number: int) -> None:
         next_observation=np.full(3, number, np.float32),
         terminated=number % 2 == 1,
         truncated=number % 3 == 1,
+        intervened=number % 5 == 1,
+        filtered=number % 5 == 2,
         episode_id=number,
         policy_version=number,
     )

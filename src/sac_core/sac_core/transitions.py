@@ -23,6 +23,8 @@ class Transitions:
     :param next_observations: (n, observation_dim), the true last one where an episode ends
     :param terminated: (n,) 0 or 1, cuts the return
     :param truncated: (n,) 0 or 1, does not cut it
+    :param intervened: (n,) 0 or 1, a human chose the action
+    :param filtered: (n,) 0 or 1, the executed action differs from the chosen one
     :param episode_ids: (n,)
     :param policy_versions: (n,), 0: chosen at random
     """
@@ -33,6 +35,8 @@ class Transitions:
     next_observations: FloatArray
     terminated: ByteArray
     truncated: ByteArray
+    intervened: ByteArray
+    filtered: ByteArray
     episode_ids: CountArray
     policy_versions: CountArray
 
@@ -56,6 +60,8 @@ class Transitions:
             next_observations=np.zeros((count, observation_dim), np.float32),
             terminated=np.zeros(count, np.uint8),
             truncated=np.zeros(count, np.uint8),
+            intervened=np.zeros(count, np.uint8),
+            filtered=np.zeros(count, np.uint8),
             episode_ids=np.zeros(count, np.uint64),
             policy_versions=np.zeros(count, np.uint64),
         )
@@ -71,7 +77,7 @@ class Transitions:
         largest = float(np.abs(self.actions).max(initial=0.0))
         if largest > ACTION_BOUND:
             raise ValueError(f'actions must be in [-1, 1], got {largest:g}')
-        for name in ('terminated', 'truncated'):
+        for name in ('terminated', 'truncated', 'intervened', 'filtered'):
             if int(getattr(self, name).max(initial=0)) > 1:
                 raise ValueError(f'{name} must be 0 or 1')
 

@@ -47,7 +47,7 @@ def test_an_action_outside_the_policys_range_is_refused() -> None:
         rows.check()
 
 
-@pytest.mark.parametrize('name', ['terminated', 'truncated'])
+@pytest.mark.parametrize('name', ['terminated', 'truncated', 'intervened', 'filtered'])
 def test_a_flag_that_is_no_flag_is_refused(name: str) -> None:
     rows = make_rows()
     getattr(rows, name)[0] = 2

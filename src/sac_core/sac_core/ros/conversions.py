@@ -173,6 +173,7 @@ def weights_to_message(
     message.learner_steps = weights.learner_steps
     message.env_steps = weights.env_steps
     message.crc32 = zlib.crc32(data)
+    message.size, message.pieces = len(data), 1
     message.data = array('B', data)
     return message
 
