@@ -46,6 +46,14 @@ class ActorSettings(Settings):
         ' oldest are dropped and counted.',
         low=1,
     )
+    queue_warn_share: float = setting(
+        0.5, 'Share of queue_capacity from which on a warning is shown.', low=0.01, high=1.0
+    )
+    state_dir: str = setting(
+        '',
+        'Directory in which transitions and totals survive a kill of the actor; its own, and a'
+        ' restart finds them there. Empty: kept in memory only.',
+    )
     flush_timeout: float = setting(
         2.0, 'Longest time that transitions wait for a full batch [s].', low=0.01, high=3600.0
     )
