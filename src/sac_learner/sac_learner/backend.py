@@ -12,6 +12,7 @@ from pathlib import Path
 from sac_learner.config import SacConfig
 from sac_learner.native.build import BuildError
 from sac_learner.native.native_step import NativeStep
+from sac_learner.precision import check_precision
 from sac_learner.sac_step import SacStep
 from sac_learner.step_protocol import HighUtdStep
 import torch
@@ -26,25 +27,34 @@ def make_step(
     *,
     device: str = 'auto',
     threads: int = 0,
+    precision: str = 'fp32',
 ) -> tuple[HighUtdStep, str]:
     """
     Build the step for this machine, and set torch's own threads to what is left to do for them.
 
     :param device: 'auto' (a GPU where there is one), or one of torch's names: 'cpu', 'cuda', ...
     :param threads: on the CPU; 0: as `default_threads`.
+    :param precision: of the matrix products, see `sac_learner.precision`.
     :return: the step, and one line that says which it is and why.
-    :raises ValueError: for a device that is not there.
+    :raises ValueError: for a device that is not there, or a precision that it does not offer.
     """
     chosen, why = _choose_device(device)
+    check_precision(precision, chosen)
     if chosen.type != 'cpu':
         return (
-            SacStep(config, observation_dim, action_dim, device=chosen),
-            f'{chosen} ({why}), torch',
+            SacStep(config, observation_dim, action_dim, device=chosen, precision=precision),
+            f'{chosen} ({why}), torch, {precision}',
         )
     cores = available_cores()
     if threads == 0:
         threads = default_threads(cores, config.batch_size)
     shared = f'{threads} of {cores:g} cores'
+    if precision != 'fp32':  # the native core computes in float32 only
+        torch.set_num_threads(threads)
+        return (
+            SacStep(config, observation_dim, action_dim, precision=precision),
+            f'cpu ({why}), torch, {precision}, {shared}',
+        )
     try:
         step = NativeStep(config, observation_dim, action_dim, threads=threads)
     except (BuildError, OSError) as error:

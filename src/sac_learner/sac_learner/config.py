@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sac_core.settings import setting, Settings
 
+PRECISIONS = ('fp32', 'tf32', 'bf16')  # of the matrix products, see sac_learner.precision
 _POSITIVE = 1e-12  # smallest value of what must be above zero
 
 
@@ -111,6 +112,11 @@ class LearnerSettings(Settings):
     )
     threads: int = setting(
         0, 'CPU threads of the training; 0: leave cores to the actor and the bridge.', low=0
+    )
+    precision: str = setting(
+        'fp32',
+        'Of the matrix products: fp32, tf32 (GPU only) or bf16 (between hidden layers).',
+        choices=PRECISIONS,
     )
     replay_capacity: int = setting(
         1_000_000, 'Transitions that the replay buffer holds; then the oldest go.', low=1

@@ -103,6 +103,7 @@ class LearnerNode(LifecycleNode):
                 self._spec.action_dim,
                 device=self._settings.device,
                 threads=self._settings.threads,
+                precision=self._settings.precision,
             )
             learner = Learner(self._config, self._settings, self._spec, step)
         except (ValueError, RuntimeError, MemoryError) as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from itertools import pairwise
 import math
 
+from sac_learner.precision import product
 import torch
 from torch import nn, Tensor
 from torch.nn import functional
@@ -23,6 +24,7 @@ class Dense(nn.Module):
     :param stack: `()` for one layer, `(n,)` for n layers side by side: the weights then have the
         shape (n, inputs, outputs) and one batched product serves all n.
     :param activation: 'relu', 'tanh' or None.
+    :param bf16: multiply in bfloat16.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Dense(nn.Module):
         stack: tuple[int, ...] = (),
         activation: str | None = None,
         layer_norm: bool = False,
+        bf16: bool = False,
     ) -> None:
         super().__init__()
         # U(-1/sqrt(inputs), 1/sqrt(inputs)) for weights and biases, as torch.nn.Linear.
@@ -45,10 +48,11 @@ class Dense(nn.Module):
             self.bias.uniform_(-bound, bound, generator=generator)
         self.norm = LayerNorm(outputs, stack=stack) if layer_norm else None
         self.activation = activation
+        self.bf16 = bf16
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., batch, inputs) -> (*stack, batch, outputs)."""
-        x = x @ self.weight + self.bias.unsqueeze(-2)
+        x = product(x, self.weight, bf16=self.bf16) + self.bias.unsqueeze(-2)
         if self.norm is not None:
             x = self.norm.forward(x)
         if self.activation == 'relu':
@@ -71,6 +75,35 @@ class LayerNorm(nn.Module):
         return normalized * self.weight.unsqueeze(-2) + self.bias.unsqueeze(-2)
 
 
+def _hidden_layers(
+    widths: tuple[int, ...],
+    *,
+    stack: tuple[int, ...] = (),
+    activation: str,
+    layer_norm: bool,
+    precision: str,
+    generator: torch.Generator,
+) -> nn.Sequential:
+    """Build a layer for each pair of neighboring widths.
+
+    :param precision: of the products between hidden layers; observations enter as float32.
+    """
+    return nn.Sequential(
+        *(
+            Dense(
+                inputs,
+                outputs,
+                stack=stack,
+                activation=activation,
+                layer_norm=layer_norm,
+                bf16=precision == 'bf16' and i > 0,
+                generator=generator,
+            )
+            for i, (inputs, outputs) in enumerate(pairwise(widths))
+        )
+    )
+
+
 class Actor(nn.Module):
     """Policy: a diagonal Gaussian whose mean and spread depend on the state, squashed by tanh."""
 
@@ -83,20 +116,16 @@ class Actor(nn.Module):
         activation: str,
         layer_norm: bool,
         generator: torch.Generator,
+        precision: str = 'fp32',
     ) -> None:
         super().__init__()
         widths = (observation_dim, *hidden_dims)
-        self.hidden = nn.Sequential(
-            *(
-                Dense(
-                    inputs,
-                    outputs,
-                    activation=activation,
-                    layer_norm=layer_norm,
-                    generator=generator,
-                )
-                for inputs, outputs in pairwise(widths)
-            )
+        self.hidden = _hidden_layers(
+            widths,
+            activation=activation,
+            layer_norm=layer_norm,
+            precision=precision,
+            generator=generator,
         )
         self.mean = Dense(widths[-1], action_dim, generator=generator)
         self.log_std = Dense(widths[-1], action_dim, generator=generator)
@@ -139,21 +168,17 @@ class Critics(nn.Module):
         activation: str,
         layer_norm: bool,
         generator: torch.Generator,
+        precision: str = 'fp32',
     ) -> None:
         super().__init__()
         widths = (observation_dim + action_dim, *hidden_dims)
-        self.hidden = nn.Sequential(
-            *(
-                Dense(
-                    inputs,
-                    outputs,
-                    stack=(num_critics,),
-                    activation=activation,
-                    layer_norm=layer_norm,
-                    generator=generator,
-                )
-                for inputs, outputs in pairwise(widths)
-            )
+        self.hidden = _hidden_layers(
+            widths,
+            stack=(num_critics,),
+            activation=activation,
+            layer_norm=layer_norm,
+            precision=precision,
+            generator=generator,
         )
         self.value = Dense(widths[-1], 1, stack=(num_critics,), generator=generator)
 

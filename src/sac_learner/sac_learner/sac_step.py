@@ -17,6 +17,7 @@ from sac_learner.adam import Adam
 from sac_learner.batch import Batch
 from sac_learner.config import SacConfig
 from sac_learner.networks import Actor, Critics
+from sac_learner.precision import check_precision, product_precision
 from sac_learner.step_protocol import draw_noise, StepNoise
 import torch
 from torch import nn, Tensor
@@ -33,6 +34,8 @@ class SacStep:
     :param observation_dim: numbers in an observation.
     :param action_dim: numbers in an action, each in [-1, 1].
     :param device: where networks live and steps run.
+    :param precision: of the matrix products, see `sac_learner.precision`.
+    :raises ValueError: for a precision that the device does not offer.
     """
 
     def __init__(
@@ -42,10 +45,13 @@ class SacStep:
         action_dim: int,
         *,
         device: torch.device | str = 'cpu',
+        precision: str = 'fp32',
     ) -> None:
         self.config = config
         self.action_dim = action_dim
         self.device = torch.device(device)
+        self.precision = precision
+        check_precision(precision, self.device)
         # Initial weights come from a CPU generator, so that they are the same on every device.
         initial = torch.Generator().manual_seed(config.seed)
         self.actor = Actor(
@@ -54,6 +60,7 @@ class SacStep:
             hidden_dims=config.hidden_dims,
             activation=config.activation,
             layer_norm=config.layer_norm_actor,
+            precision=precision,
             generator=initial,
         ).to(self.device)
         self.critics = Critics(
@@ -63,6 +70,7 @@ class SacStep:
             hidden_dims=config.hidden_dims,
             activation=config.activation,
             layer_norm=config.layer_norm_critic,
+            precision=precision,
             generator=initial,
         ).to(self.device)
         self.target_critics = copy.deepcopy(self.critics).requires_grad_(False)
@@ -99,8 +107,11 @@ class SacStep:
             )
         if noise is None:
             noise = draw_noise(self.config, self.action_dim, self.generator)
-        batch = batch.to(self.device)
+        with product_precision(self.precision):
+            self._update(batch.to(self.device), noise)
+        self._steps += 1
 
+    def _update(self, batch: Batch, noise: StepNoise) -> None:
         critic_metrics = []
         for i in range(self.config.utd_ratio):
             minibatch = batch.slice(i * self.config.batch_size, (i + 1) * self.config.batch_size)
@@ -111,7 +122,6 @@ class SacStep:
         log_probs = self._update_actor(batch.observations, noise.actor_noise)
         self._update_temperature(log_probs)
 
-        self._steps += 1
         for name in critic_metrics[0]:
             self._metrics[name] = torch.stack([m[name] for m in critic_metrics]).mean()
 
