@@ -1,151 +1,29 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""The learner on real topics: what it refuses, what it acknowledges, and how its process ends."""
+"""The learner on real topics: what it refuses, what it acknowledges."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-import signal
-import subprocess
-import sys
-import threading
 from typing import Any
 
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 import numpy as np
 import pytest
-from rclpy.parameter import Parameter
-from sac_core.ros import names, qos
-from sac_core.ros.conversions import (
-    batch_to_message,
-    robot_spec_to_message,
-    weights_from_message,
-)
-from sac_core.ros.testing import child_environment, Spinner
-from sac_core.spaces import RobotSpec
+from sac_core.ros.conversions import weights_from_message
 from sac_core.weights import decode_weights
 from sac_interfaces import msg
 from sac_learner import learner_node
 from sac_learner.learner_node import LearnerNode
 from std_srvs.srv import Trigger
 
-from .fakes import make_batch, make_spec
+from .fakes import make_spec
+from .world import run_to_end, World
 
 pytestmark = pytest.mark.timeout(60)
-SMALL: dict[str, Any] = {
-    'hidden_dims': [8],
-    'batch_size': 8,
-    'utd_ratio': 2,
-    'training_starts': 20,
-    'status_period': 0.05,
-    'threads': 1,
-    'replay_capacity': 10_000,
-}
-
-
-class World:
-    """The robot's side and the actor's side of a learner's topics."""
-
-    def __init__(self, spinner: Spinner) -> None:
-        self.spinner = spinner
-        node = self.node = spinner.node('world')
-        self.stamp = node.get_clock().now().to_msg
-        self._specs = node.create_publisher(msg.EnvSpec, names.ENV_SPEC, qos.qos_profile_env_spec)
-        self.transitions = node.create_publisher(
-            msg.TransitionBatch, names.TRANSITIONS, qos.qos_profile_transitions
-        )
-        self._actor_statuses = node.create_publisher(
-            msg.ActorStatus, names.ACTOR_STATUS, qos.qos_profile_status
-        )
-        collect = spinner.collect
-        self.statuses: list[msg.LearnerStatus] = collect(
-            node, msg.LearnerStatus, names.LEARNER_STATUS, qos.qos_profile_status
-        )
-        self.weights: list[msg.PolicyWeights] = collect(
-            node, msg.PolicyWeights, names.POLICY_WEIGHTS, qos.qos_profile_policy_weights
-        )
-        self.acks: list[msg.TransitionAck] = collect(
-            node, msg.TransitionAck, names.TRANSITION_ACK, qos.qos_profile_transition_ack
-        )
-
-    @property
-    def status(self) -> msg.LearnerStatus:
-        """The newest one, blank before the first."""
-        return self.statuses[-1] if self.statuses else msg.LearnerStatus()
-
-    def publish_robot(self, spec: RobotSpec | None = None) -> None:
-        self._specs.publish(robot_spec_to_message(spec or make_spec(), self.stamp()))
-
-    def send(self, first: int, count: int, **options: int) -> None:
-        self.transitions.publish(self.message(first, count, **options))
-
-    def message(self, first: int, count: int, **options: int) -> msg.TransitionBatch:
-        return batch_to_message(make_batch(first, count, **options), self.stamp())
-
-    def say(self, *, final: bool, session: int = 1) -> None:
-        """Publish the status of an actor."""
-        self._actor_statuses.publish(
-            msg.ActorStatus(actor='/actor', actor_session=session, final=final)
-        )
-
-    def until(self, condition: Callable[[], Any], timeout: float = 30.0) -> Any:
-        return self.spinner.until(condition, timeout)
-
-    def until_ready(self) -> None:
-        """Wait until the learner has built itself, hears everything and is heard."""
-        self.until(
-            lambda: (
-                self.weights
-                and self.statuses
-                and self.transitions.get_subscription_count()
-                and self._actor_statuses.get_subscription_count()
-            )
-        )
-
-    def acknowledged(self, session: int = 1) -> int:
-        numbers = [ack.next_sequence for ack in self.acks if ack.actor_session == session]
-        return numbers[-1] if numbers else 0
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    with Spinner() as spinner:
-        yield World(spinner)
-
-
-@pytest.fixture
-def start(world: World) -> Iterator[Callable[..., LearnerNode]]:
-    """Start a learner in this process; the fixture ends it."""
-    nodes: list[LearnerNode] = []
-
-    def make(**parameters: Any) -> LearnerNode:
-        node = LearnerNode(
-            context=world.spinner.context,
-            parameter_overrides=[
-                Parameter(name, value=value) for name, value in {**SMALL, **parameters}.items()
-            ],
-        )
-        nodes.append(node)
-        world.spinner.add(node)
-        return node
-
-    yield make
-    for node in nodes:
-        node.close()
-
-
-def run_to_end(world: World, node: LearnerNode) -> msg.LearnerStatus:
-    """End a node as its process would; return its final status."""
-    node.begin_end('SIGINT')
-    world.until(node.has_ended)
-    closer = threading.Thread(target=node.close)
-    closer.start()
-    world.until(lambda: not closer.is_alive())
-    final: msg.LearnerStatus = world.until(lambda: world.status.final and world.status)
-    return final
 
 
 def test_it_says_what_it_waits_for(world: World, start: Callable[..., LearnerNode]) -> None:
@@ -426,103 +304,3 @@ def test_the_end_does_not_wait_for_an_actor_that_fell_silent(
     world.send(0, 10)
     world.until(lambda: world.acknowledged() == 10)
     assert run_to_end(world, node).env_steps == 10
-
-
-# The process as a whole.
-
-
-class Process:
-    """A real learner."""
-
-    def __init__(self, domain_id: int, **parameters: object) -> None:
-        values = {**SMALL, **parameters}
-        overrides = [part for name, value in values.items() for part in ('-p', f'{name}:={value}')]
-        self.child = subprocess.Popen(
-            [sys.executable, '-m', 'sac_learner.learner_node', '--ros-args', *overrides],
-            env=child_environment(domain_id),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-
-    def end(self) -> tuple[int, str]:
-        output, _ = self.child.communicate(timeout=30)
-        return self.child.returncode, output
-
-
-@pytest.fixture
-def launch(world: World) -> Iterator[Callable[..., Process]]:
-    processes: list[Process] = []
-
-    def start_process(**parameters: object) -> Process:
-        processes.append(Process(world.spinner.domain_id, **parameters))
-        return processes[-1]
-
-    yield start_process
-    for process in processes:
-        process.child.kill()
-        process.child.communicate()
-
-
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_in_order_with_a_checkpoint_of_all_that_came(
-    world: World, launch: Callable[..., Process], tmp_path: Path, number: signal.Signals
-) -> None:
-    process = launch(checkpoint_dir=str(tmp_path))
-    world.publish_robot()
-    world.until_ready()
-    world.say(final=False)
-    world.send(0, 30)
-    world.until(lambda: world.status.learner_steps == 10)
-    process.child.send_signal(number)
-    world.send(30, 12)
-    world.until(lambda: world.acknowledged() == 42)
-    world.say(final=True)
-    final = world.until(lambda: world.status.final and world.status)
-    code, output = process.end()
-    assert (code, final.exit_reason, final.env_steps) == (0, number.name, 42)
-    policy = decode_weights((tmp_path / 'latest' / 'policy.safetensors').read_bytes())
-    assert policy.env_steps == 42
-    assert 'Traceback' not in output
-
-
-def test_a_signal_while_it_waits_ends_it_in_order(
-    world: World, launch: Callable[..., Process]
-) -> None:
-    process = launch()
-    world.until(lambda: world.statuses)
-    process.child.send_signal(signal.SIGINT)
-    world.until(lambda: world.status.final)
-    code, output = process.end()
-    assert code == 0
-    assert 'waiting for env_spec from a bridge' in output
-
-
-def test_a_bad_parameter_is_one_clear_line_and_exit_code_two(
-    launch: Callable[..., Process],
-) -> None:
-    code, output = launch(batch_size=20_000).end()
-    assert code == 2
-    assert output.strip() == (
-        'learner: error: batch_size must be at most replay_capacity (10000), got 20000'
-    )
-
-
-@pytest.mark.parametrize(
-    ('parameters', 'message'),
-    [
-        ({'tau': 1.5}, 'tau must be in .* got 1.5'),
-        ({'hidden_dims': [64, 0]}, r'hidden_dims must be .* got \(64, 0\)'),
-        ({'target_subset': 3}, r'target_subset must be at most num_critics \(2\), got 3'),
-        ({'training_starts': 20_000}, 'training_starts must be at most replay_capacity'),
-        ({'actor_q': 'max'}, "actor_q must be one of .* got 'max'"),
-        ({'batch_size': 8.5}, 'batch_size must be an integer, got 8.5'),
-        ({'utd_ration': 8}, 'unknown parameters .*utd_ration'),
-    ],
-)
-def test_a_bad_parameter_is_named_with_its_value(
-    start: Callable[..., LearnerNode], parameters: dict[str, Any], message: str
-) -> None:
-    with pytest.raises(ValueError, match=message):
-        start(**parameters)

@@ -1,14 +1,16 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""For tests of nodes: a ROS context of their own, and spinning until something holds."""
+"""For tests of nodes: a ROS context of their own, spinning until something holds, real processes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 import fcntl
 import gc
 import os
 from pathlib import Path
+import subprocess
+import sys
 import tempfile
 import time
 from types import TracebackType
@@ -141,3 +143,33 @@ def child_environment(domain_id: int) -> dict[str, str]:
         'ROS_PYTHON_CHECK_FIELDS': '1',
         'PYTHONUNBUFFERED': '1',
     }
+
+
+class NodeProcess:
+    """A real node in a process of its own, which meets a `Spinner`.
+
+    :param module: of the node, as `python -m` takes it
+    :param parameters: of the node
+    """
+
+    def __init__(self, module: str, *, domain_id: int, parameters: Mapping[str, object]) -> None:
+        pairs = parameters.items()
+        overrides = [part for name, value in pairs for part in ('-p', f'{name}:={value}')]
+        self.child = subprocess.Popen(
+            [sys.executable, '-m', module, '--ros-args', *overrides],
+            env=child_environment(domain_id),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def end(self) -> tuple[int, str]:
+        """Wait for its end; return its exit code and what it printed."""
+        output, _ = self.child.communicate(timeout=30)
+        return self.child.returncode, output
+
+    def kill(self) -> None:
+        """End it at once, if it still runs."""
+        self.child.kill()
+        self.child.communicate()
