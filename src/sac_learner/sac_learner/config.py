@@ -139,7 +139,23 @@ class LearnerSettings(Settings):
     status_period: float = setting(
         1.0, 'Time between two status messages [s].', low=0.05, high=60.0
     )
-    checkpoint_dir: str = setting('', 'Directory of the checkpoints; empty: none are written.')
+    replay_dir: str = setting(
+        '',
+        'Directory of the replay buffer: what is acknowledged is in its files, and a learner that'
+        ' finds them goes on from them; empty: memory only.',
+    )
+    sync_period: float = setting(
+        5.0,
+        'Longest time that stored transitions wait to be on the disk itself [s]: so much a power'
+        ' cut can cost.',
+        low=0.1,
+        high=3600.0,
+    )
+    checkpoint_dir: str = setting(
+        '',
+        'Directory of the checkpoints; a learner that finds one goes on from it; empty: none are'
+        ' written.',
+    )
     checkpoint_period: float = setting(
         60.0, 'Time between two checkpoints [s]; one more is written at the end.', low=1.0
     )

@@ -63,6 +63,7 @@ class LearnerFigures:
     transitions_received: int = 0
     duplicates: int = 0
     lost: int = 0
+    out_of_order: int = 0
     critic_loss: float = math.nan
     actor_loss: float = math.nan
     temperature_loss: float = math.nan
@@ -172,6 +173,7 @@ class Learner:
             transitions_received=self.ledger.received,
             duplicates=self.ledger.duplicates,
             lost=self.ledger.lost,
+            out_of_order=self.ledger.out_of_order,
             temperature=metrics.get('temperature', self.config.init_temperature),
             critic_loss=metrics.get('critic_loss', math.nan),
             actor_loss=metrics.get('actor_loss', math.nan),

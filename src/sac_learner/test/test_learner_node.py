@@ -87,7 +87,7 @@ def test_each_transition_is_stored_once_and_the_others_are_counted(
     # 30 of the first 60, then 15 are lost for good, then 15; and 7 of the second session.
     assert (final.env_steps, final.lost, final.duplicates) == (52, 15, 20)
     assert final.transitions_received == 6 * 10 + 7 + 10 + 15
-    assert final.rejected_batches == 0
+    assert (final.out_of_order, final.rejected_batches) == (2, 0)
 
 
 def spoil(**fields: Any) -> Callable[[msg.TransitionBatch], None]:
