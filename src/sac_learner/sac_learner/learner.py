@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 import math
 
 from sac_core.spaces import RobotSpec
@@ -16,7 +18,8 @@ from sac_learner.observation_normalizer import ObservationNormalizer
 from sac_learner.pace import Pace, PaceState
 from sac_learner.replay_buffer import ReplayBuffer, ReplayState, ReplayStorage
 from sac_learner.session_ledger import SessionLedger
-from sac_learner.step_protocol import HighUtdStep
+from sac_learner.step_link import HostLink
+from sac_learner.step_protocol import HighUtdStep, PolicyCopy, PolicyTensors
 import torch
 
 
@@ -35,6 +38,22 @@ def check_settings(config: SacConfig, settings: LearnerSettings) -> None:
             f'training_starts must be at most replay_capacity ({settings.replay_capacity}),'
             f' got {settings.training_starts}'
         )
+
+
+@dataclass(frozen=True)
+class PolicyInProgress:
+    """A policy of which only the weights are still on their way from the device."""
+
+    copy: PolicyCopy
+    finish: Callable[[PolicyTensors], PolicyWeights]
+
+    def ready(self) -> bool:
+        """Say whether `weights` would return at once."""
+        return self.copy.ready()
+
+    def weights(self) -> PolicyWeights:
+        """Give the policy; waits for the weights."""
+        return self.finish(self.copy.tensors())
 
 
 @dataclass(frozen=True)
@@ -98,6 +117,7 @@ class Learner:
         self._normalizer = (
             ObservationNormalizer(spec.observation_dim) if config.normalize_observations else None
         )
+        self._link = HostLink(config, step, self.replay, self._normalizer)
         self.policy_version = 0
         self._architecture = PolicyArchitecture(
             observation_dim=spec.observation_dim,
@@ -136,6 +156,7 @@ class Learner:
             )
             if self._normalizer is not None:
                 self._normalizer.update(rows.observations)
+            self._link.stored()
             self.pace.observe(len(rows))
         return len(rows)
 
@@ -146,20 +167,21 @@ class Learner:
         """
         if not self.pace.steps_owed():
             return False
-        batch = self.replay.sample(self.config.step_batch_size)
-        if self._normalizer is not None:
-            self._normalizer.normalize(batch)
-        self.step.step(batch)
+        self._link.step()
         self.pace.took(1)
         return True
 
-    def new_policy(self) -> PolicyWeights:
-        """Copy the actor network under a new version."""
+    def begin_policy(self) -> PolicyInProgress:
+        """Begin to copy the actor network of now, under a new version."""
         self.policy_version += 1
-        return self._policy()
+        return self._begin_policy()
+
+    def new_policy(self) -> PolicyWeights:
+        """Copy the actor network under a new version; waits for the device."""
+        return self.begin_policy().weights()
 
     def figures(self, *, steps_per_second: float) -> LearnerFigures:
-        """Measure; waits for the device."""
+        """Measure."""
         metrics = self.step.metrics()
         return LearnerFigures(
             env_steps=self.env_steps,
@@ -189,21 +211,24 @@ class Learner:
             state = self._normalizer.state()
             tensors |= {f'normalizer.{name}': tensor for name, tensor in state.items()}
         return LearnerSnapshot(
-            policy=self._policy(),
+            policy=self._begin_policy().weights(),
             tensors=tensors,
             pace=self.pace.state(),
             replay=self.replay.state(),
         )
 
-    def _policy(self) -> PolicyWeights:
-        tensors = self.step.policy_tensors()
-        if self._normalizer is not None:
-            tensors = self._normalizer.fold(tensors)
-        return PolicyWeights(
+    def _begin_policy(self) -> PolicyInProgress:
+        # All but the weights is of now, too, and goes into the result later.
+        fold = None if self._normalizer is None else self._normalizer.normalization.fold
+        describe = partial(
+            PolicyWeights,
             architecture=self._architecture,
-            tensors=tensors,
             version=self.policy_version,
             learner_steps=self.step.steps,
             env_steps=self.env_steps,
             env_id=self.spec.env_id,
+        )
+        return PolicyInProgress(
+            copy=self._link.copy_policy(),
+            finish=lambda tensors: describe(tensors=fold(tensors) if fold else tensors),
         )

@@ -10,6 +10,8 @@ so that nobody else needs to know of it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from sac_core.arrays import FloatArray
@@ -18,6 +20,33 @@ import torch
 
 # Smallest standard deviation: a number that never changed must not explode when it does.
 _SMALLEST_STD = 1e-2
+
+
+@dataclass(frozen=True)
+class Normalization:
+    """`(observation - shift) * scale`, both (observation_dim,); never changed in place."""
+
+    shift: torch.Tensor
+    scale: torch.Tensor
+
+    def normalize(self, batch: Batch) -> None:
+        """Normalize observations and next observations of a batch, in place."""
+        for observations in (batch.observations, batch.next_observations):
+            observations.sub_(self.shift).mul_(self.scale)
+
+    def fold(self, tensors: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+        """Turn a policy of normalized observations into one of plain observations.
+
+        (o - shift) * scale @ W + b = o @ (scale * W) + (b - (shift * scale) @ W)
+
+        :param tensors: as `HighUtdStep.policy_tensors` gives them.
+        """
+        shift, scale = self.shift.numpy(), self.scale.numpy()
+        weight, bias = tensors['hidden.0.weight'], tensors['hidden.0.bias']
+        return tensors | {
+            'hidden.0.weight': scale[:, None] * weight,
+            'hidden.0.bias': bias - (shift * scale) @ weight,
+        }
 
 
 class ObservationNormalizer:
@@ -30,8 +59,14 @@ class ObservationNormalizer:
         self._count = 0
         self._mean = np.zeros(observation_dim)
         self._squares = np.zeros(observation_dim)  # sum of squared distances from the mean
-        self._shift = torch.zeros(observation_dim)
-        self._scale = torch.ones(observation_dim)
+        self._normalization = Normalization(
+            shift=torch.zeros(observation_dim), scale=torch.ones(observation_dim)
+        )
+
+    @property
+    def normalization(self) -> Normalization:
+        """The normalization by what was taken in so far."""
+        return self._normalization
 
     def update(self, observations: FloatArray) -> None:
         """Take in observations, (n, observation_dim)."""
@@ -43,26 +78,7 @@ class ObservationNormalizer:
         self._mean += distance * (added / total)
         self._squares += squares + np.square(distance) * (self._count * added / total)
         self._count = total
-        self._set_scale()
-
-    def normalize(self, batch: Batch) -> None:
-        """Normalize observations and next observations of a batch, in place."""
-        for observations in (batch.observations, batch.next_observations):
-            observations.sub_(self._shift).mul_(self._scale)
-
-    def fold(self, tensors: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
-        """Turn a policy of normalized observations into one of plain observations.
-
-        (o - shift) * scale @ W + b = o @ (scale * W) + (b - (shift * scale) @ W)
-
-        :param tensors: as `HighUtdStep.policy_tensors` gives them.
-        """
-        shift, scale = self._shift.numpy(), self._scale.numpy()
-        weight, bias = tensors['hidden.0.weight'], tensors['hidden.0.bias']
-        return tensors | {
-            'hidden.0.weight': scale[:, None] * weight,
-            'hidden.0.bias': bias - (shift * scale) @ weight,
-        }
+        self._update_normalization()
 
     def state(self) -> dict[str, torch.Tensor]:
         """Copy what a continuation needs."""
@@ -77,9 +93,11 @@ class ObservationNormalizer:
         self._count = int(state['count'])
         self._mean = state['mean'].numpy().copy()
         self._squares = state['squares'].numpy().copy()
-        self._set_scale()
+        self._update_normalization()
 
-    def _set_scale(self) -> None:
+    def _update_normalization(self) -> None:
         std = np.sqrt(self._squares / max(self._count, 1))
-        self._shift = torch.tensor(self._mean, dtype=torch.float32)
-        self._scale = torch.tensor(1.0 / np.maximum(std, _SMALLEST_STD), dtype=torch.float32)
+        self._normalization = Normalization(
+            shift=torch.tensor(self._mean, dtype=torch.float32),
+            scale=torch.tensor(1.0 / np.maximum(std, _SMALLEST_STD), dtype=torch.float32),
+        )

@@ -48,6 +48,21 @@ def draw_noise(config: SacConfig, action_dim: int, generator: torch.Generator) -
     )
 
 
+PolicyTensors = dict[str, NDArray[np.float32]]
+
+
+class PolicyCopy(Protocol):
+    """A copy of the actor's weights, which may still be on its way from the device."""
+
+    def ready(self) -> bool:
+        """Say whether `tensors` would return at once."""
+        ...
+
+    def tensors(self) -> PolicyTensors:
+        """Give the weights, named as in `sac_learner.networks.Actor`; waits for them."""
+        ...
+
+
 class HighUtdStep(Protocol):
     """The unit of work: utd_ratio updates of the critics, one of the actor and the temperature.
 
@@ -70,10 +85,10 @@ class HighUtdStep(Protocol):
         ...
 
     def metrics(self) -> dict[str, float]:
-        """Give the figures of the last step; waits for the device."""
+        """Give the newest figures that are there without waiting for a device; {} at first."""
         ...
 
-    def policy_tensors(self) -> dict[str, NDArray[np.float32]]:
+    def policy_tensors(self) -> PolicyTensors:
         """Copy the actor's weights, named as in `sac_learner.networks.Actor`."""
         ...
 

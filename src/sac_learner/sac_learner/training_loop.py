@@ -19,7 +19,7 @@ from sac_core.transitions import TransitionBatch
 from sac_core.weights import PolicyWeights
 from sac_learner.checkpoint import CheckpointWriter
 from sac_learner.config import LearnerSettings
-from sac_learner.learner import Learner, LearnerFigures
+from sac_learner.learner import Learner, LearnerFigures, PolicyInProgress
 
 _IDLE_SECONDS = 0.05
 
@@ -69,6 +69,7 @@ class TrainingLoop:
         self._trained: dict[int, int] = {}  # session: sequence up to which it is trained on
         self._awaiting_turn: set[int] = set()
         self._published_steps = -1
+        self._coming_policy: PolicyInProgress | None = None
         self._next_publish = 0.0
         self._next_report = 0.0
         self._next_checkpoint = clock() + settings.checkpoint_period
@@ -173,10 +174,19 @@ class TrainingLoop:
         )
 
     def _publish_if_due(self) -> None:
-        now = self._clock()
-        if now >= self._next_publish and self._learner.step.steps != self._published_steps:
+        """Begin a copy of the policy if it is time, and publish one that is there."""
+        now, steps = self._clock(), self._learner.step.steps
+        if (
+            self._coming_policy is None
+            and now >= self._next_publish
+            and steps != self._published_steps
+        ):
             self._next_publish = now + self._settings.weights_publish_period
-            self._publish_policy()
+            self._published_steps = steps
+            self._coming_policy = self._learner.begin_policy()
+        if self._coming_policy is not None and self._coming_policy.ready():
+            self._publish(self._coming_policy.weights())
+            self._coming_policy = None
 
     def _publish_policy(self) -> None:
         self._published_steps = self._learner.step.steps

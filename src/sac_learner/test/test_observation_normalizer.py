@@ -37,7 +37,7 @@ def test_statistics_do_not_depend_on_how_the_observations_arrive(chunk: int) -> 
     for start in range(0, 1000, chunk):
         normalizer.update(observations[start : start + chunk])
     batch = _batch(observations)
-    normalizer.normalize(batch)
+    normalizer.normalization.normalize(batch)
     for values in (batch.observations, batch.next_observations):
         assert values.mean(dim=0).numpy() == pytest.approx(np.zeros(DIM), abs=1e-3)
         assert values.std(dim=0).numpy() == pytest.approx(np.ones(DIM), abs=2e-3)
@@ -46,7 +46,7 @@ def test_statistics_do_not_depend_on_how_the_observations_arrive(chunk: int) -> 
 def test_before_any_observation_nothing_changes() -> None:
     observations = _observations(10)
     batch = _batch(observations)
-    ObservationNormalizer(DIM).normalize(batch)
+    ObservationNormalizer(DIM).normalization.normalize(batch)
     assert np.array_equal(batch.observations.numpy(), observations)
 
 
@@ -54,7 +54,7 @@ def test_a_number_that_never_changed_does_not_explode() -> None:
     normalizer = ObservationNormalizer(DIM)
     normalizer.update(np.ones((100, DIM), np.float32))
     batch = _batch(np.full((1, DIM), 1.1, np.float32))
-    normalizer.normalize(batch)
+    normalizer.normalization.normalize(batch)
     assert batch.observations.abs().max() < 11
 
 
@@ -68,10 +68,12 @@ def test_folded_policy_acts_on_plain_observations_as_the_actor_on_normalized_one
     normalizer = ObservationNormalizer(DIM)
     normalizer.update(_observations(1000))
     architecture = PolicyArchitecture(DIM, 2, (32, 32), activation, layer_norm, -5.0, 2.0)
-    policy = Policy(PolicyWeights(architecture, normalizer.fold(step.policy_tensors())))
+    policy = Policy(
+        PolicyWeights(architecture, normalizer.normalization.fold(step.policy_tensors()))
+    )
     observations = _observations(50, seed=1)
     batch = _batch(observations)
-    normalizer.normalize(batch)
+    normalizer.normalization.normalize(batch)
     with torch.no_grad():
         wanted = torch.tanh(step.actor(batch.observations)[0]).numpy()
     actions = np.stack([policy.act(observation).copy() for observation in observations])
@@ -85,6 +87,6 @@ def test_goes_on_from_a_copied_state() -> None:
     for normalizer in (first, second):
         normalizer.update(_observations(100, seed=2))
     batches = [_batch(_observations(10)) for _ in range(2)]
-    first.normalize(batches[0])
-    second.normalize(batches[1])
+    first.normalization.normalize(batches[0])
+    second.normalization.normalize(batches[1])
     assert torch.equal(batches[0].observations, batches[1].observations)

@@ -12,6 +12,7 @@ import pytest
 from sac_core.weights import PolicyWeights
 from sac_learner.config import LearnerSettings
 from sac_learner.learner import LearnerFigures, LearnerSnapshot
+from sac_learner.step_protocol import PolicyTensors
 from sac_learner.training_loop import Acknowledgement, TrainingLoop
 
 from .fakes import CONFIG, CountingStep, make_batch, make_learner
@@ -118,6 +119,38 @@ def test_each_batch_is_acknowledged_duplicates_too(make: Callable[..., Bench]) -
         bench.loop.put(make_batch(0, 5))
     until(lambda: len(bench.acknowledgements) == 3)
     assert [event.next_sequence for event in bench.acknowledgements] == [5, 5, 5]
+
+
+class SlowCopy:
+    """Weights of now that arrive when the device says so."""
+
+    def __init__(self, tensors: PolicyTensors, arrived: threading.Event) -> None:
+        self._tensors = tensors
+        self._arrived = arrived
+
+    def ready(self) -> bool:
+        return self._arrived.is_set()
+
+    def tensors(self) -> PolicyTensors:
+        self._arrived.wait()
+        return self._tensors
+
+
+def test_training_goes_on_while_a_policy_is_on_its_way(make: Callable[..., Bench]) -> None:
+    arrived = threading.Event()
+    bench = make(training_starts=1, weights_publish_period=0.0)
+    bench.loop.start()
+    until(lambda: len(bench.policies) == 1)
+    step = bench.step
+    bench.learner._link.copy_policy = lambda: SlowCopy(step.policy_tensors(), arrived)
+    bench.loop.put(make_batch(0, 51))
+    until(lambda: step.steps == 50)
+    assert len(bench.policies) == 1
+    arrived.set()
+    until(lambda: bench.policies[-1].learner_steps == 50)
+    for policy in bench.policies:  # the weights are those of the step that the policy names
+        assert (policy.tensors['mean.bias'] == policy.learner_steps).all()
+    assert len(bench.policies) == 3  # none is begun before the last one is out
 
 
 def test_lockstep_gives_a_turn_only_when_every_owed_step_is_made(

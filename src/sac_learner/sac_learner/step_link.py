@@ -1,0 +1,76 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""What lies between a learner and its step: transitions go in, the actor's weights come out.
+
+A step that computes on the CPU is handed each batch, and its weights are there at once. A link to
+another kind of step keeps the same promises without making the training wait.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sac_learner.config import SacConfig
+from sac_learner.observation_normalizer import ObservationNormalizer
+from sac_learner.replay_buffer import ReplayBuffer
+from sac_learner.step_protocol import HighUtdStep, PolicyCopy, PolicyTensors
+
+
+class StepLink(Protocol):
+    """How a learner uses its step."""
+
+    def stored(self) -> None:
+        """Take note of what was added to the replay buffer, or loaded into it."""
+        ...
+
+    def step(self) -> None:
+        """Make one high-UTD step on transitions drawn from the replay buffer."""
+        ...
+
+    def copy_policy(self) -> PolicyCopy:
+        """Begin to copy the actor's weights as they are now."""
+        ...
+
+
+@dataclass(frozen=True)
+class FinishedCopy:
+    """Weights that are there already."""
+
+    copied: PolicyTensors
+
+    def ready(self) -> bool:
+        return True
+
+    def tensors(self) -> PolicyTensors:
+        return self.copied
+
+
+class HostLink:
+    """Draws and normalizes batches on the CPU, for any step."""
+
+    def __init__(
+        self,
+        config: SacConfig,
+        step: HighUtdStep,
+        replay: ReplayBuffer,
+        normalizer: ObservationNormalizer | None,
+    ) -> None:
+        self._batch_size = config.step_batch_size
+        self._step = step
+        self._replay = replay
+        self._normalizer = normalizer
+
+    def stored(self) -> None:
+        """Nothing to do: batches come from the replay buffer itself."""
+
+    def step(self) -> None:
+        """Draw a batch and hand it to the step."""
+        batch = self._replay.sample(self._batch_size)
+        if self._normalizer is not None:
+            self._normalizer.normalization.normalize(batch)
+        self._step.step(batch)
+
+    def copy_policy(self) -> FinishedCopy:
+        """Copy the weights."""
+        return FinishedCopy(self._step.policy_tensors())
