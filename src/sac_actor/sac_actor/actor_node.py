@@ -29,7 +29,7 @@ from sac_core.ros.conversions import (
     weights_from_message,
 )
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
-from sac_core.ros.run import run_node
+from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 from sac_core.spaces import RobotSpec
 from sac_interfaces import msg
 from std_srvs.srv import SetBool
@@ -111,7 +111,7 @@ class ActorNode(LifecycleNode):
                     notify=self._work.trigger,
                 )
             except ValueError as error:
-                self._fail(f'cannot configure: {error}')
+                self._fail(f'cannot configure: {error}', exit_code=EXIT_BAD_CONFIGURATION)
                 return TransitionCallbackReturn.FAILURE
         return super().on_configure(state)
 
@@ -143,7 +143,8 @@ class ActorNode(LifecycleNode):
 
     def _start_when_complete(self) -> None:
         complete = self._spec is not None and self._weights is not None and self._robot_seen
-        if not complete or self._actor is not None or self._failure:
+        started = not self._settings.autostart or self._actor is not None
+        if not complete or started or self._failure:
             return
         if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
             self.trigger_activate()
@@ -159,13 +160,14 @@ class ActorNode(LifecycleNode):
         try:
             spec = robot_spec_from_message(message)
         except ValueError as error:
-            self._fail(f'{names.ENV_SPEC}: {error}')
+            self._fail(f'{names.ENV_SPEC}: {error}', exit_code=EXIT_BAD_CONFIGURATION)
             return
         if self._spec is None:
             self._spec = spec
             self._start_when_complete()
         elif difference := self._spec.difference(spec):
-            self._fail(f'the bridge came back with another robot: {difference}')
+            reason = f'the bridge came back with another robot: {difference}'
+            self._fail(reason, exit_code=EXIT_BAD_CONFIGURATION)
 
     def _on_observation(self, message: msg.Observation) -> None:
         if self._spec is None:
@@ -177,7 +179,7 @@ class ActorNode(LifecycleNode):
             return
         self._robot_seen = True
         self._start_when_complete()
-        if self._actor is not None:
+        if self._actor is not None and self._running:
             self._actor.observe(observed)
 
     def _on_weights(self, message: msg.PolicyWeights) -> None:
@@ -272,6 +274,8 @@ class ActorNode(LifecycleNode):
             return f'{names.OBSERVATION} from a bridge'
         if self._weights is None:
             return f'{names.POLICY_WEIGHTS} from a learner'
+        if self._actor is None:
+            return 'its configuration'
         return '' if self._running else 'its activation'
 
     def _weights_age(self) -> float:
@@ -285,11 +289,11 @@ class ActorNode(LifecycleNode):
 
     # The orderly end, see sac_core.ros.run.
 
-    def _fail(self, reason: str) -> None:
+    def _fail(self, reason: str, *, exit_code: int = 1) -> None:
         """Note why the process must end; the first reason counts."""
         if self._failure:
             return
-        self._failure, self.exit_code = reason, 1
+        self._failure, self.exit_code = reason, exit_code
         print(f'actor: error: {reason}', file=sys.stderr, flush=True)
 
     def wants_to_end(self) -> bool:

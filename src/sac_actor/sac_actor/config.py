@@ -17,6 +17,11 @@ class ActorSettings(Settings):
     :raises ValueError: for a value outside its range, naming field and value.
     """
 
+    autostart: bool = setting(
+        True,
+        'Configure and activate itself when robot and policy are there; false: wait until a'
+        ' lifecycle client asks for it.',
+    )
     seed: int = setting(0, 'Seed of the exploration.', low=0)
     control_rate: float = setting(
         50.0,

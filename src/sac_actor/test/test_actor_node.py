@@ -208,7 +208,7 @@ def test_another_robot_than_before_ends_it_with_one_clear_line(
     world.publish_robot(make_spec(observation_dim=4))
     world.until(node.wants_to_end)
     run_to_end(world, node)
-    assert node.exit_code == 1
+    assert node.exit_code == 2
     assert 'actor: error: ' in (error := capsys.readouterr().err)
     assert 'observation_dim 3 against 4' in error
 

@@ -107,6 +107,11 @@ class SacConfig(Settings):
 class LearnerSettings(Settings):
     """How the learner's process stores, paces, publishes and saves."""
 
+    autostart: bool = setting(
+        True,
+        'Configure and activate itself when the robot is known; false: wait until a lifecycle'
+        ' client asks for it.',
+    )
     device: str = setting(
         'auto', 'Where to train: auto (a GPU if there is one), cpu, cuda, cuda:1, ...'
     )

@@ -21,7 +21,7 @@ from sac_core.ros.conversions import (
     weights_to_message,
 )
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
-from sac_core.ros.run import run_node
+from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 from sac_core.spaces import RobotSpec
 from sac_core.weights import PolicyWeights
 from sac_interfaces import msg
@@ -107,7 +107,7 @@ class LearnerNode(LifecycleNode):
             )
             learner = Learner(self._config, self._settings, self._spec, step)
         except (ValueError, RuntimeError, MemoryError) as error:
-            self._fail(f'cannot configure: {error}')
+            self._fail(f'cannot configure: {error}', exit_code=EXIT_BAD_CONFIGURATION)
             return TransitionCallbackReturn.FAILURE
         self.get_logger().info(f'training on {self._device}')
         self._loop = TrainingLoop(
@@ -140,14 +140,17 @@ class LearnerNode(LifecycleNode):
         try:
             spec = robot_spec_from_message(message)
         except ValueError as error:
-            self._fail(f'{names.ENV_SPEC}: {error}')
+            self._fail(f'{names.ENV_SPEC}: {error}', exit_code=EXIT_BAD_CONFIGURATION)
             return
         if self._spec is None:
             self._spec = spec
-            if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
+            if not self._settings.autostart:
+                self.get_logger().info('waiting for a lifecycle client to configure it')
+            elif self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
                 self.trigger_activate()
         elif difference := self._spec.difference(spec):
-            self._fail(f'a bridge with another robot: {difference}')
+            reason = f'a bridge with another robot: {difference}'
+            self._fail(reason, exit_code=EXIT_BAD_CONFIGURATION)
 
     def _on_transitions(self, message: msg.TransitionBatch) -> None:
         if self._spec is None or self._loop is None:
@@ -240,6 +243,8 @@ class LearnerNode(LifecycleNode):
         stored, starts = figures.env_steps, self._settings.training_starts
         if self._spec is None:
             return 'waiting', f'{names.ENV_SPEC} from a bridge'
+        if self._loop is None or (self._loop.is_paused and not self._exit_reason):
+            return 'waiting', 'its activation' if self._loop else 'its configuration'
         if not stored:
             return 'filling', f'{names.TRANSITIONS} from an actor'
         if stored < starts:
@@ -248,11 +253,11 @@ class LearnerNode(LifecycleNode):
 
     # The orderly end, see sac_core.ros.run.
 
-    def _fail(self, reason: str) -> None:
+    def _fail(self, reason: str, *, exit_code: int = 1) -> None:
         """Note why the process must end; the first reason counts."""
         if self._failure:
             return
-        self._failure, self.exit_code = reason, 1
+        self._failure, self.exit_code = reason, exit_code
         print(f'learner: error: {reason}', file=sys.stderr, flush=True)
 
     def _check_training(self) -> None:

@@ -86,6 +86,11 @@ class TrainingLoop:
         """Make no further updates; go on storing and acknowledging."""
         self._may_train.clear()
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether no updates are made: before `start` and after `pause`."""
+        return not self._may_train.is_set()
+
     def put(self, batch: TransitionBatch) -> None:
         """Hand over a checked batch; returns at once."""
         self._inbox.put(batch)

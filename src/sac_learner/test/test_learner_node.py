@@ -180,7 +180,7 @@ def test_another_robot_than_before_ends_it_with_one_clear_line(
     world.publish_robot(make_spec(action_dim=3))
     world.until(node.wants_to_end)
     final = run_to_end(world, node)
-    assert node.exit_code == 1
+    assert node.exit_code == 2
     assert 'action_dim 2 against 3' in final.exit_reason
     errors = [line for line in capsys.readouterr().err.splitlines() if 'learner: error' in line]
     assert len(errors) == 1
