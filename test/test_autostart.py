@@ -5,33 +5,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-import subprocess
-import sys
 
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 import pytest
 from sac_core.ros import names, qos
-from sac_core.ros.testing import child_environment, Spinner
+from sac_core.ros.testing import NodeProcess, Spinner
 from sac_interfaces.msg import ActorStatus, Command, LearnerStatus
 
 pytestmark = pytest.mark.timeout(90)
-PROCESSES = {
-    'sim_bridge': ('sim_bridge.sim_bridge_node', ['env_id:=Pendulum-v1']),
-    'learner': (
-        'sac_learner.learner_node',
-        [
-            'hidden_dims:=[8]',
-            'batch_size:=8',
-            'threads:=1',
-            'status_period:=0.1',
-            'autostart:=false',
-        ],
-    ),
-    'actor': (
-        'sac_actor.actor_node',
-        ['control_rate:=100', 'status_period:=0.1', 'autostart:=false'],
-    ),
+MANUAL = {'autostart': 'false', 'status_period': 0.1}
+PROCESSES: dict[str, dict[str, object]] = {
+    'sim_bridge.sim_bridge_node': {'env_id': 'Pendulum-v1'},
+    'sac_learner.learner_node': {**MANUAL, 'hidden_dims': [8], 'batch_size': 8, 'threads': 1},
+    'sac_actor.actor_node': {**MANUAL, 'control_rate': 100.0},
 }
 
 
@@ -69,22 +56,14 @@ class Operator:
 
 @pytest.fixture
 def operator() -> Iterator[Operator]:
-    children = []
     with Spinner() as spinner:
-        for module, settings in PROCESSES.values():
-            overrides = [word for each in settings for word in ('-p', each)]
-            command = [sys.executable, '-c', f'from {module} import main; exit(main())']
-            children.append(
-                subprocess.Popen(
-                    [*command, '--ros-args', *overrides],
-                    env=child_environment(spinner.domain_id),
-                    start_new_session=True,
-                )
-            )
+        processes = [
+            NodeProcess(module, domain_id=spinner.domain_id, parameters=parameters)
+            for module, parameters in PROCESSES.items()
+        ]
         yield Operator(spinner)
-        for child in children:
-            child.kill()
-            child.wait()
+        for process in processes:
+            process.kill()
 
 
 def test_an_operator_configures_activates_and_deactivates(operator: Operator) -> None:
