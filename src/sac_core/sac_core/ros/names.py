@@ -11,8 +11,12 @@ ENV_SPEC = 'env_spec'
 EPISODE = 'episode'
 ACTOR_STATUS = 'actor/status'
 LEARNER_STATUS = 'learner/status'
+EMERGENCY_STOP = 'emergency_stop'
+INTERVENTION = 'intervention'
 DIAGNOSTICS = '/diagnostics'  # absolute by convention: one topic for the whole system
 
 HOLD_SERVICE = '~/hold'  # std_srvs/SetBool on the actor
+PAUSE_SERVICE = '~/pause'  # std_srvs/SetBool on the actor: storing, and on the learner: training
+EVALUATE_SERVICE = '~/evaluate'  # std_srvs/Trigger on the actor
 SAVE_CHECKPOINT_SERVICE = '~/save_checkpoint'  # std_srvs/Trigger on the learner
-RESET_SERVICE = '~/reset'  # std_srvs/Trigger on the bridge
+RESET_SERVICE = '~/reset'  # std_srvs/Trigger on actor and bridge

@@ -28,3 +28,7 @@ qos_profile_env_spec = _profile(32, latched=True)
 qos_profile_status = _profile(10)
 # Latched, so that a monitor which starts late or again misses none of the latest.
 qos_profile_episode = _profile(100, latched=True)
+# Latched, so that a node which starts after the button was pressed knows of it.
+qos_profile_emergency_stop = _profile(1, latched=True)
+# Only the newest wish of a person counts.
+qos_profile_intervention = _profile(1)

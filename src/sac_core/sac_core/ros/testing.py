@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""For tests of nodes: a ROS context of their own, spinning until something holds, real processes."""
+"""For tests of nodes: a ROS context of their own, spinning until something holds, processes."""
 
 from __future__ import annotations
 
