@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import math
 import queue
 
+from sac_actor.authority import Authority
 from sac_actor.config import ActorSettings
 from sac_actor.control_loop import ControlLoop, Decision, EpisodeSummary
 from sac_actor.loop_thread import LoopThread
@@ -71,6 +72,7 @@ class Actor:
         self._lockstep = settings.control_rate == 0
         self._max_env_steps = settings.max_env_steps
         self._notify = notify
+        self.authority = Authority()
         self._finished_episodes: queue.SimpleQueue[EpisodeSummary] = queue.SimpleQueue()
         self._runner = PolicyRunner(
             spec,
@@ -101,6 +103,7 @@ class Actor:
             spec,
             runner=self._runner,
             safety_filter=self._filter,
+            authority=self.authority,
             queue=self._queue,
             send=send,
             report=self._finished_episodes.put,
@@ -119,7 +122,10 @@ class Actor:
         self._thread.start()
 
     def stop(self) -> None:
-        """Give no more commands; what is not stored yet can still be handed over."""
+        """Bring the robot to its safe state and give no more commands.
+
+        What is not stored yet can still be handed over.
+        """
         self._thread.stop()
 
     def observe(self, observed: Observed) -> None:
@@ -156,8 +162,9 @@ class Actor:
         self._thread.wake()
 
     def hold(self, holding: bool) -> None:
-        """Give no commands for a while, or go on."""
-        self._loop.holding = holding
+        """Keep the robot still, or let it go on with a new episode."""
+        self.authority.hold(holding)
+        self._thread.wake()
 
     def batches(self, *, flush: bool) -> Iterator[TransitionBatch]:
         """Yield the transitions that must be sent now.
@@ -182,7 +189,9 @@ class Actor:
         """One of the states in ActorStatus.msg."""
         if self._loop.finished:
             return 'finished'
-        return 'holding' if self._loop.holding else 'running'
+        if self.authority.is_held:
+            return 'holding'
+        return 'stopped' if self.authority.is_stopped else 'running'
 
     @property
     def finish_reason(self) -> str:

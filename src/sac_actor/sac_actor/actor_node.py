@@ -132,7 +132,7 @@ class ActorNode(LifecycleNode):
         return super().on_activate(state)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Give no more commands; the bridge brings its robot to rest."""
+        """Bring the robot to its safe state and give no more commands."""
         self._stop()
         return super().on_deactivate(state)
 
@@ -225,6 +225,7 @@ class ActorNode(LifecycleNode):
         command.episode_id = answers.episode_id
         command.step = answers.step
         command.reset = decision.reset
+        command.stop = decision.stop
         to_floats(command.action)[:] = decision.action
         self._command_publisher.publish(command)
 
@@ -261,6 +262,7 @@ class ActorNode(LifecycleNode):
                 self.get_logger().warning(line)
             if self._running:
                 message.state = self._actor.state
+                message.stop_reason = self._actor.authority.reason
         if self._exit_reason:
             message.state, message.waiting_for = 'finished', ''
             message.exit_reason = self._exit_reason

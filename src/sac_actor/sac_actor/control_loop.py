@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from sac_actor.authority import Authority
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.safety_filter import SafetyFilter
 from sac_actor.transition_queue import TransitionQueue
@@ -22,11 +23,12 @@ from sac_core.spaces import ActionScale, RobotSpec
 
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """The answer to an observation: an action in the robot's units, or a new episode."""
+    """The answer to an observation: an action in the robot's units, a new episode, or a stop."""
 
     answers: Observed
     action: FloatArray
     reset: bool = False
+    stop: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class EpisodeSummary:
 class ControlLoop:
     """The decisions of an actor, one tick at a time.
 
+    :param authority: says each tick whether the robot may move
     :param queue: takes the transitions; None where they are not collected
     :param send: takes each decision; must not keep the action's buffer
     :param report: takes each finished episode
@@ -59,6 +62,7 @@ class ControlLoop:
         *,
         runner: PolicyRunner,
         safety_filter: SafetyFilter,
+        authority: Authority,
         queue: TransitionQueue | None,
         send: Callable[[Decision], None],
         report: Callable[[EpisodeSummary], None],
@@ -67,6 +71,7 @@ class ControlLoop:
     ) -> None:
         self._runner = runner
         self._filter = safety_filter
+        self._authority = authority
         self._queue = queue
         self._send = send
         self._report = report
@@ -79,8 +84,9 @@ class ControlLoop:
         self._version = 0
         self._current: Observed | None = None  # newest observation
         self._answer: Decision | None = None  # to the newest observation, once it is given
+        self._must_reset = False  # the robot went to its safe state, which only a reset ends
         self._begin_episode(newest_version=0)
-        self.holding = False
+        self.stands_still = False  # the last command was a stop
         self.env_steps = 0
         self.episodes = 0
         self.stale_ticks = 0
@@ -101,33 +107,52 @@ class ControlLoop:
     @property
     def awaits_observation(self) -> bool:
         """Whether there is nothing to answer."""
-        return self._current is None or self._answer is not None or self._current.ends_episode
+        if self._current is None or self._answer is not None:
+            return True
+        return self._current.ends_episode and not self._must_reset
 
     @property
     def is_ready(self) -> bool:
         """Whether a tick would answer an observation."""
-        return not (self.finished or self.holding or self.awaits_observation)
+        return self.may_move and not self.awaits_observation
+
+    @property
+    def may_move(self) -> bool:
+        """Whether nobody keeps the robot still, and there is something left to do."""
+        return self._authority.may_move and not self.finished
 
     def observe(self, observed: Observed) -> None:
         """Take in an observation and close the transition that it completes."""
         before = self._current
         if before is not None and observed.bridge_session == before.bridge_session:
-            if observed.place == before.place:
-                return  # the heartbeat of an idle bridge
+            if observed.place == before.place:  # the heartbeat of an idle bridge
+                if observed.truncated:
+                    self._cut_off(observed)
+                return
             if observed.place < before.place:
                 self.unexpected += 1  # overtaken on its way by the newest one
                 return
         if before is not None and self._is_answered_by(before, observed):
             self._close_transition(before, observed)
         else:
-            if observed.step > 0:
+            if observed.step > 0 and not self._must_reset:
                 self.unexpected += 1  # joined in mid-episode, or an observation was lost
             if before is not None and observed.place[:2] != before.place[:2]:
                 self._end_episode(terminated=False)  # cut off: reset, or the bridge went away
         self._current = observed
         self._answer = None
+        self._must_reset = self._must_reset and (observed.step > 0 or observed.truncated)
         if observed.ends_episode:
             self._end_episode(terminated=observed.terminated)
+
+    def _cut_off(self, observed: Observed) -> None:
+        """Take note that the bridge put its robot in the safe state where it stood."""
+        if self._must_reset:
+            return
+        self._current = observed
+        self._answer = None  # whatever it was, it moved nothing
+        self._must_reset = True
+        self._end_episode(terminated=False)
 
     def _is_answered_by(self, before: Observed, after: Observed) -> bool:
         """Whether an observation is what followed the action given at the one before it."""
@@ -136,16 +161,25 @@ class ControlLoop:
         return after.place == (before.bridge_session, before.episode_id, before.step + 1)
 
     def tick(self) -> None:
-        """Answer the newest observation; without a fresh one, repeat the last answer."""
+        """Answer the newest observation; without a fresh one, repeat the last answer.
+
+        While the robot must not move, each tick says so; then it begins with a new episode.
+        """
         observed = self._current
-        if self.finished or self.holding or observed is None:
+        if observed is None:
             return
+        if not self.may_move:
+            if not self.finished:
+                self._end_episode(terminated=False)
+            self.stand_still()
+            return
+        self.stands_still = False
         if self.awaits_observation:
             self.stale_ticks += 1
             if self._answer is not None:
                 self._send(self._answer)  # it may be lost: it moves nothing twice
             return
-        if observed.step > 0 and self._length == 0:
+        if self._must_reset or (observed.step > 0 and self._length == 0):
             # Not this actor's episode: it would be judged by a part of its return.
             self._answer = Decision(
                 observed,
@@ -162,6 +196,14 @@ class ControlLoop:
             self._newest_version = max(self._newest_version, self._version)
             self._answer = Decision(observed, self._scale.to_robot(self._executed, self._command))
         self._send(self._answer)
+
+    def stand_still(self) -> None:
+        """Bring the robot to its safe state; what it does on the way becomes no transition."""
+        self._answer = None
+        if self._current is not None:
+            self._must_reset = True
+            self.stands_still = True
+            self._send(Decision(self._current, self._command, stop=True))
 
     def _close_transition(self, before: Observed, after: Observed) -> None:
         if self._queue is not None:

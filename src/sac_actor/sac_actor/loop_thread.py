@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import math
 import queue
 import threading
 import time
@@ -82,8 +83,15 @@ class LoopThread:
             else:
                 self._run_in_lockstep()
         except Exception as error:  # noqa: BLE001  the robot must come to rest whatever it was
-            traceback.print_exc()
-            self.failure = f'control loop failed: {error!r}'
+            self._fail(error)
+        try:
+            self._loop.stand_still()
+        except Exception as error:  # noqa: BLE001  whatever a caller's `send` may raise
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        traceback.print_exc()
+        self.failure = self.failure or f'control loop failed: {error!r}'
 
     def _run_on_clock(self) -> None:
         period_ns = round(1e9 / self._rate)
@@ -114,12 +122,16 @@ class LoopThread:
                 self._loop.observe(observed)
                 self._after_tick()
             now_ns = self._clock()
-            overdue = self._loop.awaits_observation and (
-                now_ns - answered_ns > _LOCKSTEP_REPEAT * 1e9
-            )
+            overdue = now_ns - answered_ns >= self._lockstep_patience() * 1e9
             if overdue or (self._loop.is_ready and self._may_act()):
                 answered_ns = now_ns
                 self._tick(now_ns)
+
+    def _lockstep_patience(self) -> float:
+        """Return how long after the last command another is given unasked [s]."""
+        if not self._loop.may_move:
+            return _LONGEST_WAIT if self._loop.stands_still else 0.0
+        return _LOCKSTEP_REPEAT if self._loop.awaits_observation else math.inf
 
     def _take_observations(self) -> None:
         while True:

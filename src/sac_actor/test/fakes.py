@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 from sac_actor.control_loop import Decision
@@ -91,14 +92,21 @@ class FakeRobot:
         self.executed: list[FloatArray] = []
         self.commands: list[Decision] = []
         self.newest = self._observe()
+        self.is_safe = False  # stands still until a reset
+        self.stops = 0
         self.outbox = deque([self.newest])  # observations on their way to the actor
 
     def command(self, decision: Decision) -> None:
         """Take a decision as the control loop sends it."""
         self.commands.append(decision)
-        if decision.answers.place != self.newest.place:
+        if decision.stop:
+            self.stops += 1
+            self.stand_still()
+            return
+        if decision.answers.place != self.newest.place or self.is_safe > decision.reset:
             return
         if decision.reset:
+            self.is_safe = False
             self._begin()
             return
         self.executed.append(decision.action.copy())
@@ -107,6 +115,12 @@ class FakeRobot:
         self._publish(self._observe(ends=ends))
         if ends:
             self._begin()
+
+    def stand_still(self) -> None:
+        """Go to the safe state, as a bridge does that is told to, or hears nothing."""
+        self.is_safe = True
+        self.newest = replace(self.newest, truncated=True)
+        self.outbox.append(self.newest)
 
     def restart(self) -> None:
         """Come back as another process: another session, the first episode."""

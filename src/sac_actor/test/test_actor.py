@@ -154,12 +154,13 @@ def test_a_hold_stops_the_commands_until_it_is_released(benches: Callable[..., B
     bench.actor.hold(True)
     ticks = bench.actor.figures().ticks
     bench.until(lambda: bench.actor.figures().ticks > ticks + 2)
-    held_at = len(bench.robot.commands)
+    held_at, executed = len(bench.robot.commands), len(bench.robot.executed)
     bench.until(lambda: bench.actor.figures().ticks > ticks + 20)
-    assert len(bench.robot.commands) == held_at
+    assert all(command.stop for command in bench.robot.commands[held_at:])
+    assert len(bench.robot.executed) == executed
     assert bench.actor.state == 'holding'
     bench.actor.hold(False)
-    bench.until(lambda: len(bench.robot.commands) > held_at)
+    bench.until(lambda: len(bench.robot.executed) > executed)
 
 
 def test_a_full_queue_never_slows_the_clock(benches: Callable[..., Bench]) -> None:

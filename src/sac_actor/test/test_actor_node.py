@@ -213,7 +213,7 @@ def test_another_robot_than_before_ends_it_with_one_clear_line(
     assert 'observation_dim 3 against 4' in error
 
 
-def test_hold_stops_the_commands_and_release_goes_on(
+def test_hold_stops_the_robot_and_release_begins_an_episode(
     world: World, start: Callable[..., ActorNode]
 ) -> None:
     start()
@@ -231,12 +231,16 @@ def test_hold_stops_the_commands_and_release_goes_on(
     world.until(lambda: world.commands)
     assert call(True).success
     world.until(lambda: world.status.state == 'holding')
+    assert world.status.stop_reason == 'held by an operator'
     world.next_status()
-    count = len(world.commands)
+    count, steps = len(world.commands), len(world.robot.executed)
     world.next_status()
-    assert len(world.commands) == count
+    assert all(command.stop for command in world.commands[count:])
+    assert len(world.robot.executed) == steps
     call(False)
-    world.until(lambda: len(world.commands) > count)
+    world.until(lambda: len(world.robot.executed) > steps)
+    after = [command for command in world.commands[count:] if not command.stop]
+    assert [command.reset for command in after[:2]] == [True, False]
 
 
 def test_deactivating_stops_the_commands_and_activating_goes_on(
@@ -261,6 +265,7 @@ def test_deactivating_stops_the_commands_and_activating_goes_on(
         count, steps = len(world.commands), world.status.env_steps
         assert world.next_status().state == 'waiting'
         assert len(world.commands) == count
+        assert world.commands[-1].stop
         assert change(Transition.TRANSITION_ACTIVATE)
         world.until(lambda: world.status.env_steps > steps + 10)  # noqa: B023
     assert change(Transition.TRANSITION_DEACTIVATE)

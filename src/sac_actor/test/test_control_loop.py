@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
+from sac_actor.authority import Authority
 from sac_actor.control_loop import ControlLoop, EpisodeSummary
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.safety_filter import SafetyFilter
@@ -41,10 +42,12 @@ class Bench:
         self.runner = PolicyRunner(self.spec, random_steps=0, deterministic=False, seed=0)
         self.runner.swap(make_weights(version=1))
         self.filter = SafetyFilter(2, max_change=max_change)
+        self.authority = Authority()
         self.loop = ControlLoop(
             self.spec,
             runner=self.runner,
             safety_filter=self.filter,
+            authority=self.authority,
             queue=self.queue if collect else None,
             send=self.robot.command,
             report=self.episodes.append,
@@ -261,17 +264,74 @@ def test_an_observation_that_nobody_asked_for_closes_no_transition() -> None:
     assert bench.loop.env_steps == 0
 
 
-def test_holding_gives_no_commands_and_goes_on_where_it_was() -> None:
+def test_each_tick_of_a_stop_says_so_and_a_new_episode_follows_it() -> None:
     bench = Bench(FakeRobot(episode_length=10))
     bench.run(2)
-    bench.loop.holding = True
+    bench.authority.stop('watchdog', 'because')
     assert not bench.loop.is_ready
     bench.run(5)
-    assert len(bench.robot.commands) == 2
-    bench.loop.holding = False
+    assert [command.stop for command in bench.robot.commands] == [False] * 2 + [True] * 5
+    (episode,) = bench.episodes
+    assert (episode.length, episode.truncated, episode.terminated) == (2, True, False)
+    bench.authority.clear('watchdog')
     assert bench.loop.is_ready
+    bench.run(3)
+    assert [command.reset for command in bench.robot.commands[7:]] == [True, False, False]
+    assert bench.rows.rewards.tolist() == [1, 2, 1, 2]
+    assert bench.rows.truncated.tolist() == [0, 0, 0, 0]
+    assert bench.rows.episode_ids.tolist() == [0, 0, 1, 1]
+    assert bench.loop.unexpected == 0
+
+
+def test_nothing_of_a_stop_becomes_a_transition() -> None:
+    bench = Bench(FakeRobot(episode_length=10))
     bench.run(2)
-    assert bench.rows.rewards.tolist() == [1, 2, 3, 4]
+    bench.loop.tick()  # its answer is under way
+    bench.authority.hold(True)
+    bench.loop.tick()
+    bench.run(2)
+    bench.authority.hold(False)
+    bench.run(3)
+    assert bench.rows.observations[:, 1].tolist() == [0, 1, 0, 1]
+    assert len(bench.robot.executed) == 3 + 2
+
+
+def test_a_robot_that_went_to_its_safe_state_by_itself_is_reset() -> None:
+    bench = Bench(FakeRobot(episode_length=10))
+    bench.run(2)
+    bench.robot.stand_still()
+    bench.run(4)
+    resets = [command.reset for command in bench.robot.commands]
+    assert resets == [False] * 2 + [True] + [False] * 3
+    assert [episode.length for episode in bench.episodes] == [2]
+    assert bench.rows.observations[:, 1].tolist() == [0, 1, 0, 1, 2]
+    assert bench.loop.unexpected == 0
+
+
+def test_an_actor_that_finds_the_robot_in_its_safe_state_resets_it() -> None:
+    robot = FakeRobot(episode_length=10)
+    robot.stand_still()
+    robot.outbox.popleft()
+    bench = Bench(robot)
+    bench.run(1)
+    robot.heartbeat()
+    bench.run(2)
+    assert [command.reset for command in robot.commands] == [True, False]
+
+
+def test_the_end_of_an_episode_is_no_safe_state() -> None:
+    bench = Bench(FakeRobot(episode_length=2))
+    bench.run(2)
+    bench.loop.tick()
+    bench.run(3)
+    assert not any(command.reset for command in bench.robot.commands)
+
+
+def test_after_the_last_step_the_robot_stands_still() -> None:
+    bench = Bench(FakeRobot(episode_length=10), max_env_steps=3)
+    bench.run(6)
+    assert [command.stop for command in bench.robot.commands] == [False] * 3 + [True] * 3
+    assert bench.episodes == []  # a part of an episode says nothing about the policy
 
 
 @pytest.mark.parametrize('limit', [1, 7, 10, 23])
@@ -308,7 +368,7 @@ def test_the_filter_starts_from_rest_in_each_episode() -> None:
     events=st.lists(
         st.sampled_from(
             # Mostly the ordinary, so that episodes come about.
-            'tick tick tick deliver deliver heartbeat restart reset lose hold release'.split()
+            'tick tick tick deliver deliver heartbeat restart reset lose hold release safe'.split()
         ),
         max_size=60,
     ),
@@ -334,7 +394,9 @@ def test_whatever_happens_each_transition_is_true_and_counted_once(
         elif event == 'lose' and robot.outbox:
             robot.outbox.popleft()
         elif event in ('hold', 'release'):
-            bench.loop.holding = event == 'hold'
+            bench.authority.hold(event == 'hold')
+        elif event == 'safe':
+            robot.stand_still()
     if not bench.loop.env_steps:
         return
     rows = bench.rows
@@ -343,7 +405,9 @@ def test_whatever_happens_each_transition_is_true_and_counted_once(
     assert (before[:, [0, 2]] == after[:, [0, 2]]).all(), 'one episode of one bridge'
     assert (before[:, 1] + 1 == after[:, 1]).all(), 'consecutive'
     assert (rows.rewards == after[:, 1]).all(), 'the reward of this step'
-    assert ((rows.terminated | rows.truncated) == (after[:, 1] == episode_length)).all()
+    ends = after[:, 1] == episode_length
+    assert (rows.terminated == (ends & terminates)).all()
+    assert (rows.truncated >= (ends & (not terminates))).all(), 'or cut off there'
     assert len(np.unique(before, axis=0)) == len(before), 'none twice'
     # A number of the actor's episodes stands for one episode of one bridge.
     episodes = {int(n): tuple(o[[0, 2]]) for n, o in zip(rows.episode_ids, before, strict=True)}

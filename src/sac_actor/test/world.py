@@ -109,7 +109,9 @@ class World:
             episode_id=command.episode_id,
             step=command.step,
         )
-        self.robot.command(Decision(answered, to_floats(command.action), command.reset))
+        action = to_floats(command.action)
+        decision = Decision(answered, action, reset=command.reset, stop=command.stop)
+        self.robot.command(decision)
         self._publish_observations()
 
     def _on_batch(self, batch: msg.TransitionBatch) -> None:

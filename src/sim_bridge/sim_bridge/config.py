@@ -21,3 +21,10 @@ class BridgeSettings(Settings):
         low=0.01,
         high=3600.0,
     )
+    command_timeout: float = setting(
+        0.5,
+        'time without a valid command, after the first one, until the robot goes to its safe'
+        ' state by itself [s]; 0: never, for a lockstep in which the actor waits for the learner',
+        low=0.0,
+        high=3600.0,
+    )

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import logging
 from typing import Any
 
@@ -46,6 +46,7 @@ class Counts:
     """What happened since the start."""
 
     steps: int = 0
+    stops: int = 0  # times that the robot went to its safe state
     episodes: int = 0  # finished ones
     ignored_commands: int = 0  # repeated, late or for another session
     refused_actions: int = 0
@@ -54,6 +55,8 @@ class Counts:
 
 class EnvRunner:
     """An environment that has been reset and waits for its first command.
+
+    Its safe state is to stand still: no command but a reset moves it then.
 
     Runs with the same seed and the same commands are the same: the first reset seeds the
     environment's generator, later ones go on with it.
@@ -71,6 +74,7 @@ class EnvRunner:
         self._environment = open_environment(env_id, self._on_warning)
         self.spec = describe(self._environment)
         self.counts = Counts()
+        self.is_safe = False
         self._bound_slack = ROUNDING * (self.spec.action_high - self.spec.action_low)
         actions = self._environment.action_space
         assert isinstance(actions, Box)
@@ -113,6 +117,9 @@ class EnvRunner:
             return (newest,)
         if reset:
             return (self.reset(),)
+        if self.is_safe:
+            self.counts.ignored_commands += 1
+            return (newest,)
         fault = self._fault(action)
         if fault:
             self.counts.refused_actions += 1
@@ -126,11 +133,23 @@ class EnvRunner:
         self.counts.episodes += 1
         return (observed, self.reset())
 
+    def stand_still(self) -> Observed:
+        """Go to the safe state, which ends the episode.
+
+        :return: the newest observation, marked as the end
+        """
+        if not self.is_safe:
+            self.is_safe = True
+            self.counts.stops += 1
+            self.newest = replace(self.newest, truncated=True)
+        return self.newest
+
     def reset(self) -> Observed:
-        """Begin a new episode.
+        """Begin a new episode, and with it leave the safe state.
 
         :raises SimulationError: where the environment fails
         """
+        self.is_safe = False
         self.newest = self._reset(self.newest.episode_id + 1)
         return self.newest
 

@@ -17,6 +17,7 @@ from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
 from sac_interfaces.msg import Command, EnvSpec, Observation
+from sim_bridge.command_watch import CommandWatch
 from sim_bridge.config import BridgeSettings
 from sim_bridge.env_runner import EnvRunner, Observed, SimulationError
 from std_srvs.srv import Trigger
@@ -56,6 +57,8 @@ class SimBridgeNode:
         self._diagnostics = DiagnosticsPublisher(node, 'environment')
         self._reported = replace(self._runner.counts)
         self._reported_at = time.monotonic()
+        self._timeouts_reported = 0
+        self._watch = CommandWatch(node, settings.command_timeout, self._on_silence)
         node.create_subscription(Command, names.COMMAND, self._on_command, qos.qos_profile_command)
         node.create_service(Trigger, names.RESET_SERVICE, self._on_reset)
         node.create_timer(settings.heartbeat_period, self._on_heartbeat)
@@ -81,6 +84,11 @@ class SimBridgeNode:
         self._runner.close()
 
     def _on_command(self, command: Command) -> None:
+        if command.stop:
+            self._watch.rest()
+            self._publish(self._runner.stand_still())
+            return
+        newest = self._runner.newest
         try:
             answers = self._runner.execute(
                 to_floats(command.action),
@@ -92,8 +100,14 @@ class SimBridgeNode:
         except SimulationError as error:
             self._fail(error)
             return
+        if self._runner.newest is not newest:  # a valid one: it moved the robot
+            self._watch.heard()
         for observed in answers:
             self._publish(observed)
+
+    def _on_silence(self) -> None:
+        self._publish(self._runner.stand_still())
+        self.node.get_logger().warning('no command came in time: the robot stands still')
 
     def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         try:
@@ -119,12 +133,16 @@ class SimBridgeNode:
         refused = counts.refused_actions - before.refused_actions
         unstable = counts.unstable_steps - before.unstable_steps
         warning = ''
-        if refused:
+        if self._watch.timeouts > self._timeouts_reported or self._watch.has_timed_out:
+            verb = 'stands' if self._runner.is_safe else 'stood'
+            warning = f'{verb} still: no command for {self._watch.silence:.2f} s'
+            self._timeouts_reported = self._watch.timeouts
+        elif refused:
             warning = f'{refused} actions refused'
         elif unstable:
             warning = f'{unstable} steps were unstable'
         self._diagnostics.publish(
-            warning or ('stepping' if rate else 'waiting for commands'),
+            warning or self._state(rate),
             warn=bool(warning),
             values={
                 'env_id': self._runner.spec.env_id,
@@ -134,8 +152,18 @@ class SimBridgeNode:
                 'ignored_commands': counts.ignored_commands,
                 'refused_actions': counts.refused_actions,
                 'unstable_steps': counts.unstable_steps,
+                'is_safe': self._runner.is_safe,
+                'stops': counts.stops,
+                'command_timeouts': self._watch.timeouts,
+                'seconds_to_safe_state': round(self._watch.silence, 4),
+                'longest_seconds_to_safe_state': round(self._watch.longest_silence, 4),
             },
         )
+
+    def _state(self, rate: float) -> str:
+        if self._runner.is_safe:
+            return 'stands still until a reset'
+        return 'stepping' if rate else 'waiting for commands'
 
     def _publish(self, observed: Observed) -> None:
         if observed is not self._sent:

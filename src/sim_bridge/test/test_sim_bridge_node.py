@@ -36,9 +36,20 @@ NEVER = 3600.0
 class Bench:
     """A bridge that speaks only when spoken to, and the other side of its topics."""
 
-    def __init__(self, spinner: Spinner, *, heartbeat_period: float = NEVER) -> None:
+    def __init__(
+        self,
+        spinner: Spinner,
+        *,
+        heartbeat_period: float = NEVER,
+        command_timeout: float = 0.0,
+    ) -> None:
         self._spinner = spinner
-        values = {'env_id': 'Pendulum-v1', 'seed': 1, 'heartbeat_period': heartbeat_period}
+        values = {
+            'env_id': 'Pendulum-v1',
+            'seed': 1,
+            'heartbeat_period': heartbeat_period,
+            'command_timeout': command_timeout,
+        }
         overrides = [Parameter(name, value=value) for name, value in values.items()]
         self.bridge = SimBridgeNode(context=spinner.context, parameter_overrides=overrides)
         spinner.add(self.bridge.node)
@@ -56,20 +67,21 @@ class Bench:
             )
         )
 
-    def send(self, answered: Observation, action: Sequence[float] = (0.5,)) -> None:
+    def send(self, answered: Observation, action: Sequence[float] = (0.5,), **flags: bool) -> None:
         self._commands.publish(
             Command(
                 bridge_session=answered.bridge_session,
                 episode_id=answered.episode_id,
                 step=answered.step,
                 action=array('f', action),
+                **flags,
             )
         )
 
-    def answer(self, answered: Observation, count: int = 1) -> list[Observation]:
+    def answer(self, answered: Observation, count: int = 1, **flags: bool) -> list[Observation]:
         """Send a command and wait for as many observations."""
         seen = len(self.observations)
-        self.send(answered)
+        self.send(answered, **flags)
         self._spinner.until(lambda: len(self.observations) >= seen + count)
         return self.observations[seen:]
 

@@ -129,6 +129,9 @@ def policy_graph(
 def _robots(arguments: RunArguments, parameters: Parameters, actors: int) -> list[Process]:
     """Describe each robot side with its actor, in a namespace of its own where there are more."""
     run_namespace = _namespace(arguments)
+    if parameters['actor']['control_rate'] == 0.0:
+        # The simulator stands still between two commands, however long the learner takes.
+        parameters['sim_bridge']['command_timeout'] = 0.0
     shares = _shares(parameters['actor']['max_env_steps'], actors)
     processes = []
     for index in range(actors):
