@@ -153,6 +153,8 @@ class Learner:
                 next_observations=rows.next_observations,
                 terminated=rows.terminated,
                 truncated=rows.truncated,
+                intervened=rows.intervened,
+                filtered=rows.filtered,
             )
             if self._normalizer is not None:
                 self._normalizer.update(rows.observations)

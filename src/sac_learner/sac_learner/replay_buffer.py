@@ -6,80 +6,82 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import threading
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sac_learner.batch import Batch
 
 FloatArray = NDArray[np.float32]
-FlagArray = NDArray[np.uint8]
+RowArray = NDArray[np.void]  # of `row_type`
+FLAGS = ('terminated', 'truncated', 'intervened', 'filtered')
 
 
-@dataclass(frozen=True)
+def row_type(observation_dim: int, action_dim: int) -> np.dtype[np.void]:
+    """Give the layout of a stored transition: one record, so that a draw touches few pages.
+
+    168 bytes at 17 observations and 6 actions. Flags are 0 or 1, see `Transitions`.
+
+    :raises ValueError: for a dimension below 1.
+    """
+    for name, value in (('observation_dim', observation_dim), ('action_dim', action_dim)):
+        if value < 1:
+            raise ValueError(f'{name} must be at least 1, got {value}')
+    fields: list[tuple[Any, ...]] = [
+        ('observations', '<f4', (observation_dim,)),
+        ('actions', '<f4', (action_dim,)),
+        ('rewards', '<f4'),
+        ('next_observations', '<f4', (observation_dim,)),
+    ]
+    return np.dtype(fields + [(name, 'u1') for name in FLAGS])
+
+
 class ReplayStorage:
-    """Where the transitions lie: arrays of equal length, given to the buffer by whoever allocates.
+    """Where the transitions lie: a ring of rows; number n, counted from 0, is in row n % ring.
 
-    :param observations: float32, (capacity, observation_dim).
-    :param actions: float32, (capacity, action_dim), in [-1, 1].
-    :param rewards: float32, (capacity,).
-    :param next_observations: float32, (capacity, observation_dim).
-    :param terminated: uint8, (capacity,): 1 where the return ends with the transition.
-    :param truncated: uint8, (capacity,): 1 where an episode was cut short, kept as a record.
-    :raises ValueError: where types or shapes do not fit together.
+    :param rows: the ring, of `row_type`, at least `capacity` long.
+    :param first: number of the oldest transition that it holds.
     """
 
-    observations: FloatArray
-    actions: FloatArray
-    rewards: FloatArray
-    next_observations: FloatArray
-    terminated: FlagArray
-    truncated: FlagArray
-
-    def __post_init__(self) -> None:
-        if self.observations.ndim != 2 or self.actions.ndim != 2:
-            raise ValueError(
-                'observations and actions must be matrices, got shapes '
-                f'{self.observations.shape} and {self.actions.shape}'
-            )
-        for name, (dtype, row_shape) in _row_layout(*self.dims).items():
-            array = getattr(self, name)
-            shape = (self.capacity, *row_shape)
-            if array.dtype != dtype or array.shape != shape or not array.flags.c_contiguous:
-                raise ValueError(
-                    f'{name} must be contiguous {dtype.__name__} of shape {shape}, '
-                    f'got {array.dtype} of shape {array.shape}'
-                )
+    def __init__(self, rows: RowArray, *, capacity: int, first: int = 0) -> None:
+        self.rows = rows
+        self.capacity = capacity
+        self.first = first
 
     @classmethod
-    def in_memory(cls, capacity: int, observation_dim: int, action_dim: int) -> ReplayStorage:
+    def in_memory(
+        cls, capacity: int, observation_dim: int, action_dim: int, *, first: int = 0
+    ) -> ReplayStorage:
         """Allocate zeros, which the system backs with memory only as they are written.
 
-        :param capacity: transitions; 166 bytes each at 17 observations and 6 actions.
+        :param capacity: transitions that fit.
+        :param first: number of the first transition that will be written.
         :raises ValueError: for a capacity or dimension below 1.
         """
-        for name, value in (
-            ('capacity', capacity),
-            ('observation_dim', observation_dim),
-            ('action_dim', action_dim),
-        ):
-            if value < 1:
-                raise ValueError(f'{name} must be at least 1, got {value}')
-        return cls(
-            **{
-                name: np.zeros((capacity, *row_shape), dtype)
-                for name, (dtype, row_shape) in _row_layout(observation_dim, action_dim).items()
-            }
-        )
-
-    @property
-    def capacity(self) -> int:
-        """Transitions that fit."""
-        return len(self.observations)
+        if capacity < 1:
+            raise ValueError(f'capacity must be at least 1, got {capacity}')
+        rows = np.zeros(capacity, row_type(observation_dim, action_dim))
+        return cls(rows, capacity=capacity, first=first)
 
     @property
     def dims(self) -> tuple[int, int]:
         """Numbers in an observation and in an action."""
-        return self.observations.shape[1], self.actions.shape[1]
+        kind = self.rows.dtype
+        return kind['observations'].shape[0], kind['actions'].shape[0]
+
+    def write(self, number: int, rows: RowArray) -> None:
+        """Write consecutive transitions, over older ones where they are in the way."""
+        skipped = max(0, len(rows) - len(self.rows))  # only the end of so many would survive
+        number, rows = number + skipped, rows[skipped:]
+        while len(rows):
+            place = self.view(number, len(rows))
+            place[:] = rows[: len(place)]
+            number, rows = number + len(place), rows[len(place) :]
+
+    def view(self, number: int, limit: int) -> RowArray:
+        """View transitions from a number on, as many as lie side by side and at most `limit`."""
+        row = number % len(self.rows)
+        return self.rows[row : row + limit]
 
 
 @dataclass(frozen=True)
@@ -91,25 +93,28 @@ class ReplayState:
 
 
 class ReplayBuffer:
-    """A circular store: transition number n, counted from 0, lies in row n % capacity.
+    """The newest transitions of a storage.
 
     Adding and sampling may happen in different threads; each waits for the other's copy only.
 
-    :param storage: the arrays; rows already there count once `load` says so.
+    :param storage: what it holds already counts once `reveal` or `load` says so.
     :param seed: of the sampling.
     """
 
     def __init__(self, storage: ReplayStorage, *, seed: int) -> None:
-        self._storage = storage
+        self.storage = storage
         self._rng = np.random.default_rng(seed)
-        self._total_added = 0
+        self._total_added = storage.first
         self._lock = threading.Lock()
         self._sample_output = Batch.empty(0, *storage.dims)
+        # For gathering, a row is so many 32-bit words; the last one holds the flags.
+        self._words = storage.rows.view(np.uint32).reshape(len(storage.rows), -1)
+        self._sample_rows = storage.rows[:0].copy()
 
     @property
     def capacity(self) -> int:
         """Transitions that fit."""
-        return self._storage.capacity
+        return self.storage.capacity
 
     @property
     def total_added(self) -> int:
@@ -117,7 +122,7 @@ class ReplayBuffer:
         return self._total_added
 
     def __len__(self) -> int:
-        return min(self._total_added, self.capacity)
+        return min(self._total_added - self.storage.first, self.capacity)
 
     def add_batch(
         self,
@@ -128,6 +133,8 @@ class ReplayBuffer:
         next_observations: FloatArray,
         terminated: NDArray[np.generic],
         truncated: NDArray[np.generic],
+        intervened: NDArray[np.generic] | None = None,
+        filtered: NDArray[np.generic] | None = None,
     ) -> None:
         """Store transitions in order, over the oldest ones when full.
 
@@ -135,10 +142,14 @@ class ReplayBuffer:
         :param actions: (n, action_dim), in [-1, 1].
         :param rewards: (n,).
         :param next_observations: (n, observation_dim).
-        :param terminated: (n,), zero or not.
-        :param truncated: (n,), zero or not.
+        :param terminated: (n,), zero or not, as the other flags.
+        :param truncated: (n,).
+        :param intervened: (n,); None: all zero.
+        :param filtered: (n,); None: all zero.
         :raises ValueError: for a shape that does not fit, naming it; nothing is stored then.
         """
+        count = len(rewards)
+        zeros = np.zeros(count, np.uint8)
         given = {
             'observations': observations,
             'actions': actions,
@@ -146,23 +157,29 @@ class ReplayBuffer:
             'next_observations': next_observations,
             'terminated': terminated != 0,
             'truncated': truncated != 0,
+            'intervened': zeros if intervened is None else intervened != 0,
+            'filtered': zeros if filtered is None else filtered != 0,
         }
-        count = len(rewards)
-        for name, (_, row_shape) in _row_layout(*self._storage.dims).items():
-            if given[name].shape != (count, *row_shape):
+        rows = np.empty(count, self.storage.rows.dtype)
+        for name, values in given.items():
+            if values.shape != rows[name].shape:
                 raise ValueError(
-                    f'{name} must have the shape {(count, *row_shape)}, got {given[name].shape}'
+                    f'{name} must have the shape {rows[name].shape}, got {values.shape}'
                 )
+            rows[name] = values
         with self._lock:
-            # Of a batch larger than the buffer only the end survives.
-            skipped = max(0, count - self.capacity)
-            start = (self._total_added + skipped) % self.capacity
-            before_wrap = min(count - skipped, self.capacity - start)
-            for name, rows in given.items():
-                kept, stored = rows[skipped:], getattr(self._storage, name)
-                stored[start : start + before_wrap] = kept[:before_wrap]
-                stored[: len(kept) - before_wrap] = kept[before_wrap:]
+            self.storage.write(self._total_added, rows)
             self._total_added += count
+
+    def reveal(self, count: int) -> RowArray:
+        """Count transitions as added that the storage holds already.
+
+        :return: a copy of them, as far as they are not overwritten by later ones.
+        """
+        with self._lock:
+            number, self._total_added = self._total_added, self._total_added + count
+            numbers = np.arange(max(number, self.storage.first), number + count)
+            return self.storage.rows[numbers % len(self.storage.rows)]
 
     def sample(self, count: int) -> Batch:
         """Draw transitions uniformly, with replacement.
@@ -171,22 +188,26 @@ class ReplayBuffer:
         :raises ValueError: when nothing is stored yet.
         """
         if len(self._sample_output) != count:
-            self._sample_output = Batch.empty(count, *self._storage.dims)
-        output = self._sample_output
+            self._sample_output = Batch.empty(count, *self.storage.dims)
+            self._sample_rows = np.empty(count, self.storage.rows.dtype)
+        output, drawn = self._sample_output, self._sample_rows
         with self._lock:
-            if self._total_added == 0:
+            size = len(self)
+            if size < 1:
                 raise ValueError('cannot sample from an empty replay buffer')
-            rows = self._rng.integers(len(self), size=count)
-            for name in ('observations', 'actions', 'rewards', 'next_observations'):
-                # 'clip' lets numpy write straight into `out`; the rows are in range.
-                np.take(
-                    getattr(self._storage, name),
-                    rows,
-                    axis=0,
-                    mode='clip',
-                    out=getattr(output, name).numpy(),
-                )
-            output.terminated.numpy()[:] = self._storage.terminated[rows]
+            numbers = self._rng.integers(size, size=count)
+            numbers += self._total_added - size
+            numbers %= len(self.storage.rows)
+            # 'clip' lets numpy write straight into `out`; the numbers are in range.
+            np.take(
+                self._words,
+                numbers,
+                axis=0,
+                mode='clip',
+                out=drawn.view(np.uint32).reshape(count, -1),
+            )
+        for name in ('observations', 'actions', 'rewards', 'next_observations', 'terminated'):
+            getattr(output, name).numpy()[:] = drawn[name]
         return output
 
     def state(self) -> ReplayState:
@@ -199,17 +220,3 @@ class ReplayBuffer:
         with self._lock:
             self._total_added = state.total_added
             self._rng.bit_generator.state = state.rng
-
-
-def _row_layout(
-    observation_dim: int, action_dim: int
-) -> dict[str, tuple[type[np.generic], tuple[int, ...]]]:
-    """Give each field's type and the shape of one of its rows."""
-    return {
-        'observations': (np.float32, (observation_dim,)),
-        'actions': (np.float32, (action_dim,)),
-        'rewards': (np.float32, ()),
-        'next_observations': (np.float32, (observation_dim,)),
-        'terminated': (np.uint8, ()),
-        'truncated': (np.uint8, ()),
-    }
