@@ -83,7 +83,7 @@ def test_a_killed_runner_leaves_no_orphan(
 
 
 @pytest.mark.timeout(90)
-@pytest.mark.parametrize('index', range(3))
+@pytest.mark.parametrize('index', range(2))
 def test_a_process_that_dies_ends_the_run_and_is_named(
     runner: Runner, tmp_path: Path, small_learner: Path, index: int
 ) -> None:

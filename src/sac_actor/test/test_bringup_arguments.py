@@ -3,15 +3,8 @@
 """Arguments of a run: what is accepted, and what the user reads about the rest."""
 
 import pytest
-from sac_actor.bringup.arguments import (
-    parse,
-    PolicyArguments,
-    refuse_unknown,
-    show,
-    split,
-    table,
-    TrainArguments,
-)
+from sac_actor.bringup.arguments import PolicyArguments, table, TrainArguments
+from sac_actor.bringup.parsing import parse, refuse_unknown, show, split
 
 
 def test_texts_become_values_of_the_declared_types() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from sac_actor.bringup.arguments import PolicyArguments, TrainArguments
-from sac_actor.bringup.ending import describe_exit, EndRule
-from sac_actor.bringup.graph import describe_graph, policy_graph, Process, train_graph
+from sac_actor.bringup.graph import describe_graph, policy_graph, train_graph
+from sac_actor.bringup.process import Process
 from sac_core.weights import encode_weights, PolicyArchitecture, PolicyWeights
 
 CONFIG = Path(__file__).parents[1] / 'config'
@@ -22,11 +22,13 @@ def in_empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def train(**arguments: Any) -> dict[str, Process]:
-    return {each.label: each for each in train_graph(TrainArguments(**arguments), config=CONFIG)}
+    plan = train_graph(TrainArguments(**arguments), config=CONFIG)
+    return {each.label: each for each in plan.processes}
 
 
 def policy(**arguments: Any) -> dict[str, Process]:
-    return {each.label: each for each in policy_graph(PolicyArguments(**arguments), config=CONFIG)}
+    plan = policy_graph(PolicyArguments(**arguments), config=CONFIG)
+    return {each.label: each for each in plan.processes}
 
 
 def write_policy(directory: Path) -> None:
@@ -133,7 +135,7 @@ def test_a_malformed_namespace_is_refused() -> None:
 
 @pytest.mark.parametrize(('in_terminal', 'progress'), [(True, 'line'), (False, 'plain')])
 def test_progress_is_drawn_in_place_only_in_a_terminal(in_terminal: bool, progress: str) -> None:
-    processes = train_graph(TrainArguments(), config=CONFIG, in_terminal=in_terminal)
+    processes = train_graph(TrainArguments(), config=CONFIG, in_terminal=in_terminal).processes
     assert processes[-1].parameters['progress'] == progress
 
 
@@ -167,51 +169,7 @@ def test_a_checkpoint_without_a_valid_policy_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_description_names_nodes_parameters_and_remappings() -> None:
-    text = describe_graph(train_graph(TrainArguments(actors=2), config=CONFIG))
+    text = describe_graph(train_graph(TrainArguments(actors=2), config=CONFIG).processes)
     assert '/actor_1/actor: sac_actor actor_node' in text
     assert '  transitions -> /transitions' in text
     assert "  env_id: 'HalfCheetah-v5'" in text
-
-
-def process(name: str, *, ends_run: bool = False, required: bool = True) -> Process:
-    return Process(package='p', executable='e', name=name, ends_run=ends_run, required=required)
-
-
-def test_a_run_is_complete_when_the_last_actor_has_finished() -> None:
-    actors = [process('a', ends_run=True), process('b', ends_run=True)]
-    rule = EndRule([*actors, process('learner')])
-    assert rule.exited(actors[1], 0) is None
-    ending = rule.exited(actors[0], 0)
-    assert ending is not None
-    assert ending.exit_code == 0
-
-
-@pytest.mark.parametrize(('code', 'exit_code'), [(3, 3), (0, 1), (-9, 137)])
-def test_a_required_process_that_ends_too_early_fails_the_run(code: int, exit_code: int) -> None:
-    rule = EndRule([process('a', ends_run=True), process('learner')])
-    ending = rule.exited(process('learner'), code)
-    assert ending is not None
-    assert ending.exit_code == exit_code
-    assert 'learner' in ending.reason
-
-
-def test_a_run_goes_on_without_a_process_that_is_not_required() -> None:
-    actor, monitor = process('a', ends_run=True), process('monitor', required=False)
-    rule = EndRule([actor, monitor])
-    assert rule.exited(monitor, 4) is None
-    ending = rule.exited(actor, 0)
-    assert ending is not None
-    assert ending.exit_code == 4
-    assert ending.reason == 'all actors have finished, but monitor ended with exit code 4'
-
-
-def test_a_bad_configuration_ends_the_run_whoever_reports_it() -> None:
-    monitor = process('monitor', required=False)
-    ending = EndRule([process('a', ends_run=True), monitor]).exited(monitor, 2)
-    assert ending is not None
-    assert ending.exit_code == 2
-
-
-def test_an_exit_is_described_by_code_or_signal() -> None:
-    assert describe_exit(3) == 'ended with exit code 3'
-    assert describe_exit(-9) == 'was ended by SIGKILL'

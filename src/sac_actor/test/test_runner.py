@@ -47,13 +47,17 @@ FAKES = {
     # As Python before a program has installed its handlers.
     'loading': "signal.signal(signal.SIGTERM, signal.SIG_DFL); print('ready'); signal.pause()",
     'parent': 'os.fork() or signal.pause(); wait_for(signal.SIGINT)',
+    # Dies twice, and then finishes.
+    'mortal': "lives = sys.argv[0] + '.lives'; open(lives, 'a').write('x')\n"
+    "count = os.stat(lives).st_size; print('life', count)\n"
+    'count < 3 and os.kill(os.getpid(), signal.SIGKILL)',
     'status': "sys.stdout.write('10 %\\r20 %\\r'); wait_for(signal.SIGINT)",
     'arguments': 'print(*sys.argv[1:]); print(open(sys.argv[-3]).read())',
 }
 DRIVER = """\
 import signal, sys
 from sac_actor.bringup import runner
-from sac_actor.bringup.graph import Process
+from sac_actor.bringup.process import Process
 from sac_actor.bringup.installation import find_executable
 runner._ONE_WISH_SECONDS = {one_wish}
 processes = [Process(package='fake', name=f'{{each}}', executable=each, **settings)
@@ -63,6 +67,7 @@ stages = [(signal.SIGINT, {patience}), (signal.SIGTERM, {patience}), (signal.SIG
 sys.exit(runner.run(processes, executables, stages))
 """
 ENDS_RUN = {'ends_run': True}
+RESPAWNED = {'respawn': True}
 EXTRA = {'required': False}
 CTRL_Z_ANSWER = '[runner] Ctrl-Z is ignored: the robot would go on unattended; Ctrl-C ends the run'
 
@@ -172,7 +177,7 @@ def test_a_failed_process_ends_the_rest_and_gives_its_exit_code(fakes: Fakes) ->
 def test_a_killed_process_ends_the_rest_and_is_reported(fakes: Fakes) -> None:
     code, lines = finish(fakes.start(('obedient', ENDS_RUN), ('killed', {})))
     assert code == 128 + signal.SIGKILL
-    assert '[runner] killed was ended by SIGKILL; ending the run' in lines
+    assert '[runner] killed killed by SIGKILL; ending the run' in lines
 
 
 def test_the_run_goes_on_without_a_process_that_is_not_required(fakes: Fakes) -> None:
@@ -186,6 +191,37 @@ def test_the_run_goes_on_without_a_process_that_is_not_required(fakes: Fakes) ->
 
 def test_a_refused_configuration_ends_the_run_whoever_reports_it(fakes: Fakes) -> None:
     code, lines = finish(fakes.start(('obedient', ENDS_RUN), ('refused', EXTRA)))
+    assert code == 2
+    assert '[runner] refused ended with exit code 2; ending the run' in lines
+
+
+def test_a_respawned_process_is_started_again_until_it_finishes(fakes: Fakes) -> None:
+    code, lines = finish(fakes.start(('obedient', {}), ('mortal', RESPAWNED | ENDS_RUN)))
+    assert code == 0
+    assert [line for line in lines if 'mortal' in line] == [
+        '[mortal] life 1',
+        '[runner] mortal killed by SIGKILL; starting it again (1)',
+        '[mortal] life 2',
+        '[runner] mortal killed by SIGKILL; starting it again (2)',
+        '[mortal] life 3',
+        '[runner] mortal ended with exit code 0',
+    ]
+    fakes.wait_until_all_are_gone()
+
+
+def test_nothing_is_started_again_once_the_run_ends(fakes: Fakes) -> None:
+    runner = fakes.start(('killed', RESPAWNED), ('obedient', ENDS_RUN))
+    wanted = '[runner] killed killed by SIGKILL; starting it again (1)'
+    read_until(runner.stdout, wanted, '[obedient] ready')
+    runner.send_signal(signal.SIGINT)
+    code, lines = finish(runner)
+    assert code == 0
+    assert not any(line.startswith('[killed]') or 'again' in line for line in lines)
+    fakes.wait_until_all_are_gone()
+
+
+def test_a_process_that_refuses_its_configuration_is_not_started_again(fakes: Fakes) -> None:
+    code, lines = finish(fakes.start(('refused', RESPAWNED), ('obedient', ENDS_RUN)))
     assert code == 2
     assert '[runner] refused ended with exit code 2; ending the run' in lines
 
@@ -238,7 +274,7 @@ def test_a_process_that_still_loads_is_ended_without_a_traceback(fakes: Fakes) -
     runner.send_signal(signal.SIGINT)
     code, lines = finish(runner)
     assert code == 0
-    assert '[runner] loading was ended by SIGTERM' in lines
+    assert '[runner] loading killed by SIGTERM' in lines
 
 
 def test_a_process_that_ignores_sigint_gets_sigterm_and_is_named(fakes: Fakes) -> None:
@@ -258,7 +294,7 @@ def test_a_process_that_ignores_all_is_killed(fakes: Fakes) -> None:
     code, lines = finish(runner)
     assert code == 128 + signal.SIGKILL
     assert '[runner] deaf still runs: sending SIGKILL' in lines
-    assert '[runner] deaf was ended by SIGKILL' in lines
+    assert '[runner] deaf killed by SIGKILL' in lines
     fakes.wait_until_all_are_gone()
 
 
@@ -272,7 +308,7 @@ def test_a_second_and_third_ctrl_c_do_not_wait(fakes: Fakes) -> None:
     runner.send_signal(signal.SIGINT)
     code, lines = finish(runner)
     assert code == 128 + signal.SIGKILL
-    assert '[runner] deaf was ended by SIGKILL' in lines
+    assert '[runner] deaf killed by SIGKILL' in lines
 
 
 def test_one_ctrl_c_that_arrives_twice_counts_once(fakes: Fakes) -> None:

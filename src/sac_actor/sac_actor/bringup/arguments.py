@@ -8,14 +8,11 @@ user's params_file, the preset or config/default.yaml, in this order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 import dataclasses
-import difflib
-import math
 import types
-from typing import Any, cast, get_args, get_type_hints, TypeVar
+from typing import Any, cast, get_args, get_type_hints
 
-from sac_core.settings import check, Setting
+from sac_core.settings import Setting
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,6 +76,11 @@ class RunArguments:
         None, 'YAML file of node parameters (NODE: {ros__parameters: {...}}), over the preset.'
     )
     namespace: str | None = argument(None, 'ROS namespace of all nodes; one per robot.')
+    autostart: bool | None = argument(
+        None,
+        'true: begin by itself; false: wait until a lifecycle client configures and activates.',
+        sets=('actor.autostart', 'learner.autostart'),
+    )
     log_level: str = argument(
         'info', 'Log level of all nodes.', choices=('debug', 'info', 'warn', 'error', 'fatal')
     )
@@ -102,6 +104,16 @@ class TrainArguments(RunArguments):
     )
     run_dir: str | None = argument(
         None, 'Directory of what the run leaves; must be new. Empty: runs/ENV-TIME.'
+    )
+    resume: str | None = argument(
+        None,
+        'Directory of a run to go on with, as runs/NAME: with its parameters, but for those'
+        ' that are given now.',
+    )
+    respawn: str = argument(
+        'learner',
+        'What is started again when it dies; all: learner, actor, bridge and monitor.',
+        choices=('none', 'learner', 'all'),
     )
     preset: str | None = argument(
         None, 'Name of a file config/preset_NAME.yaml, over config/default.yaml.'
@@ -155,14 +167,16 @@ class PolicyArguments(RunArguments):
         low=0,
         sets=('sim_bridge.seed', 'actor.seed'),
     )
+    autostart: bool | None = argument(
+        None,
+        'true: begin by itself; false: wait until a lifecycle client configures and activates.',
+        sets=('actor.autostart',),
+    )
     episodes: int = argument(10, 'Episodes to run; 0: until Ctrl-C.', low=0)
     deterministic: bool = argument(True, "true: the policy's mean action; false: sampled.")
     run_dir: str | None = argument(
         None, 'Directory of what the run leaves; must be new. Empty: nothing is recorded.'
     )
-
-
-ArgumentsType = TypeVar('ArgumentsType', bound=RunArguments)
 
 
 def table(arguments_class: type[RunArguments]) -> list[Argument]:
@@ -184,51 +198,6 @@ def table(arguments_class: type[RunArguments]) -> list[Argument]:
     return rows
 
 
-def split(words: Iterable[str]) -> dict[str, str]:
-    """Split key:=value words.
-
-    :raises ValueError: where a word has another form or a key comes twice
-    """
-    texts: dict[str, str] = {}
-    for word in words:
-        key, separator, text = word.partition(':=')
-        if not separator or not key:
-            raise ValueError(f'malformed argument {word!r}: write key:=value')
-        if key in texts:
-            raise ValueError(f'argument {key} is given twice: {texts[key]!r} and {text!r}')
-        texts[key] = text
-    return texts
-
-
-def refuse_unknown(names: Iterable[str], arguments_class: type[RunArguments]) -> None:
-    """Refuse names that are not in the table: a misspelt one must not go unnoticed.
-
-    :raises ValueError: with the valid names
-    """
-    known = [each.name for each in table(arguments_class)]
-    for name in names:
-        if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f', did you mean {close[0]}?' if close else ';'
-            raise ValueError(f'unknown argument {name!r}{hint} valid are {", ".join(known)}')
-
-
-def parse(texts: Mapping[str, str], arguments_class: type[ArgumentsType]) -> ArgumentsType:
-    """Read and check the arguments as typed. An empty text is the same as none.
-
-    :raises ValueError: naming the argument, what it must be and what it is
-    """
-    refuse_unknown(texts, arguments_class)
-    values: dict[str, Any] = {}
-    for each in table(arguments_class):
-        text = texts.get(each.name, '').strip()
-        if text:
-            values[each.name] = _read(each.setting, text)
-        elif each.required:
-            raise ValueError(f'argument {each.name} is missing: {each.setting.description}')
-    return arguments_class(**values)
-
-
 def as_typed(value: object) -> str:
     """Write a value as it is given on a command line."""
     if isinstance(value, bool):
@@ -236,37 +205,6 @@ def as_typed(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return '[' + ','.join(as_typed(each) for each in value) + ']'
     return str(value)
-
-
-def show(arguments_class: type[RunArguments], configured: Mapping[str, str]) -> str:
-    """List the arguments for a reader.
-
-    :param configured: what an empty argument stands for, where that is in the config files
-    """
-    lines = ['Arguments, as key:=value:']
-    for each in table(arguments_class):
-        default = each.default or configured.get(each.name, '')
-        lines += ['', f'  {each.name}:={default}' + ('  (required)' if each.required else '')]
-        lines.append(f'      {each.setting.description}')
-        if each.setting.choices:
-            lines.append(f'      One of {", ".join(each.setting.choices)}.')
-    return '\n'.join(lines)
-
-
-def _read(setting: Setting, text: str) -> object:
-    value: object = text
-    try:
-        if setting.type is bool:
-            value = {'true': True, 'false': False}[text.lower()]
-        elif setting.type in (int, float):
-            number = setting.type(text)
-            value = number if math.isfinite(number) else text
-        elif setting.type is not str:
-            value = tuple(int(word) for word in text.strip('[]()').split(','))
-    except (KeyError, ValueError):
-        pass  # the check below says what it must be
-    check(setting, value)
-    return value
 
 
 def _without_none(hint: Any) -> Any:

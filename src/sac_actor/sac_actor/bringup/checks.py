@@ -10,7 +10,7 @@ import time
 
 from sac_core.weights import decode_weights
 
-_TRACES_OF_A_RUN = ('config.yaml', 'metrics.jsonl', 'checkpoints')
+_TRACES_OF_A_RUN = ('run.yaml', 'config.yaml', 'metrics.jsonl', 'checkpoints')
 
 
 def new_run_dir(text: str | None, env_id: str) -> Path:

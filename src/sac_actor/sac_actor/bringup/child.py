@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 import ctypes
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 import signal
 import subprocess
 
-from sac_actor.bringup.graph import Process
+from sac_actor.bringup.process import Process
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _EXIT_NO_PARENT = 70
@@ -25,6 +25,7 @@ class Child:
 
     :param environment: what it inherits
     :param directory: for its parameter file
+    :param descriptors: open files that it inherits
     :raises OSError: where it cannot be started
     """
 
@@ -34,6 +35,7 @@ class Child:
         executable: Path,
         environment: Mapping[str, str],
         directory: Path,
+        descriptors: Sequence[int] = (),
     ) -> None:
         self.process = process
         self._popen = subprocess.Popen(
@@ -45,6 +47,7 @@ class Child:
             env={**environment, 'PYTHONUNBUFFERED': '1', **process.environment},
             # Its own session: Ctrl-C in the terminal reaches the runner alone, which passes it on.
             start_new_session=True,
+            pass_fds=tuple(descriptors),
             preexec_fn=_end_with(os.getpid()),
         )
         assert self._popen.stdout is not None

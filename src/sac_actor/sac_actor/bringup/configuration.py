@@ -33,7 +33,7 @@ def configure(
     """Merge default.yaml, the run's own defaults, preset, params_file and arguments.
 
     :param directory: holds default.yaml and the presets
-    :param run_defaults: where this kind of run departs from default.yaml
+    :param run_defaults: where this kind of run, or the one gone on with, departs from default.yaml
     :raises ValueError: naming file, node and parameter
     """
     parameters = read_parameters(directory / 'default.yaml')

@@ -1,16 +1,22 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""The rule by which a run ends, and with which exit code."""
+"""The rule by which a process is started again, and by which a run ends, with its exit code."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 import signal
+import time
 
-from sac_actor.bringup.graph import Process
+from sac_actor.bringup.process import Process
 
 EXIT_BAD_CONFIGURATION = 2
+RESTART_DELAY = 1.0  # [s]
+# A process that dies as often as this is not helped by starting it again.
+_MOST_RESTARTS = 20
+_RESTARTS_WITHIN = 300.0  # [s]
 
 
 @dataclass(frozen=True)
@@ -21,28 +27,60 @@ class Ending:
     exit_code: int
 
 
-class EndRule:
-    """Decides, from each process that exits by itself, whether the run is over."""
+@dataclass(frozen=True)
+class Restart:
+    """A process is started again after `RESTART_DELAY`."""
 
-    def __init__(self, processes: Iterable[Process]) -> None:
+    reason: str
+
+
+class EndRule:
+    """Decides what follows from each process that exits by itself.
+
+    :param clock: monotonic time [s]
+    """
+
+    def __init__(
+        self, processes: Iterable[Process], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._unfinished = {each.label for each in processes if each.ends_run}
         self._failure: Ending | None = None  # of a process that is not required
+        self._clock = clock
+        self._recent: dict[str, deque[float]] = {}  # times of a process's last restarts
+        self._restarts: dict[str, int] = {}
 
-    def exited(self, process: Process, code: int) -> Ending | None:
+    def exited(self, process: Process, code: int) -> Ending | Restart | None:
         """Note the exit of a process while the run goes on.
 
         :param code: exit code, or minus the number of the signal that ended it
-        :return: None while the run goes on
+        :return: None where the run goes on without it
         """
         if process.ends_run and code == 0:
             self._unfinished.discard(process.label)
             return None if self._unfinished else self._completed()
-        ending = Ending(f'{process.label} {describe_exit(code)}', failing_code(code))
+        reason = f'{process.label} {describe_exit(code)}'
+        if process.respawn and code != EXIT_BAD_CONFIGURATION:
+            if self._may_restart(process.label):
+                count = self._restarts[process.label]
+                return Restart(f'{reason}; starting it again ({count})')
+            minutes = _RESTARTS_WITHIN / 60
+            reason += f', after {_MOST_RESTARTS} restarts in {minutes:g} minutes'
+            return Ending(reason, failing_code(code))
+        ending = Ending(reason, failing_code(code))
         if process.required or code == EXIT_BAD_CONFIGURATION:
             return ending
         if code:
             self._failure = self._failure or ending
         return None
+
+    def _may_restart(self, label: str) -> bool:
+        now = self._clock()
+        recent = self._recent.setdefault(label, deque(maxlen=_MOST_RESTARTS))
+        if len(recent) == _MOST_RESTARTS and now - recent[0] < _RESTARTS_WITHIN:
+            return False
+        recent.append(now)
+        self._restarts[label] = self._restarts.get(label, 0) + 1
+        return True
 
     def _completed(self) -> Ending:
         if self._failure is None:
@@ -59,7 +97,7 @@ def ended_in_order(code: int) -> bool:
 def describe_exit(code: int) -> str:
     """Say how a process ended."""
     if code < 0:
-        return f'was ended by {signal.Signals(-code).name}'
+        return f'killed by {signal.Signals(-code).name}'
     return f'ended with exit code {code}'
 
 

@@ -5,18 +5,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 import re
-from typing import Any
 
 from sac_actor.bringup import checks
 from sac_actor.bringup.arguments import PolicyArguments, RunArguments, TrainArguments
 from sac_actor.bringup.configuration import configure, Parameters
+from sac_actor.bringup.earlier_run import EarlierRun, RunFile
+from sac_actor.bringup.process import Process
 
 # Where a training run departs from the defaults of a node that is started alone.
 TRAIN_DEFAULTS = {'actor': {'max_env_steps': 100_000}}
 
+_NODES = ('sim_bridge', 'actor', 'learner', 'monitor')
 # Several actors share one learner and one monitor: these topics are the run's, not the actor's.
 _SHARED_TOPICS = (
     'env_spec',
@@ -31,62 +33,43 @@ _ONE_THREAD = {'OMP_NUM_THREADS': '1', 'OPENBLAS_NUM_THREADS': '1', 'MKL_NUM_THR
 
 
 @dataclass(frozen=True, kw_only=True)
-class Process:
-    """One node in a process of its own.
+class Plan:
+    """A run to be started.
 
-    :param namespace: '' or '/some/namespace'
-    :param ends_run: the run is complete when all processes so marked have exited with 0
-    :param required: the run fails when it exits before the run is over
+    :param namespace: of the topics that its processes share, as 'some/namespace'
+    :param run_dir: None: nothing is recorded
+    :param file: what to keep in run_dir, None: it cannot be resumed
     """
 
-    package: str
-    executable: str
-    name: str
-    namespace: str = ''
-    parameters: dict[str, Any] = field(default_factory=dict)
-    remappings: tuple[tuple[str, str], ...] = ()
-    environment: dict[str, str] = field(default_factory=dict)
-    log_level: str = 'info'
-    ends_run: bool = False
-    required: bool = True
-
-    @property
-    def label(self) -> str:
-        """Name that is unique in the run, as in the prefix of its output."""
-        return f'{self.namespace}/{self.name}'.lstrip('/')
-
-    @property
-    def log_arguments(self) -> list[str]:
-        """ROS arguments for its log level; of its own logger only, not of the middleware's."""
-        return ['--log-level', f'{self.label.replace("/", ".")}:={self.log_level}']
-
-    def ros_arguments(self, parameters_file: Path) -> list[str]:
-        """Return the command line behind the executable."""
-        words = ['--ros-args', '-r', f'__node:={self.name}']
-        if self.namespace:
-            words += ['-r', f'__ns:={self.namespace}']
-        for old, new in self.remappings:
-            words += ['-r', f'{old}:={new}']
-        return [*words, '--params-file', str(parameters_file), *self.log_arguments]
+    processes: list[Process]
+    namespace: str
+    run_dir: Path | None
+    file: RunFile | None = None
 
 
-def train_graph(
-    arguments: TrainArguments, *, config: Path, in_terminal: bool = False
-) -> list[Process]:
+def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = False) -> Plan:
     """Describe a training run: a learner, a monitor, and a robot with its actor for each actor.
 
     :param config: directory of default.yaml and the presets
     :param in_terminal: the monitor's progress line is shown in place
     :raises ValueError: for a bad argument or file, naming it and the value
     """
-    parameters = configure(arguments, config, TRAIN_DEFAULTS)
+    earlier = None if arguments.resume is None else EarlierRun.read(arguments.resume)
+    if earlier is not None:
+        arguments = earlier.complete(arguments)
+        parameters = configure(arguments, config, earlier.file.parameters)
+        earlier.check(parameters)
+        run_dir = earlier.run_dir
+    else:
+        parameters = configure(arguments, config, TRAIN_DEFAULTS)
+        run_dir = checks.new_run_dir(arguments.run_dir, parameters['sim_bridge']['env_id'])
     namespace = _namespace(arguments)
-    run_dir = checks.new_run_dir(arguments.run_dir, parameters['sim_bridge']['env_id'])
     learner = parameters['learner']
     learner['lockstep'] = parameters['actor']['control_rate'] == 0.0
     learner['checkpoint_dir'] = str(run_dir / 'checkpoints')
-    return [
-        *_robots(arguments, parameters, arguments.actors),
+    learner['replay_dir'] = str(run_dir / 'replay')
+    processes = [
+        *_robots(arguments, parameters, run_dir, actors=arguments.actors),
         Process(
             package='sac_learner',
             executable='learner_node',
@@ -97,11 +80,16 @@ def train_graph(
         ),
         _monitor(arguments, parameters, run_dir, actors=arguments.actors, in_terminal=in_terminal),
     ]
+    respawned = {'none': (), 'learner': ('learner',), 'all': _NODES}[arguments.respawn]
+    return Plan(
+        processes=[replace(each, respawn=each.name in respawned) for each in processes],
+        namespace=namespace.strip('/'),
+        run_dir=run_dir,
+        file=RunFile(arguments.actors, namespace.strip('/'), parameters),
+    )
 
 
-def policy_graph(
-    arguments: PolicyArguments, *, config: Path, in_terminal: bool = False
-) -> list[Process]:
+def policy_graph(arguments: PolicyArguments, *, config: Path, in_terminal: bool = False) -> Plan:
     """Describe a run of a trained policy: a robot, its actor, a monitor, and no learner.
 
     :raises ValueError: as `train_graph`
@@ -120,13 +108,17 @@ def policy_graph(
     run_dir = None
     if arguments.run_dir is not None:
         run_dir = checks.new_run_dir(arguments.run_dir, env_id)
-    return [
-        *_robots(arguments, parameters, 1),
+    processes = [
+        *_robots(arguments, parameters, None, actors=1),
         _monitor(arguments, parameters, run_dir, actors=1, in_terminal=in_terminal),
     ]
+    namespace = _namespace(arguments).strip('/')
+    return Plan(processes=processes, namespace=namespace, run_dir=run_dir)
 
 
-def _robots(arguments: RunArguments, parameters: Parameters, actors: int) -> list[Process]:
+def _robots(
+    arguments: RunArguments, parameters: Parameters, run_dir: Path | None, *, actors: int
+) -> list[Process]:
     """Describe each robot side with its actor, in a namespace of its own where there are more."""
     run_namespace = _namespace(arguments)
     if parameters['actor']['control_rate'] == 0.0:
@@ -142,6 +134,9 @@ def _robots(arguments: RunArguments, parameters: Parameters, actors: int) -> lis
             own['seed'] += index
             if name == 'actor':
                 own['max_env_steps'] = shares[index]
+                if run_dir is not None:
+                    directory = f'actor_{index}' if actors > 1 else 'actor'
+                    own['state_dir'] = str(run_dir / directory)
             processes.append(
                 Process(
                     package=package,
@@ -168,6 +163,7 @@ def _monitor(
 ) -> Process:
     own = dict(parameters['monitor'])
     own['run_dir'] = str(run_dir or '')
+    own['resume'] = True  # that the directory is this run's own is checked before
     own['actors'] = actors
     for name in ('max_env_steps', 'max_episodes'):
         own[name] = parameters['actor'][name]

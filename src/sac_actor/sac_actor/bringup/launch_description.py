@@ -4,18 +4,32 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable
 from pathlib import Path
 import sys
-from typing import Any
 
-from launch.actions import DeclareLaunchArgument, OpaqueFunction, Shutdown
+from launch.actions import (
+    DeclareLaunchArgument,
+    LogInfo,
+    OpaqueFunction,
+    Shutdown,
+    TimerAction,
+)
 from launch.events.process import ProcessExited
 from launch_ros.actions import Node
-from sac_actor.bringup.arguments import refuse_unknown, table
-from sac_actor.bringup.ending import describe_exit, ended_in_order, EndRule
-from sac_actor.bringup.graph import Process
+from sac_actor.bringup.arguments import table
+from sac_actor.bringup.claims import Claims
+from sac_actor.bringup.ending import (
+    describe_exit,
+    ended_in_order,
+    EndRule,
+    Restart,
+    RESTART_DELAY,
+)
 from sac_actor.bringup.installation import config_directory
+from sac_actor.bringup.parsing import refuse_unknown
+from sac_actor.bringup.process import Process
 from sac_actor.bringup.runs import Run, RUNS
 
 from launch import Action, LaunchContext, LaunchDescription
@@ -52,12 +66,13 @@ def _start(context: LaunchContext, run: Run, config: Path, launch_file: str) -> 
         refuse_unknown((word.partition(':=')[0] for word in context.argv), run.arguments)
     given = context.launch_configurations
     texts = {each.name: given[each.name] for each in table(run.arguments) if each.name in given}
-    processes = run.processes(texts, config)
-    rule = EndRule(processes)
-    return [_node(each, _on_exit(each, rule)) for each in processes]
+    plan = run.plan(texts, config)
+    atexit.register(Claims(plan).release)
+    rule = EndRule(plan.processes)
+    return [_node(each, rule) for each in plan.processes]
 
 
-def _node(process: Process, on_exit: Callable[[ProcessExited, LaunchContext], Any]) -> Node:
+def _node(process: Process, rule: EndRule) -> Node:
     return Node(
         package=process.package,
         executable=process.executable,
@@ -70,7 +85,7 @@ def _node(process: Process, on_exit: Callable[[ProcessExited, LaunchContext], An
         ros_arguments=process.log_arguments,
         output='screen',
         sigterm_timeout=_SIGTERM_TIMEOUT,
-        on_exit=on_exit,
+        on_exit=_on_exit(process, rule),
     )
 
 
@@ -83,11 +98,16 @@ def _on_exit(
             if not ended_in_order(event.returncode):
                 raise RuntimeError(f'{process.label} {describe_exit(event.returncode)}')
             return None
-        ending = rule.exited(process, event.returncode)
-        if ending is None:
+        follows = rule.exited(process, event.returncode)
+        if follows is None:
             return None
-        if ending.exit_code:
-            raise RuntimeError(ending.reason)
-        return [Shutdown(reason=ending.reason)]
+        if isinstance(follows, Restart):
+            # Not launch's own respawn: that knows no limit in time, and repeats a process that
+            # has finished or refused its configuration.
+            again = TimerAction(period=RESTART_DELAY, actions=[_node(process, rule)])
+            return [LogInfo(msg=follows.reason), again]
+        if follows.exit_code:
+            raise RuntimeError(follows.reason)
+        return [Shutdown(reason=follows.reason)]
 
     return handle

@@ -8,19 +8,24 @@ first process that failed.
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == '__main__':
+    # Until a process runs there is nothing to end in order: Ctrl-C needs no traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 import os
 from pathlib import Path
 import selectors
-import signal
 import sys
 import tempfile
 import time
 
-from sac_actor.bringup.arguments import split
 from sac_actor.bringup.child import Child
+from sac_actor.bringup.claims import Claims
 from sac_actor.bringup.ending import (
     describe_exit,
     ended_in_order,
@@ -28,10 +33,14 @@ from sac_actor.bringup.ending import (
     EndRule,
     EXIT_BAD_CONFIGURATION,
     failing_code,
+    Restart,
+    RESTART_DELAY,
 )
-from sac_actor.bringup.graph import describe_graph, Process
+from sac_actor.bringup.graph import describe_graph
 from sac_actor.bringup.installation import config_directory, find_executable
 from sac_actor.bringup.output import Output, terminal_width
+from sac_actor.bringup.parsing import split
+from sac_actor.bringup.process import Process
 from sac_actor.bringup.runs import RUNS
 
 # What the processes get at the end of a run, and how long each has until the next [s]. A node
@@ -56,27 +65,30 @@ def main(words: Sequence[str] | None = None) -> int:
         if options.show_args:
             print(chosen.show(config))
             return 0
-        processes = chosen.processes(
-            split(options.arguments), config, in_terminal=sys.stdout.isatty()
-        )
+        plan = chosen.plan(split(options.arguments), config, in_terminal=sys.stdout.isatty())
         if options.dry_run:
-            print(describe_graph(processes))
+            print(describe_graph(plan.processes))
             return 0
-        executables = [find_executable(each.package, each.executable) for each in processes]
+        executables = [find_executable(each.package, each.executable) for each in plan.processes]
+        claims = Claims(plan)
     except ValueError as error:
         print(f'{options.run}: error: {error}', file=sys.stderr)
         return EXIT_BAD_CONFIGURATION
-    return run(processes, executables)
+    with claims:
+        return run(plan.processes, executables, descriptors=claims.descriptors)
 
 
 def run(
     processes: Sequence[Process],
     executables: Sequence[Path],
     stages: Sequence[tuple[signal.Signals, float]] = END_STAGES,
+    *,
+    descriptors: Sequence[int] = (),
 ) -> int:
     """Start processes, wait until the run is over, end the rest and return the exit code.
 
     :param stages: signals that end the processes, and how long each has until the next [s]
+    :param descriptors: open files that the processes inherit
     """
     in_terminal = sys.stdout.isatty()
     # The name is in front of each line already.
@@ -89,9 +101,12 @@ def run(
             tempfile.TemporaryDirectory(prefix='run-') as directory,
             _signals_as_bytes() as signals,
         ):
-            runner = _Runner(processes, output, signals, stages)
-            runner.start(executables, environment, Path(directory))
-            return runner.wait()
+
+            def start(process: Process) -> Child:
+                executable = executables[processes.index(process)]
+                return Child(process, executable, environment, Path(directory), descriptors)
+
+            return _Runner(processes, start, output, signals, stages).run()
     finally:
         output.close()
 
@@ -102,46 +117,54 @@ class _Runner:
     def __init__(
         self,
         processes: Sequence[Process],
+        start: Callable[[Process], Child],
         output: Output,
         signals: int,
         stages: Sequence[tuple[signal.Signals, float]],
     ) -> None:
         self._processes = processes
+        self._start_child = start
         self._output = output
         self._signals = signals
         self._stages = stages
         self._rule = EndRule(processes)
         self._selector = selectors.DefaultSelector()
         self._children: list[Child] = []
+        self._restarts: list[tuple[float, Process]] = []  # when each is due, monotonic [s]
         self._exit_code = 0
         self._stage = -1  # index in stages of the last signal sent
         self._stage_ends = float('inf')  # monotonic [s]
         self._last_wish = -_ONE_WISH_SECONDS
 
-    def start(
-        self, executables: Sequence[Path], environment: Mapping[str, str], directory: Path
-    ) -> None:
+    def run(self) -> int:
         self._selector.register(self._signals, selectors.EVENT_READ)
-        for process, executable in zip(self._processes, executables, strict=True):
-            try:
-                child = Child(process, executable, environment, directory)
-            except OSError as error:
-                self._end(Ending(f'{process.label} cannot be started: {error}', 1))
-                return
-            self._children.append(child)
-            self._selector.register(child.output, selectors.EVENT_READ, child)
-
-    def wait(self) -> int:
-        while self._children:
-            timeout = max(0.0, self._stage_ends - time.monotonic())
-            for key, _ in self._selector.select(timeout if self._stage >= 0 else None):
+        for process in self._processes:
+            if self._stage < 0:
+                self._start(process)
+        while self._children or self._restarts:
+            due = min([self._stage_ends, *(each for each, _ in self._restarts)])
+            timeout = max(0.0, due - time.monotonic()) if due < float('inf') else None
+            for key, _ in self._selector.select(timeout):
                 if key.data is None:
                     self._take_signals()
                 elif key.data in self._children:  # it may have ended in this very round
                     self._take_output(key.data)
-            if time.monotonic() >= self._stage_ends:
+            now = time.monotonic()
+            for each in [each for each in self._restarts if each[0] <= now]:
+                self._restarts.remove(each)
+                self._start(each[1])
+            if now >= self._stage_ends:
                 self._next_stage()
         return self._exit_code
+
+    def _start(self, process: Process) -> None:
+        try:
+            child = self._start_child(process)
+        except OSError as error:
+            self._end(Ending(f'{process.label} cannot be started: {error}', 1))
+            return
+        self._children.append(child)
+        self._selector.register(child.output, selectors.EVENT_READ, child)
 
     def _take_output(self, child: Child) -> None:
         data = child.read()
@@ -182,12 +205,15 @@ class _Runner:
         self._output.end_of(child.process.label)
         child.output.close()
         child.kill_rest()
-        ending = self._rule.exited(child.process, code) if self._stage < 0 else None
+        follows = self._rule.exited(child.process, code) if self._stage < 0 else None
         said = f'{child.process.label} {describe_exit(code)}'
-        if ending is None or ending.reason != said:
+        if follows is None or not follows.reason.startswith(said):
             self._say(said)
-        if ending is not None:
-            self._end(ending)
+        if isinstance(follows, Restart):
+            self._say(follows.reason)
+            self._restarts.append((time.monotonic() + RESTART_DELAY, child.process))
+        elif follows is not None:
+            self._end(follows)
         elif code and not (self._stage == 0 and ended_in_order(code)):
             self._exit_code = self._exit_code or failing_code(code)
 
@@ -200,6 +226,7 @@ class _Runner:
         self._stage = min(self._stage + 1, len(self._stages) - 1)
         number, seconds = self._stages[self._stage]
         self._stage_ends = time.monotonic() + seconds
+        self._restarts.clear()
         for child in self._children:
             if self._stage > 0:
                 self._say(f'{child.process.label} still runs: sending {number.name}')

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sac_actor.bringup.arguments import parse, PolicyArguments, RunArguments, show, TrainArguments
+from sac_actor.bringup.arguments import PolicyArguments, RunArguments, TrainArguments
 from sac_actor.bringup.configuration import configured_defaults
-from sac_actor.bringup.graph import policy_graph, Process, TRAIN_DEFAULTS, train_graph
+from sac_actor.bringup.graph import Plan, policy_graph, TRAIN_DEFAULTS, train_graph
+from sac_actor.bringup.parsing import parse, show
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,11 @@ class Run:
     """
 
     arguments: type[RunArguments]
-    graph: Callable[..., list[Process]]
+    graph: Callable[..., Plan]
     defaults: Mapping[str, Mapping[str, Any]]
 
-    def processes(
-        self, texts: Mapping[str, str], config: Path, *, in_terminal: bool = False
-    ) -> list[Process]:
-        """Describe the processes for arguments as typed.
+    def plan(self, texts: Mapping[str, str], config: Path, *, in_terminal: bool = False) -> Plan:
+        """Describe the run for arguments as typed.
 
         :raises ValueError: for a bad argument or file, naming it and the value
         """

@@ -1,0 +1,101 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a run has to itself while one of its processes lives: its directory, its topics."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+import tempfile
+from types import TracebackType
+
+from sac_actor.bringup.earlier_run import RUN_FILE
+from sac_actor.bringup.graph import Plan
+
+
+class Claims:
+    """Locks that a run holds, and the file in its directory that says what it was started with.
+
+    The locks are those of open files: who inherits `descriptors` holds them too, so that they are
+    free when the last process of the run has ended, however it ended.
+
+    :raises ValueError: where another run has the directory or the topics
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._directory: Path | None = None  # once it is this run's own
+        self.descriptors: list[int] = []
+        try:
+            self._claim_topics(plan)
+            if plan.file is not None and plan.run_dir is not None:
+                self._claim_directory(plan.run_dir)
+                beside = plan.run_dir / f'.{RUN_FILE}.part'
+                beside.write_text(plan.file.text(), encoding='utf-8')
+                beside.replace(plan.run_dir / RUN_FILE)
+        except ValueError:
+            self.release()
+            raise
+        except OSError as error:
+            self.release()
+            raise ValueError(f'run_dir {plan.run_dir} cannot be written: {error}') from error
+
+    def __enter__(self) -> Claims:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Give everything back; of a run that left nothing, nothing stays."""
+        directory = self._directory
+        if directory is not None and _content(directory) == {RUN_FILE}:
+            (directory / RUN_FILE).unlink()
+            directory.rmdir()
+        while self.descriptors:
+            os.close(self.descriptors.pop())
+
+    def _claim_directory(self, path: Path) -> None:
+        path.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDONLY)
+        self.descriptors.append(descriptor)
+        if not _lock(descriptor):
+            raise ValueError(f'the run in {path} is still going on: wait for its end')
+        self._directory = path
+
+    def _claim_topics(self, plan: Plan) -> None:
+        """Claim a namespace of a ROS domain, as far as this machine can tell."""
+        domain = os.environ.get('ROS_DOMAIN_ID') or '0'
+        # Network namespaces do not hear each other.
+        network = os.stat('/proc/self/ns/net').st_ino
+        name = f'sac_run-{network}-{domain}-{plan.namespace.replace("/", ".")}.lock'
+        path = Path(tempfile.gettempdir(), name)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        self.descriptors.append(descriptor)
+        if not _lock(descriptor):
+            raise ValueError(
+                f'another run on this machine uses the ROS domain {domain} and the namespace'
+                f' /{plan.namespace}: {os.pread(descriptor, 1000, 0).decode()}; wait for its end,'
+                ' or give namespace:=NAME or another ROS_DOMAIN_ID'
+            )
+        os.truncate(descriptor, 0)
+        os.pwrite(descriptor, f'process {os.getpid()}, run_dir {plan.run_dir}'.encode(), 0)
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        pass
+    return True
+
+
+def _content(directory: Path) -> set[str]:
+    return {each.name for each in directory.iterdir()} if directory.is_dir() else set()
