@@ -6,17 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-import math
 import queue
 
 from sac_actor.authority import Authority
 from sac_actor.config import ActorSettings
 from sac_actor.control_loop import ControlLoop, Decision, EpisodeSummary
+from sac_actor.delivery import Delivery
 from sac_actor.loop_thread import LoopThread
-from sac_actor.outbox import Outbox
 from sac_actor.policy_runner import PolicyRunner
+from sac_actor.ring_file import Totals
 from sac_actor.safety_filter import SafetyFilter
-from sac_actor.transition_queue import TransitionQueue
+from sac_actor.state_directory import StateDirectory
 from sac_core.observed import Observed
 from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch
@@ -55,7 +55,8 @@ class Actor:
     :param name: fully qualified
     :param send: takes each decision; called on the control thread, must not wait
     :param notify: called on the control thread when there is something to hand over; likewise
-    :raises ValueError: where the policy was made for another robot
+    :param state: where transitions and totals survive a kill; None: nowhere
+    :raises ValueError: where the policy or `state` was made for another robot
     """
 
     def __init__(
@@ -68,47 +69,38 @@ class Actor:
         name: str,
         send: Callable[[Decision], None],
         notify: Callable[[], None],
+        state: StateDirectory | None = None,
     ) -> None:
         self._lockstep = settings.control_rate == 0
         self._max_env_steps = settings.max_env_steps
         self._notify = notify
         self.authority = Authority()
         self._finished_episodes: queue.SimpleQueue[EpisodeSummary] = queue.SimpleQueue()
+        self._delivery: Delivery | None = None
+        if not settings.checkpoint:
+            self._delivery = Delivery(settings, spec, session=session, name=name, state=state)
+        totals = Totals() if self._delivery is None else self._delivery.totals
         self._runner = PolicyRunner(
             spec,
-            random_steps=settings.random_steps,
+            random_steps=max(0, settings.random_steps - totals.env_steps),
             deterministic=settings.deterministic,
-            seed=settings.seed,
+            # Another session of the same run must not explore by the same numbers.
+            seed=[settings.seed, totals.env_steps] if totals.env_steps else settings.seed,
         )
         self._runner.swap(weights)
         self._filter = SafetyFilter(spec.action_dim, max_change=settings.max_action_change)
-        self._queue: TransitionQueue | None = None
-        self._outbox: Outbox | None = None
-        if not settings.checkpoint:
-            self._queue = TransitionQueue(
-                settings.queue_capacity,
-                observation_dim=spec.observation_dim,
-                action_dim=spec.action_dim,
-            )
-            self._outbox = Outbox(
-                self._queue,
-                session=session,
-                actor=name,
-                batch_size=settings.transition_batch_size,
-                # In lockstep a batch cut by the clock would make runs differ.
-                flush_timeout=math.inf if self._lockstep else settings.flush_timeout,
-                resend_timeout=settings.resend_timeout,
-            )
         self._loop = ControlLoop(
             spec,
             runner=self._runner,
             safety_filter=self._filter,
             authority=self.authority,
-            queue=self._queue,
+            queue=None if self._delivery is None else self._delivery.queue,
             send=send,
             report=self._finished_episodes.put,
             max_env_steps=settings.max_env_steps,
             max_episodes=settings.max_episodes,
+            env_steps=totals.env_steps,
+            episodes=totals.episodes,
         )
         self._thread = LoopThread(
             self._loop,
@@ -138,22 +130,24 @@ class Actor:
         :raises ValueError: where it was made for another robot; the old one stays
         """
         self._runner.swap(weights)
-        if self._outbox is not None:
-            self._outbox.note_learner(learner_session)
+        if self._delivery is not None:
+            self._delivery.note_learner(learner_session)
         self._thread.wake()
 
     def acknowledge(
         self,
         *,
+        actor_session: int,
         learner_session: int,
         next_sequence: int,
         trained_sequence: int,
         policy_version: int,
     ) -> None:
         """Take in what the learner says it has stored, see TransitionAck.msg."""
-        if self._outbox is None:
+        if self._delivery is None:
             return
-        self._outbox.acknowledge(
+        self._delivery.acknowledge(
+            actor_session=actor_session,
             learner_session=learner_session,
             next_sequence=next_sequence,
             trained_sequence=trained_sequence,
@@ -171,8 +165,8 @@ class Actor:
 
         :param flush: those of an unfilled batch, too
         """
-        if self._outbox is not None:
-            yield from self._outbox.batches(flush=flush or self._loop.finished)
+        if self._delivery is not None:
+            yield from self._delivery.batches(flush=flush or self._loop.finished)
 
     def finished_episodes(self) -> Iterator[EpisodeSummary]:
         """Yield the episodes that ended since the last call."""
@@ -203,32 +197,35 @@ class Actor:
 
     @property
     def is_stored(self) -> bool:
-        """Whether the learner has stored every transition."""
-        return self._queue is None or self._queue.acknowledged == self._queue.appended
+        """Whether the learner has stored every transition, those of earlier sessions included."""
+        return self._delivery is None or self._delivery.is_stored
 
     @property
     def is_done(self) -> bool:
         """Whether a limit is reached and the learner has done what it must with the last step."""
-        if not self._loop.finished or not self.is_stored:
-            return False
-        if not self._lockstep or self._queue is None or self._outbox is None:
-            return True
-        return self._outbox.trained_sequence == self._queue.appended
+        if not self._loop.finished or self._delivery is None:
+            return self._loop.finished
+        return self._delivery.is_trained if self._lockstep else self._delivery.is_stored
+
+    @property
+    def delivery_warning(self) -> str:
+        """Why transitions may get lost, or are; else empty."""
+        return '' if self._delivery is None else self._delivery.warning
 
     def figures(self) -> ActorFigures:
         """Measure; periods and latency are those since the last call."""
-        loop, thread, kept, outbox = self._loop, self._thread, self._queue, self._outbox
+        loop, thread, delivery = self._loop, self._thread, self._delivery
         periods = thread.statistics.take()
         latency_max, thread.latency_max = thread.latency_max, 0.0
         return ActorFigures(
             env_steps=loop.env_steps,
             episodes=loop.episodes,
-            transitions_sent=0 if outbox is None else outbox.sent,
-            transitions_acked=0 if kept is None else kept.acknowledged,
-            transitions_dropped=0 if kept is None else kept.dropped,
-            queue_length=0 if kept is None else len(kept),
-            queue_capacity=0 if kept is None else kept.capacity,
-            resends=0 if outbox is None else outbox.resends,
+            transitions_sent=0 if delivery is None else delivery.sent,
+            transitions_acked=0 if delivery is None else delivery.acknowledged,
+            transitions_dropped=0 if delivery is None else delivery.dropped,
+            queue_length=0 if delivery is None else delivery.kept,
+            queue_capacity=0 if delivery is None else delivery.queue.capacity,
+            resends=0 if delivery is None else delivery.resends,
             control_rate=periods.rate,
             period_mean=periods.mean,
             period_std=periods.std,
@@ -242,13 +239,9 @@ class Actor:
         )
 
     def _may_act(self) -> bool:
-        if self._outbox is None or self._queue is None:
-            return True
-        return self._outbox.may_produce(
-            sequence=self._queue.appended, version=self._runner.version
-        )
+        return self._delivery is None or self._delivery.may_produce(self._runner.version)
 
     def _after_tick(self) -> None:
-        full = self._outbox is not None and self._outbox.is_full()
+        full = self._delivery is not None and self._delivery.is_full
         if full or self._loop.finished or not self._finished_episodes.empty():
             self._notify()

@@ -7,6 +7,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 import gc
+from pathlib import Path
 import secrets
 import sys
 from typing import Any
@@ -19,6 +20,7 @@ from sac_actor.config import ActorSettings
 from sac_actor.control_loop import Decision, EpisodeSummary
 from sac_actor.irregular_ticks import IrregularTicks
 from sac_actor.policy_file import read_policy
+from sac_actor.state_directory import StateDirectory
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import (
     batch_to_message,
@@ -44,7 +46,7 @@ class ActorNode(LifecycleNode):
     """Waits for a robot and a policy, then drives the one with the other until it is stopped.
 
     :param node_options: for rclpy's node, such as a context of its own
-    :raises ValueError: for a bad parameter or checkpoint
+    :raises ValueError: for a bad parameter, checkpoint or state_dir
     """
 
     def __init__(self, **node_options: Any) -> None:
@@ -55,6 +57,8 @@ class ActorNode(LifecycleNode):
         refuse_unknown_overrides(self)
         needs_learner = not self._settings.checkpoint
         self._weights = None if needs_learner else read_policy(self._settings.checkpoint)
+        state_dir = self._settings.state_dir if needs_learner else ''
+        self._state = StateDirectory(Path(state_dir)) if state_dir else None
         self._weights_time: Time | None = None
         self._session = secrets.randbits(63) | 1
         self._name = self.get_fully_qualified_name()
@@ -89,6 +93,7 @@ class ActorNode(LifecycleNode):
         self._work = self.create_guard_condition(self._send_due)
         self.create_timer(_HOUSEKEEPING_PERIOD, self._send_due)
         self.create_timer(self._settings.status_period, self._publish_status)
+        self._log_earlier_sessions()
         self._log_waiting()
 
     # Lifecycle: configure builds the actor and checks robot against policy, activate moves.
@@ -109,6 +114,7 @@ class ActorNode(LifecycleNode):
                     name=self._name,
                     send=self._publish_command,
                     notify=self._work.trigger,
+                    state=self._state,
                 )
             except ValueError as error:
                 self._fail(f'cannot configure: {error}', exit_code=EXIT_BAD_CONFIGURATION)
@@ -196,8 +202,9 @@ class ActorNode(LifecycleNode):
         self._start_when_complete()
 
     def _on_ack(self, message: msg.TransitionAck) -> None:
-        if message.actor_session == self._session and self._actor is not None:
+        if self._actor is not None:
             self._actor.acknowledge(
+                actor_session=message.actor_session,
                 learner_session=message.learner_session,
                 next_sequence=message.next_sequence,
                 trained_sequence=message.trained_sequence,
@@ -289,6 +296,15 @@ class ActorNode(LifecycleNode):
         if waiting_for := self._waiting_for():
             self.get_logger().info(f'waiting for {waiting_for}', throttle_duration_sec=_LOG_PERIOD)
 
+    def _log_earlier_sessions(self) -> None:
+        if self._state is None:
+            return
+        for warning in self._state.warnings:
+            self.get_logger().warning(warning)
+        if steps := self._state.totals.env_steps:
+            left = self._state.unacknowledged
+            self.get_logger().info(f'going on after {steps} steps, {left} of them to be sent')
+
     # The orderly end, see sac_core.ros.run.
 
     def _fail(self, reason: str, *, exit_code: int = 1) -> None:
@@ -325,6 +341,11 @@ class ActorNode(LifecycleNode):
         self._exit_reason = self._exit_reason or self._failure or 'failed'
         self._send_due()
         self._publish_status()
+        if self._state is not None:
+            try:
+                self._state.close()
+            except OSError as error:
+                print(f'actor: state_dir cannot be tidied up: {error}', file=sys.stderr)
         for publisher in (self._status_publisher, self._episode_publisher):
             publisher.wait_for_all_acked(Duration(seconds=1))
 

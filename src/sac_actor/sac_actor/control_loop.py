@@ -54,6 +54,8 @@ class ControlLoop:
     :param report: takes each finished episode
     :param max_env_steps: transitions after which no more commands are given, 0: no limit
     :param max_episodes: likewise, episodes
+    :param env_steps: transitions of this actor's earlier sessions, which count
+    :param episodes: likewise, episodes
     """
 
     def __init__(
@@ -68,6 +70,8 @@ class ControlLoop:
         report: Callable[[EpisodeSummary], None],
         max_env_steps: int = 0,
         max_episodes: int = 0,
+        env_steps: int = 0,
+        episodes: int = 0,
     ) -> None:
         self._runner = runner
         self._filter = safety_filter
@@ -87,8 +91,8 @@ class ControlLoop:
         self._must_reset = False  # the robot went to its safe state, which only a reset ends
         self._begin_episode(newest_version=0)
         self.stands_still = False  # the last command was a stop
-        self.env_steps = 0
-        self.episodes = 0
+        self.env_steps = env_steps
+        self.episodes = self._earlier_episodes = episodes
         self.stale_ticks = 0
         self.unexpected = 0
 
@@ -216,20 +220,21 @@ class ControlLoop:
                 truncated=after.truncated,
                 intervened=False,
                 filtered=self._filtered,
-                episode_id=self.episodes,
+                episode_id=self.episodes - self._earlier_episodes,
                 policy_version=self._version,
             )
         self.env_steps += 1
         self._length += 1
         self._return += after.reward
         self._success = self._success or after.success
+        self._note_totals()
 
     def _end_episode(self, *, terminated: bool) -> None:
         if not self._length:
             return
         self._report(
             EpisodeSummary(
-                episode_id=self.episodes,
+                episode_id=self.episodes - self._earlier_episodes,
                 length=self._length,
                 episode_return=self._return,
                 success=self._success,
@@ -240,4 +245,9 @@ class ControlLoop:
             )
         )
         self.episodes += 1
+        self._note_totals()
         self._begin_episode(newest_version=0)
+
+    def _note_totals(self) -> None:
+        if self._queue is not None:
+            self._queue.note_totals(env_steps=self.env_steps, episodes=self.episodes)

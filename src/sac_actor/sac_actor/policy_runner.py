@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from sac_core.arrays import FloatArray
 from sac_core.policy import Policy
@@ -20,7 +22,7 @@ class PolicyRunner:
     """
 
     def __init__(
-        self, spec: RobotSpec, *, random_steps: int, deterministic: bool, seed: int
+        self, spec: RobotSpec, *, random_steps: int, deterministic: bool, seed: int | Sequence[int]
     ) -> None:
         self._spec = spec
         self._random_steps = 0 if deterministic else random_steps

@@ -3,11 +3,13 @@
 """Transitions of this session that the learner has not yet acknowledged, in a ring of fixed size.
 
 Written by the control loop, read by the thread that sends. Neither waits for the other: each
-counter has one writer, and a reader that was overtaken notices and reads again.
+counter has one writer, and a reader that was overtaken notices and reads again. Where the ring is
+a file, the transitions of a killed actor are found in it.
 """
 
 from __future__ import annotations
 
+from sac_actor.ring_file import RingFile
 from sac_core.arrays import FloatArray
 from sac_core.transitions import Transitions
 
@@ -16,19 +18,40 @@ class TransitionQueue:
     """A ring of transitions, numbered from 0 in the order of appending.
 
     :param capacity: transitions kept; when full, the oldest is dropped and counted
+    :param file: keeps them, made for the same capacity and dimensions; None: in memory only
     """
 
-    def __init__(self, capacity: int, *, observation_dim: int, action_dim: int) -> None:
+    def __init__(
+        self, capacity: int, *, observation_dim: int, action_dim: int, file: RingFile | None = None
+    ) -> None:
         self.capacity = capacity
         # One row more than is ever offered: the one that the loop may be writing.
         self._ring_size = capacity + 1
-        self._rows = Transitions.empty(
-            self._ring_size, observation_dim=observation_dim, action_dim=action_dim
-        )
+        self._file = file
+        if file is not None:
+            self._rows = file.rows
+        else:
+            self._rows = Transitions.empty(
+                self._ring_size, observation_dim=observation_dim, action_dim=action_dim
+            )
         self.appended = 0  # this and `dropped` are written by the control loop only,
         self.dropped = 0
         self.sent = 0  # the others by the sending thread only
         self.acknowledged = 0
+
+    @classmethod
+    def of_span(cls, file: RingFile, span: range) -> TransitionQueue:
+        """Make a queue of transitions found in a file, to which nothing is appended."""
+        header = file.header
+        queue = cls(
+            header.capacity,
+            observation_dim=header.observation_dim,
+            action_dim=header.action_dim,
+            file=file,
+        )
+        queue.acknowledged = queue.sent = span.start
+        queue.appended = span.stop
+        return queue
 
     def append(
         self,
@@ -56,13 +79,30 @@ class TransitionQueue:
         rows.filtered[row] = filtered
         rows.episode_ids[row] = episode_id
         rows.policy_versions[row] = policy_version
+        if self._file is not None:
+            self._file.seal(row, self.appended)
         if self.appended - self.acknowledged >= self.capacity:
             self.dropped += 1
         self.appended += 1
 
+    def note_totals(self, *, env_steps: int, episodes: int) -> None:
+        """Keep what the actor did in all its sessions beside its transitions."""
+        if self._file is not None:
+            self._file.note_progress(
+                appended=self.appended,
+                dropped=self.dropped,
+                env_steps=env_steps,
+                episodes=episodes,
+            )
+
     def __len__(self) -> int:
         appended = self.appended
         return appended - self._oldest_of(appended)
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether everything is acknowledged."""
+        return self.acknowledged == self.appended
 
     @property
     def oldest(self) -> int:
@@ -110,6 +150,8 @@ class TransitionQueue:
         if not self.acknowledged < next_sequence <= self.appended:
             return False
         self.acknowledged = next_sequence
+        if self._file is not None:
+            self._file.note_acknowledged(next_sequence)
         return True
 
     def send_again(self) -> None:

@@ -60,6 +60,7 @@ class Bench:
 
     def acknowledge(self, sequence: int, version: int = 1) -> None:
         self.actor.acknowledge(
+            actor_session=SESSION,
             learner_session=3,
             next_sequence=sequence,
             trained_sequence=sequence,
