@@ -60,8 +60,8 @@ def prepare(root: Path, progress: Progress, *, use_wheels: bool) -> None:
     with progress.step('Python packages'):
         chosen = venv / 'requirements.txt'
         chosen.write_text('\n'.join(requirements) + '\n')
-        progress.run([*_pip(venv), '-r', chosen], environ(root), log='packages')
-    cuda = _install_torch(venv, lock, root, progress, cuda=cuda)
+        progress.run([*pip(venv), '-r', chosen], environ(root), log='packages')
+    cuda = install_torch(venv, lock, root, progress, cuda=cuda)
     with progress.step('check that all can be imported'):
         if use_wheels:
             progress.run(
@@ -104,7 +104,7 @@ def environ(root: Path) -> Mapping[str, str]:
     return env
 
 
-def _install_torch(venv: Path, lock: Path, root: Path, progress: Progress, *, cuda: bool) -> bool:
+def install_torch(venv: Path, lock: Path, root: Path, progress: Progress, *, cuda: bool) -> bool:
     """
     Install torch without its dependencies, which the lock file has listed.
 
@@ -117,7 +117,7 @@ def _install_torch(venv: Path, lock: Path, root: Path, progress: Progress, *, cu
     version = packages.torch_version(lock)
     with progress.step(f'torch {version}'):
         if not cuda:
-            cpu_build = [*_pip(venv), f'torch=={version}+cpu']
+            cpu_build = [*pip(venv), f'torch=={version}+cpu']
             try:
                 progress.run(
                     [*cpu_build, '--retries=0', '--timeout=10'], environ(root), log='torch'
@@ -134,12 +134,12 @@ def _install_torch(venv: Path, lock: Path, root: Path, progress: Progress, *, cu
                 'instead, which works without a GPU but is several times larger'
             )
         # `===`: the build without a suffix and no other, even where pip finds a CPU build too.
-        cuda_build = [*_pip(venv), f'torch==={version}', *packages.cuda_libraries(lock)]
+        cuda_build = [*pip(venv), f'torch==={version}', *packages.cuda_libraries(lock)]
         progress.run(cuda_build, environ(root), log='torch')
     return True
 
 
-def _pip(venv: Path) -> list[str | Path]:
+def pip(venv: Path) -> list[str | Path]:
     """:return: the pip command that installs exactly what it is given, and decides nothing"""
     # Wheels only, but for the one package that has none.
     options = [

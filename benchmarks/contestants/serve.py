@@ -1,0 +1,57 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The contestant's side of a measurement: steps as fast as it can, when it is its turn.
+
+Each line on standard input is a JSON object: `{"case": {...}}` builds what is to be measured,
+compiled and warm, and is answered by a line that describes it; `{"seconds": s}` is answered by
+steps per second. Between its turns a contestant waits for input and uses no processor time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import json
+import os
+import sys
+import time
+import traceback
+from typing import Any
+
+# Done before the first measurement: compiles, and lets clocks and caches settle.
+WARM_UP_STEPS = 3
+
+
+def serve(build: Callable[[dict[str, Any]], tuple[Callable[[], None], str]]) -> None:
+    """Answer until the input ends.
+
+    :param build: takes the fields of the learner's SacConfig and what else the case says; gives
+        one high-UTD step, sampling included, and a description of it
+    """
+    # Libraries may print; the answers go where nobody else writes.
+    answers = os.fdopen(os.dup(1), 'w', buffering=1)
+    os.dup2(2, 1)
+    step: Callable[[], None] | None = None
+    for line in sys.stdin:
+        order = json.loads(line)
+        try:
+            if 'case' in order:
+                step, answer = build(order['case'])
+                for _ in range(WARM_UP_STEPS):
+                    step()
+            else:
+                assert step is not None
+                answer = _rate(step, order['seconds'])
+        except Exception as error:  # noqa: BLE001  whatever it was, the benchmark goes on without it
+            traceback.print_exc()
+            answers.write(json.dumps({'error': f'{type(error).__name__}: {error}'}) + '\n')
+            continue
+        answers.write(json.dumps({'answer': answer}) + '\n')
+
+
+def _rate(step: Callable[[], None], seconds: float) -> float:
+    step()  # wakes the threads
+    steps, start = 0, time.perf_counter()
+    while time.perf_counter() - start < seconds:
+        step()
+        steps += 1
+    return steps / (time.perf_counter() - start)
