@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sac_learner.config import SacConfig
 from sac_learner.native.build import BuildError
-from sac_learner.native.native_step import NativeStep
+from sac_learner.native.native_step import NativeStep, offers_bf16
 from sac_learner.precision import check_precision
 from sac_learner.sac_step import SacStep
 from sac_learner.step_protocol import HighUtdStep
@@ -49,27 +49,26 @@ def make_step(
     if threads == 0:
         threads = default_threads(cores, config.batch_size)
     shared = f'{threads} of {cores:g} cores'
-    if precision != 'fp32':  # the native core computes in float32 only
-        torch.set_num_threads(threads)
-        return (
-            SacStep(config, observation_dim, action_dim, precision=precision),
-            f'cpu ({why}), torch, {precision}, {shared}',
-        )
+    missing = f'the native core has no {precision} on this processor'
     try:
-        step = NativeStep(config, observation_dim, action_dim, threads=threads)
+        if precision == 'fp32' or offers_bf16():
+            step = NativeStep(
+                config, observation_dim, action_dim, threads=threads, precision=precision
+            )
+            torch.set_num_threads(1)  # torch only draws the noise here
+            return step, f'cpu ({why}), native core, {precision}, {shared}'
     except (BuildError, OSError) as error:
         logging.getLogger(__name__).warning(
             'the native core is not available (%s): training with plain torch, several times '
             'slower',
             error,
         )
-        torch.set_num_threads(threads)
-        return (
-            SacStep(config, observation_dim, action_dim),
-            f'cpu ({why}), torch, {shared} (no native core)',
-        )
-    torch.set_num_threads(1)  # torch only draws the noise here
-    return step, f'cpu ({why}), native core, {shared}'
+        missing = 'no native core'
+    torch.set_num_threads(threads)
+    return (
+        SacStep(config, observation_dim, action_dim, precision=precision),
+        f'cpu ({why}), torch, {precision}, {shared} ({missing})',
+    )
 
 
 def available_cores() -> float:

@@ -119,17 +119,22 @@ inline void descend(const std::vector<Piece> &pieces, int begin, int end, int ro
     const Matrix &input = piece.tape->inputs[piece.layer];
     const Matrix &delta =
         piece.layer == net.shape->hidden() ? *piece.head_delta : piece.tape->deltas[piece.layer];
-    float gradients[PIECES][UNIT * PANEL];
+    alignas(64) float gradients[PIECES][UNIT * PANEL];
+    const float *left =
+        layer.rounds ? transposed_left(input, piece.row, count * UNIT, rows) : nullptr;
     for (int column = 0; column < layer.outputs; column += PANEL) {
-      for (int r = 0; r < rows; r += ROW_BLOCK)
-        for (int i = 0; i < count; ++i)
-          multiply_transposed(input.at(r, piece.row + i * UNIT), delta.at(r, column), gradients[i],
-                              std::min(ROW_BLOCK, rows - r), r > 0);
+      if (layer.rounds)
+        gradient_rounded(left, delta.at(0, column), gradients[0], count * UNIT, rows);
+      else
+        for (int r = 0; r < rows; r += ROW_BLOCK)
+          for (int i = 0; i < count; ++i)
+            multiply_transposed(input.at(r, piece.row + i * UNIT), delta.at(r, column),
+                                gradients[i], std::min(ROW_BLOCK, rows - r), r > 0);
       for (int i = 0; i < count; ++i) {
         const int row = piece.row + i * UNIT;
         descent.apply(net, layer.weights + column / PANEL * layer.panel() + row * PANEL,
                       gradients[i], UNIT * PANEL);
-        net.transpose(layer, row, column);
+        net.renew(layer, row, column);
       }
     }
     begin += count;

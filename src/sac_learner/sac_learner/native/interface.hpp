@@ -10,7 +10,7 @@ namespace sac {
 struct Config {
   int32_t observation_dim, action_dim, hidden_layers, num_critics, target_subset;
   int32_t batch_size, utd_ratio, activation, layer_norm_critic, layer_norm_actor;
-  int32_t actor_q_is_min, backup_entropy, warmup_steps, threads;
+  int32_t actor_q_is_min, backup_entropy, warmup_steps, bf16, threads;
   int32_t hidden_dims[16];
   double discount, tau, actor_lr, critic_lr, temperature_lr, target_entropy;
 };

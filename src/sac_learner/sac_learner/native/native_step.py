@@ -48,6 +48,7 @@ class _Config(ctypes.Structure):
                 'actor_q_is_min',
                 'backup_entropy',
                 'warmup_steps',
+                'bf16',
                 'threads',
             )
         ),
@@ -106,13 +107,21 @@ class NativeStep:
     :param observation_dim: numbers in an observation.
     :param action_dim: numbers in an action, each in [-1, 1].
     :param threads: how many to compute with, the caller's included.
+    :param precision: 'fp32', or 'bf16' where `offers_bf16`, see `sac_learner.precision`.
     :raises BuildError: where the core cannot be compiled.
     :raises OSError: where it cannot be loaded.
-    :raises ValueError: for no threads, or more hidden layers than the core holds.
+    :raises ValueError: for no threads, more hidden layers than the core holds, or a precision that
+        this processor does not offer.
     """
 
     def __init__(
-        self, config: SacConfig, observation_dim: int, action_dim: int, *, threads: int = 1
+        self,
+        config: SacConfig,
+        observation_dim: int,
+        action_dim: int,
+        *,
+        threads: int = 1,
+        precision: str = 'fp32',
     ) -> None:
         if len(config.hidden_dims) > MAX_HIDDEN_LAYERS:
             raise ValueError(
@@ -126,6 +135,10 @@ class NativeStep:
         self.action_dim = action_dim
         self.threads = threads
         self._library = _load()
+        if precision != 'fp32' and not (precision == 'bf16' and self._library.sac_offers_bf16()):
+            raise ValueError(
+                f'precision {precision!r} is not offered by the native core on this processor'
+            )
         self._core = self._library.sac_create(
             ctypes.byref(
                 _Config(
@@ -142,6 +155,7 @@ class NativeStep:
                     actor_q_is_min=config.actor_q == 'min',
                     backup_entropy=config.backup_entropy,
                     warmup_steps=config.warmup_steps,
+                    bf16=precision == 'bf16',
                     threads=threads,
                     hidden_dims=(ctypes.c_int32 * MAX_HIDDEN_LAYERS)(*config.hidden_dims),
                     discount=config.discount,
@@ -306,6 +320,16 @@ class NativeStep:
             )
 
 
+def offers_bf16() -> bool:
+    """
+    Tell whether the core can multiply in bfloat16: the processor has tile registers (AMX).
+
+    :raises BuildError: where the core cannot be compiled.
+    :raises OSError: where it cannot be loaded.
+    """
+    return bool(_load().sac_offers_bf16())
+
+
 _SCALARS = {
     'log_alpha': 'log_alpha',
     'temperature_adam.mean.log_alpha': 'log_alpha_mean',
@@ -332,6 +356,7 @@ def _load() -> ctypes.CDLL:
     pointer, number = ctypes.c_void_p, ctypes.c_int
     for name, result, arguments in (
         ('sac_config_size', number, []),
+        ('sac_offers_bf16', number, []),
         ('sac_create', pointer, [pointer]),
         ('sac_destroy', None, [pointer]),
         ('sac_scalars', ctypes.POINTER(_Scalars), [pointer]),

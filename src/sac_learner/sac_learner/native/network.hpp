@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #endif
 
+#include "bf16.hpp"
 #include "kernels.hpp"
 
 namespace sac {
@@ -56,27 +57,33 @@ class Arena {
 
 // One dense layer. Positions are offsets into each of the network's vectors. The weights are a
 // matrix (inputs x outputs) in panels; padding is zero and stays zero. Transposed, they are there
-// a second time for the backward pass.
+// a second time for the backward pass. Where a layer rounds its products to bfloat16, weights and
+// transposed weights are there packed (see bf16.hpp), in halves of a float.
 struct Layer {
   int inputs, outputs;
   size_t weights, bias, gain, offset;  // gain and offset are LayerNorm's
-  size_t transposed;
+  size_t transposed, packed;
+  bool rounds;
 
   ptrdiff_t panel() const { return ptrdiff_t(round_up(inputs, UNIT)) * PANEL; }
-  ptrdiff_t transposed_panel() const { return ptrdiff_t(outputs) * PANEL; }
+  ptrdiff_t packed_panel() const { return ptrdiff_t(round_up(inputs, BLOCK)) / 2 * PANEL; }
+  ptrdiff_t transposed_panel() const {
+    return ptrdiff_t(rounds ? round_up(outputs, BLOCK) / 2 : outputs) * PANEL;
+  }
 };
 
 enum class Activation : int { relu = 0, tanh = 1 };
 
 // The layers a network consists of; the last one, the head, has no activation. The weights of a
-// head with one output are a vector.
+// head with one output are a vector. With `bf16` the layers between hidden layers round.
 struct Shape {
   std::vector<Layer> layers;
   Activation activation;
   bool norm;
-  size_t size = 0, transposed_size = 0;
+  size_t size = 0, transposed_size = 0, packed_size = 0;
 
-  Shape(int inputs, const std::vector<int> &hidden, int outputs, Activation activation, bool norm)
+  Shape(int inputs, const std::vector<int> &hidden, int outputs, Activation activation, bool norm,
+        bool bf16)
       : activation(activation), norm(norm) {
     std::vector<int> widths = hidden;
     widths.push_back(outputs);
@@ -85,14 +92,17 @@ struct Shape {
       Layer layer{};
       layer.inputs = inputs;
       layer.outputs = width;
-      const bool is_vector = width == 1 && layers.size() == hidden.size();
+      const bool is_head = layers.size() == hidden.size(), is_vector = width == 1 && is_head;
+      layer.rounds = bf16 && !layers.empty() && !is_head;
       const int columns = round_up(width, PANEL);
       layer.weights = reserve(round_up(inputs, PANEL) * size_t(is_vector ? 1 : columns));
       layer.bias = reserve(columns);
       layer.gain = reserve(columns);
       layer.offset = reserve(columns);
       layer.transposed = transposed_size;
-      transposed_size += size_t(round_up(inputs, PANEL)) * width;
+      transposed_size += size_t(round_up(inputs, PANEL)) / PANEL * layer.transposed_panel();
+      layer.packed = packed_size;
+      if (layer.rounds) packed_size += size_t(columns) / PANEL * layer.packed_panel();
       layers.push_back(layer);
       inputs = width;
     }
@@ -104,28 +114,48 @@ struct Shape {
   int panels(int l) const { return round_up(layers[l].outputs, PANEL) / PANEL; }
 };
 
+// What a forward pass reads of a network, or of its target.
+struct Weights {
+  const float *values, *packed;
+};
+
 struct Network {
   const Shape *shape;
   float *weights, *means, *squares, *targets = nullptr;  // Adam's moments; the target network
-  float *transposed;
+  float *transposed, *packed, *packed_targets = nullptr;
 
   Network(Arena &arena, const Shape &shape, bool with_target)
       : shape(&shape),
         weights(arena.take(shape.size)),
         means(arena.take(shape.size)),
         squares(arena.take(shape.size)),
-        transposed(arena.take(shape.transposed_size)) {
-    if (with_target) targets = arena.take(shape.size);
+        transposed(arena.take(shape.transposed_size)),
+        packed(arena.take(shape.packed_size)) {
+    if (!with_target) return;
+    targets = arena.take(shape.size);
+    packed_targets = arena.take(shape.packed_size);
   }
+
+  Weights online() const { return {weights, packed}; }
+  Weights target() const { return {targets, packed_targets}; }
 
   Matrix transposed_of(const Layer &layer) const {
     return {transposed + layer.transposed, layer.transposed_panel()};
   }
 
-  // Renew the transposed copy of UNIT rows of one panel of a layer's weights.
-  void transpose(const Layer &layer, int row, int column) {
+  // Renew the copies of UNIT rows of one panel of a layer's weights.
+  void renew(const Layer &layer, int row, int column) {
     const Matrix from{weights + layer.weights, layer.panel()}, to = transposed_of(layer);
     const float *source = from.at(row, column);
+    if (layer.rounds) {
+      const Matrix own{packed + layer.packed, layer.packed_panel()};
+      pack_rows(source, own.at(row / 2, column));
+      pack_transposed(source, to.at(column / 2, row));
+      if (!targets) return;
+      const Matrix target{packed_targets + layer.packed, layer.packed_panel()};
+      pack_rows(targets + (source - weights), target.at(row / 2, column));
+      return;
+    }
     float *sink = to.at(column, row);
     const int columns = std::min(PANEL, layer.outputs - column);
     int n = 0;
@@ -134,9 +164,9 @@ struct Network {
       for (int k = 0; k < UNIT; ++k) sink[n * PANEL + k] = source[k * PANEL + n];
   }
 
-  void transpose(const Layer &layer) {
+  void renew(const Layer &layer) {
     for (int row = 0; row < layer.inputs; row += UNIT)
-      for (int column = 0; column < layer.outputs; column += PANEL) transpose(layer, row, column);
+      for (int column = 0; column < layer.outputs; column += PANEL) renew(layer, row, column);
   }
 };
 

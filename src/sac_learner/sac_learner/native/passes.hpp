@@ -72,15 +72,21 @@ void finish_layer(const Shape &shape, const float *weights, const Tape &tape, in
 }
 
 // Fill inputs[1..] for rows first..last-1 (multiples of UNIT).
-inline void forward(const Shape &shape, const float *weights, const Tape &tape, int first,
+inline void forward(const Shape &shape, const Weights &net, const Tape &tape, int first,
                     int last) {
+  const float *weights = net.values;
   for (int l = 0; l < shape.hidden(); ++l) {
     const Layer &layer = shape.layers[l];
     Epilogue epilogue;
     epilogue.bias = weights + layer.bias;
     epilogue.relu = !shape.norm && shape.activation == Activation::relu;
-    multiply(tape.inputs[l], {const_cast<float *>(weights) + layer.weights, layer.panel()},
-             tape.inputs[l + 1], first, last, layer.inputs, layer.outputs, epilogue);
+    if (layer.rounds)
+      multiply_rounded(tape.inputs[l],
+                       {const_cast<float *>(net.packed) + layer.packed, layer.packed_panel()},
+                       tape.inputs[l + 1], first, last, layer.inputs, layer.outputs, epilogue);
+    else
+      multiply(tape.inputs[l], {const_cast<float *>(weights) + layer.weights, layer.panel()},
+               tape.inputs[l + 1], first, last, layer.inputs, layer.outputs, epilogue);
     if (epilogue.relu) continue;
     const auto finish = shape.activation == Activation::tanh ? finish_layer<Activation::tanh>
                                                              : finish_layer<Activation::relu>;
@@ -164,7 +170,10 @@ inline void backward(const Network &net, const Tape &tape, int first, int last) 
   for (int l = shape.hidden() - 1; l >= 0; --l) {
     const Layer &layer = shape.layers[l];
     for (int r = first; r < last; r += UNIT) activation(shape, net.weights, tape, l, r);
-    if (l > 0)
+    if (layer.rounds)
+      multiply_rounded(tape.deltas[l], net.transposed_of(layer), tape.deltas[l - 1], first, last,
+                       layer.outputs, layer.inputs, {});
+    else if (l > 0)
       multiply(tape.deltas[l], net.transposed_of(layer), tape.deltas[l - 1], first, last,
                layer.outputs, layer.inputs);
   }

@@ -34,9 +34,9 @@ class Core {
         rows_(batch_rows_ * config.utd_ratio),
         hidden_(config.hidden_dims, config.hidden_dims + config.hidden_layers),
         actor_shape_(config.observation_dim, hidden_, 2 * config.action_dim,
-                     Activation(config.activation), config.layer_norm_actor),
+                     Activation(config.activation), config.layer_norm_actor, config.bf16),
         critic_shape_(config.observation_dim + config.action_dim, hidden_, 1,
-                      Activation(config.activation), config.layer_norm_critic),
+                      Activation(config.activation), config.layer_norm_critic, config.bf16),
         actor_(arena_, actor_shape_, false),
         actor_tape_(arena_, actor_shape_, rows_, true),
         team_(config.threads, 2 * config.utd_ratio + 3) {
@@ -90,7 +90,7 @@ class Core {
               &there = dense[size_t(r) * columns + i];
         (in ? here : there) = in ? there : here;
       }
-    if (in && set == 0 && matrix) net.transpose(layer);
+    if (in && (set == 0 || set == 3) && matrix) net.renew(layer);
   }
 
   Scalars scalars{};
@@ -125,6 +125,7 @@ class Core {
   }
 
   void work(const Inputs &inputs, Scratch &scratch, int member) {
+    const Tiles tiles(config_.bf16);
     int phase = 0;
     const auto for_rows = [&](int rows, auto &&chunk) {
       team_.for_each(member, phase++, rows / UNIT, ROW_CHUNK,
@@ -203,7 +204,7 @@ class Core {
       copy(next, observation_dim, scratch.policy.inputs[0], r - first, 0);
       copy(next, observation_dim, next_pairs_, r, action_dim);
     }
-    forward(actor_shape_, actor_.weights, scratch.policy, 0, last - first);
+    forward(actor_shape_, actor_.online(), scratch.policy, 0, last - first);
     run_head(scratch.policy, 0, last - first, scratch.head);
     for (int r = first; r < last; ++r) {
       const int t = transition(r);
@@ -221,7 +222,7 @@ class Core {
     for (int j = 0; j < config_.target_subset; ++j) {
       const Network &critic = critics_[inputs.target_subset[i * config_.target_subset + j]];
       scratch.target.inputs[0] = {next_pairs_.at(start + first, 0), next_pairs_.panel};
-      forward(critic_shape_, critic.targets, scratch.target, 0, last - first);
+      forward(critic_shape_, critic.target(), scratch.target, 0, last - first);
       for (int r = first; r < last; ++r) {
         const float value = head_value(critic_shape_, critic.targets, scratch.target, r - first);
         targets[r] = j == 0 ? value : std::min(targets[r], value);
@@ -241,7 +242,7 @@ class Core {
     for (int c = 0; c < config_.num_critics; ++c) {
       const Network &critic = critics_[c];
       const Tape &tape = tapes_[c];
-      forward(critic_shape_, critic.weights, tape, first, last);
+      forward(critic_shape_, critic.online(), tape, first, last);
       for (int r = first; r < last; ++r) {
         const float value = head_value(critic_shape_, critic.weights, tape, r);
         q_[c][start + r] = value;
@@ -264,7 +265,7 @@ class Core {
   void evaluate_actor(const Inputs &inputs, Scratch &scratch, int first, int last) {
     const int observation_dim = config_.observation_dim, action_dim = config_.action_dim;
     const int rows = last - first, num_critics = config_.num_critics;
-    forward(actor_shape_, actor_.weights, actor_tape_, first, last);
+    forward(actor_shape_, actor_.online(), actor_tape_, first, last);
     run_head(actor_tape_, first, last, scratch.head);
     for (int r = 0; r < rows; ++r) {
       const int t = std::max(0, transition(first + r));
@@ -274,7 +275,7 @@ class Core {
           sample(scratch.head, r, inputs.actor_noise + size_t(t) * action_dim, scratch.pairs, r);
     }
     for (int c = 0; c < num_critics; ++c) {
-      forward(critic_shape_, critics_[c].weights, scratch.critics[c], 0, rows);
+      forward(critic_shape_, critics_[c].online(), scratch.critics[c], 0, rows);
       for (int r = 0; r < rows; ++r)
         scratch.q[c][r] = head_value(critic_shape_, critics_[c].weights, scratch.critics[c], r);
     }
@@ -389,6 +390,8 @@ class Core {
 extern "C" {
 
 int sac_config_size() { return sizeof(sac::Config); }
+
+int sac_offers_bf16() { return sac::offers_bf16(); }
 
 sac::Core *sac_create(const sac::Config *config) {
   try {

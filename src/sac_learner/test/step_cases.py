@@ -1,0 +1,99 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Configurations and inputs on which a fast step is compared with the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+import itertools
+
+from sac_learner.batch import Batch
+from sac_learner.config import SacConfig
+from sac_learner.step_protocol import draw_noise, HighUtdStep, StepNoise
+import torch
+
+OBSERVATION_DIM, ACTION_DIM = 5, 3
+# Sizes that fill neither vectors nor tiles, so that padding is at work everywhere.
+# Larger step sizes amplify rounding faster.
+SMALL = SacConfig(
+    hidden_dims=(40, 24),
+    batch_size=20,
+    utd_ratio=3,
+    actor_lr=3e-4,
+    critic_lr=3e-4,
+    temperature_lr=3e-4,
+)
+
+
+def draw_inputs(
+    config: SacConfig,
+    steps: int,
+    *,
+    observation_dim: int = OBSERVATION_DIM,
+    action_dim: int = ACTION_DIM,
+) -> Iterator[tuple[Batch, StepNoise]]:
+    """Sample batches from a fixed set of transitions whose reward depends on what was done."""
+    generator = torch.Generator().manual_seed(7)
+
+    def normal(*shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=generator)
+
+    stored = 2000
+    observations, actions = normal(stored, observation_dim), torch.tanh(normal(stored, action_dim))
+    rewards = observations[:, 0] * actions[:, 0] - actions.square().sum(-1)
+    next_observations = 0.9 * observations + 0.1 * normal(stored, observation_dim)
+    terminated = (torch.rand(stored, generator=generator) < 0.05).float()
+    for _ in range(steps):
+        i = torch.randint(stored, (config.step_batch_size,), generator=generator)
+        yield (
+            Batch(
+                observations=observations[i],
+                actions=actions[i],
+                rewards=rewards[i],
+                next_observations=next_observations[i],
+                terminated=terminated[i],
+            ),
+            draw_noise(config, action_dim, generator),
+        )
+
+
+def difference(a: HighUtdStep, b: HighUtdStep) -> float:
+    """Give the largest distance of two weight tensors, relative to their length."""
+    ours, theirs = a.state_dict(), b.state_dict()
+    assert ours.keys() == theirs.keys()
+    return max(
+        float((ours[name] - theirs[name]).norm() / theirs[name].norm().clamp(min=1e-6))
+        for name in ours
+        if name.startswith(('actor.', 'critics.', 'target_critics.', 'log_alpha'))
+    )
+
+
+ACTIVATION_AND_Q = itertools.cycle(
+    (('relu', 'mean'), ('tanh', 'min'), ('relu', 'min'), ('tanh', 'mean'), ('relu', 'mean'))
+)
+CASES = [
+    replace(
+        SMALL,
+        num_critics=num_critics,
+        layer_norm_critic=norm in ('critics', 'all'),
+        layer_norm_actor=norm == 'all',
+        backup_entropy=backup_entropy,
+        activation=activation,
+        actor_q=actor_q,
+        warmup_steps=50 if num_critics == 10 else 0,
+    )
+    for (num_critics, norm, backup_entropy), (activation, actor_q) in zip(
+        itertools.product((2, 10), ('no', 'critics', 'all'), (True, False)),
+        ACTIVATION_AND_Q,
+        strict=False,
+    )
+]
+
+
+def name_of(config: SacConfig) -> str:
+    norms = config.layer_norm_critic + config.layer_norm_actor
+    return (
+        f'{config.num_critics} critics, {("no norm", "critic norm", "all norm")[norms]}, '
+        f'entropy {config.backup_entropy}, {config.activation}, {config.actor_q}'
+    )
