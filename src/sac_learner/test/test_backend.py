@@ -6,6 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 import logging
+import os
+import subprocess
+import sys
 
 import pytest
 from sac_learner import backend
@@ -32,7 +35,7 @@ def test_native_core_is_chosen_on_the_cpu() -> None:
     step, line = make_step(SMALL, 3, 1, device='cpu', threads=2)
     assert isinstance(step, NativeStep)
     assert step.threads == 2
-    assert line.startswith('cpu (as configured), native core, 2 of ')
+    assert line.startswith('cpu (as configured), native core, fp32, 2 of ')
 
 
 def test_plain_torch_is_the_fallback_with_one_warning(
@@ -61,6 +64,21 @@ def test_device_that_is_not_there_is_refused_by_name(device: str) -> None:
 @pytest.mark.parametrize(('cores', 'threads'), [(0.5, 1), (1, 1), (2, 2), (3, 3), (4, 3), (64, 8)])
 def test_default_threads_leave_a_core_where_there_are_four(cores: float, threads: int) -> None:
     assert default_threads(cores, batch_size=256) == threads
+
+
+def test_threads_of_torch_sleep_while_they_wait_for_each_other() -> None:
+    environment = {k: v for k, v in os.environ.items() if k != 'OMP_WAIT_POLICY'}
+    started = subprocess.run(
+        [sys.executable, '-c', 'import sac_learner.backend'],
+        env={**environment, 'OMP_DISPLAY_ENV': 'TRUE'},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    policies = {line.strip() for line in started.stderr.splitlines() if 'WAIT_POLICY' in line}
+    if not policies:
+        pytest.skip('this torch brings another OpenMP than GNU, which does not tell')
+    assert policies == {"OMP_WAIT_POLICY = 'PASSIVE'"}
 
 
 def test_small_batches_take_few_threads() -> None:
