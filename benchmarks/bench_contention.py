@@ -49,7 +49,7 @@ def main() -> None:
         options.rounds, options.seconds = 2, 0.5
     cpus = len(os.sched_getaffinity(0))
     with contestants(**ENTRANTS) as started:
-        described = prepare(started, dict.fromkeys(started, {}))
+        described = prepare(started, {})
         alone: dict[str, float] = {}
         for count in (0, 1, cpus) if options.quick else (0, 1, cpus // 2, cpus, 2 * cpus):
             with neighbors(count):

@@ -16,6 +16,7 @@ CASES: dict[str, dict[str, Any]] = {
     'c2_utd8_fp32_no_layer_norm': {'layer_norm_critic': False},
     'c10_utd8_fp32': {'num_critics': 10},
     'c2_utd20_fp32': {'utd_ratio': 20},
+    'c2_utd8_bf16': {'precision': 'bf16'},  # ours alone; the others go on in float32
 }
 
 
@@ -30,6 +31,7 @@ def main() -> None:
         options.rounds, options.seconds = 3, 0.5
     entrants: dict[str, dict[str, Any]] = {
         'ours': {'module': 'ours'},
+        'ours_fp32': {'module': 'ours', 'settings': {'precision': 'fp32'}},
         'cleanrl': {'module': 'cleanrl'},
     }
     if PEERS_PYTHON.exists():
@@ -37,7 +39,11 @@ def main() -> None:
         entrants['sb3'] = {'module': 'sb3_sac', 'peer': True}
     with contestants(**entrants) as started:
         for name in options.case or CASES:
-            described = prepare(started, dict.fromkeys(started, CASES[name]))
+            case = CASES[name]
+            taking_part = dict(started)
+            if 'precision' not in case:
+                del taking_part['ours_fp32']
+            described = prepare(taking_part, case)
             rates = take_turns(
                 started, list(described), rounds=options.rounds, seconds=options.seconds
             )

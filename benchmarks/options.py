@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""What all benchmarks have in common: options, the choice of processors, one JSON line a result."""
+"""What all benchmarks share: options, the choice of processors, one JSON line for each result."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _siblings(cpu: int) -> frozenset[int]:
 
 
 def processors() -> dict[str, object]:
-    """Describe where this runs: how many processors, which, and how busy they were [load/1 min]."""
+    """Describe where this runs: how many processors, which, and the load of the last minute."""
     cpus = sorted(os.sched_getaffinity(0))
     return {'cpus': len(cpus), 'cpu_list': cpus, 'load': round(os.getloadavg()[0], 1)}
 

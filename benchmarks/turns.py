@@ -33,13 +33,21 @@ class Contestant:
     """A process that runs one of `contestants/` and answers as `contestants/serve.py` says.
 
     :param peer: whether it runs in the environment of the libraries to compare with
+    :param settings: what it adds to every case
     :param environment: variables beside the inherited ones
     """
 
     def __init__(
-        self, module: str, *, peer: bool = False, environment: Mapping[str, str] | None = None
+        self,
+        module: str,
+        *,
+        peer: bool = False,
+        settings: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
+        self.settings = settings or {}
         inherited = dict(os.environ)
+        inherited.pop('OMP_WAIT_POLICY', None)  # importing sac_learner has set it
         if peer:  # another Python: what belongs to this one must not reach it
             for name in ('PYTHONPATH', 'LD_LIBRARY_PATH', '_ROS_WHEELS_BOOTSTRAP_COMPLETE'):
                 inherited.pop(name, None)
@@ -99,17 +107,15 @@ def contestants(**specifications: dict[str, Any]) -> Iterator[dict[str, Contesta
         yield started
 
 
-def prepare(
-    started: Mapping[str, Contestant], cases: Mapping[str, Mapping[str, Any]]
-) -> dict[str, str]:
-    """Let all build their case at the same time.
+def prepare(started: Mapping[str, Contestant], case: Mapping[str, Any]) -> dict[str, str]:
+    """Let all build a case at the same time.
 
-    :param cases: for each contestant what differs from the learner's defaults
+    :param case: what differs from the learner's defaults
     :return: their descriptions; those that cannot do it are left out, with a warning
     """
     defaults = dataclasses.asdict(SacConfig())
-    for name, one in started.items():
-        one.order(case={**defaults, **cases[name]})
+    for one in started.values():
+        one.order(case={**defaults, **case, **one.settings})
     described = {}
     for name, one in started.items():
         try:

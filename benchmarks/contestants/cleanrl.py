@@ -7,17 +7,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import torch  # isort: skip  before sac_learner, which sets how OpenMP waits: here it is torch's own
+
 from cleanrl_step import CleanRlStep
-from contestants.ours import ACTION_DIM, OBSERVATION_DIM
-from contestants.serve import serve
 from filled_replay import filled_replay
 from sac_learner.config import SacConfig
-import torch
+
+from contestants.ours import ACTION_DIM, OBSERVATION_DIM
+from contestants.serve import serve
 
 
 def build(case: dict[str, Any]) -> tuple[Callable[[], None], str]:
     """:return: sampling and one step, and its threads"""
-    case.pop('device', ''), case.pop('threads', 0)
+    case.pop('precision', None)
     config = SacConfig(**{**case, 'hidden_dims': tuple(case['hidden_dims'])})
     replay = filled_replay(100_000, OBSERVATION_DIM, ACTION_DIM)
     step = CleanRlStep(config, OBSERVATION_DIM, ACTION_DIM)

@@ -7,22 +7,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contestants.serve import serve
 from filled_replay import filled_replay
 from sac_learner.backend import make_step
 from sac_learner.config import SacConfig
+
+from contestants.serve import serve
 
 OBSERVATION_DIM, ACTION_DIM = 17, 6  # HalfCheetah
 
 
 def build(case: dict[str, Any]) -> tuple[Callable[[], None], str]:
     """:return: sampling and one step, and the learner's own line about it"""
-    device, threads = case.pop('device', 'cpu'), case.pop('threads', 0)
+    own = {name: case.pop(name) for name in ('threads', 'precision') if name in case}
     config = SacConfig(**{**case, 'hidden_dims': tuple(case['hidden_dims'])})
     replay = filled_replay(100_000, OBSERVATION_DIM, ACTION_DIM)
-    step, description = make_step(
-        config, OBSERVATION_DIM, ACTION_DIM, device=device, threads=threads
-    )
+    step, description = make_step(config, OBSERVATION_DIM, ACTION_DIM, device='cpu', **own)
     return lambda: step.step(replay.sample(config.step_batch_size)), description
 
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contestants.peer_models import arguments, ready, Spaces
-from contestants.serve import serve
 import stable_baselines3
 import torch
 from torch import nn
+
+from contestants.peer_models import arguments, ready, Spaces
+from contestants.serve import serve
 
 
 def build(case: dict[str, Any]) -> tuple[Callable[[], None], str]:

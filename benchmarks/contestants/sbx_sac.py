@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contestants.peer_models import arguments, ready, Spaces
-from contestants.serve import serve
 import flax.linen as nn
 import jax
 import sbx
+
+from contestants.peer_models import arguments, ready, Spaces
+from contestants.serve import serve
 
 
 def build(case: dict[str, Any]) -> tuple[Callable[[], None], str]:
