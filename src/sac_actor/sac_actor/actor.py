@@ -38,11 +38,18 @@ class ActorFigures:
     control_rate: float
     period_mean: float
     period_std: float
+    period_p99: float
     period_max: float
+    lateness_p99: float
+    lateness_max: float
+    latency_mean: float
+    latency_p99: float
     latency_max: float
+    observation_age: float
     ticks: int
     overruns: int
     stale_ticks: int
+    unexpected_observations: int
     filtered_actions: int
     policy_version: int
 
@@ -215,8 +222,8 @@ class Actor:
     def figures(self) -> ActorFigures:
         """Measure; periods and latency are those since the last call."""
         loop, thread, delivery = self._loop, self._thread, self._delivery
-        periods = thread.statistics.take()
-        latency_max, thread.latency_max = thread.latency_max, 0.0
+        periods, lateness = thread.periods.take(), thread.lateness.take()
+        latency = thread.latency.take()
         return ActorFigures(
             env_steps=loop.env_steps,
             episodes=loop.episodes,
@@ -226,14 +233,21 @@ class Actor:
             queue_length=0 if delivery is None else delivery.kept,
             queue_capacity=0 if delivery is None else delivery.queue.capacity,
             resends=0 if delivery is None else delivery.resends,
-            control_rate=periods.rate,
+            control_rate=1.0 / periods.mean if periods.mean else 0.0,
             period_mean=periods.mean,
             period_std=periods.std,
+            period_p99=periods.p99,
             period_max=periods.longest,
-            latency_max=latency_max,
+            lateness_p99=lateness.p99,
+            lateness_max=lateness.longest,
+            latency_mean=latency.mean,
+            latency_p99=latency.p99,
+            latency_max=latency.longest,
+            observation_age=thread.observation_age,
             ticks=thread.ticks,
             overruns=thread.overruns,
             stale_ticks=loop.stale_ticks,
+            unexpected_observations=loop.unexpected,
             filtered_actions=self._filter.changed,
             policy_version=self._runner.version,
         )

@@ -67,6 +67,7 @@ class ActorNode(LifecycleNode):
         self._actor: Actor | None = None
         self._running = False
         self._rejected_weights = 0
+        self._refused_observations = 0
         self._irregular_ticks = IrregularTicks()
         self._failure = ''
         self._exit_reason = ''
@@ -181,6 +182,7 @@ class ActorNode(LifecycleNode):
         try:
             observed = observation_from_message(message, self._spec)
         except ValueError as error:
+            self._refused_observations += 1
             self._refuse(names.OBSERVATION, error)
             return
         self._robot_seen = True
@@ -261,6 +263,7 @@ class ActorNode(LifecycleNode):
         message.waiting_for = self._waiting_for()
         message.max_env_steps = self._settings.max_env_steps
         message.rejected_weights = self._rejected_weights
+        message.refused_observations = self._refused_observations
         message.weights_age = self._weights_age()
         if self._actor is not None:
             figures = self._actor.figures()

@@ -125,17 +125,20 @@ class ControlLoop:
         """Whether nobody keeps the robot still, and there is something left to do."""
         return self._authority.may_move and not self.finished
 
-    def observe(self, observed: Observed) -> None:
-        """Take in an observation and close the transition that it completes."""
+    def observe(self, observed: Observed) -> bool:
+        """Take in an observation and close the transition that it completes.
+
+        :return: whether it is news: neither a repeated nor a late one
+        """
         before = self._current
         if before is not None and observed.bridge_session == before.bridge_session:
             if observed.place == before.place:  # the heartbeat of an idle bridge
                 if observed.truncated:
                     self._cut_off(observed)
-                return
+                return False
             if observed.place < before.place:
                 self.unexpected += 1  # overtaken on its way by the newest one
-                return
+                return False
         if before is not None and self._is_answered_by(before, observed):
             self._close_transition(before, observed)
         else:
@@ -148,6 +151,7 @@ class ControlLoop:
         self._must_reset = self._must_reset and (observed.step > 0 or observed.truncated)
         if observed.ends_episode:
             self._end_episode(terminated=observed.terminated)
+        return True
 
     def _cut_off(self, observed: Observed) -> None:
         """Take note that the bridge put its robot in the safe state where it stood."""

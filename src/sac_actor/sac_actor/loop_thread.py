@@ -13,7 +13,7 @@ import traceback
 
 from sac_actor.control_loop import ControlLoop
 from sac_core.observed import Observed
-from sac_core.timing import Deadlines, PeriodStatistics
+from sac_core.timing import Deadlines, PeriodSamples, Samples
 
 _LONGEST_WAIT = 0.05  # [s] until a stop is noticed
 _LOCKSTEP_REPEAT = 1.0  # [s] without an observation after which the last command is repeated
@@ -46,25 +46,33 @@ class LoopThread:
         self._clock = clock
         self._sleep = sleep
         # None wakes the lockstep loop without an observation.
-        self._inbox: queue.SimpleQueue[Observed | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[tuple[Observed, int] | None] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self.statistics = PeriodStatistics()
+        self._newest_ns = 0  # when the newest observation arrived
+        self.periods = PeriodSamples()  # [s] between two ticks
+        self.lateness = Samples()  # [s] from the deadline to the tick
+        self.latency = Samples()  # [s] from the arrival of an observation to its answer
+        self.heard_ns = 0  # when anything was heard of the bridge, 0: never
         self.ticks = 0
         self.overruns = 0
-        self.latency_max = 0.0  # [s], from tick to published command; reset by its reader
         self.failure = ''
 
     def start(self) -> None:
         """Begin to tick."""
         self._stop.clear()
-        self.statistics.forget_last()
+        self.periods.forget_last()
         self._thread = threading.Thread(target=self._guarded_run, name='control')
         self._thread.start()
 
+    @property
+    def observation_age(self) -> float:
+        """Time since the newest observation arrived [s], -1: none."""
+        return (self._clock() - self._newest_ns) * 1e-9 if self._newest_ns else -1.0
+
     def put(self, observed: Observed) -> None:
         """Hand over an observation; returns at once."""
-        self._inbox.put(observed)
+        self._inbox.put((observed, self._clock()))
 
     def wake(self) -> None:
         """Make the lockstep loop ask again whether it may act; returns at once."""
@@ -98,6 +106,7 @@ class LoopThread:
         deadlines = Deadlines(period_ns, self._clock() + period_ns)
         while self._sleep_until(deadlines.next_ns):
             begun_ns = self._clock()
+            self.lateness.add((begun_ns - deadlines.next_ns) * 1e-9)
             self._take_observations()
             self._tick(begun_ns)
             self.overruns += deadlines.advance(self._clock())
@@ -115,11 +124,11 @@ class LoopThread:
         answered_ns = self._clock()
         while not self._stop.is_set():
             try:
-                observed = self._inbox.get(timeout=_LONGEST_WAIT)
+                received = self._inbox.get(timeout=_LONGEST_WAIT)
             except queue.Empty:
-                observed = None
-            if observed is not None:
-                self._loop.observe(observed)
+                received = None
+            if received is not None:
+                self._observe(*received)
                 self._after_tick()
             now_ns = self._clock()
             overdue = now_ns - answered_ns >= self._lockstep_patience() * 1e9
@@ -136,15 +145,22 @@ class LoopThread:
     def _take_observations(self) -> None:
         while True:
             try:
-                observed = self._inbox.get_nowait()
+                received = self._inbox.get_nowait()
             except queue.Empty:
                 return
-            if observed is not None:
-                self._loop.observe(observed)
+            if received is not None:
+                self._observe(*received)
+
+    def _observe(self, observed: Observed, arrived_ns: int) -> None:
+        self.heard_ns = arrived_ns
+        if self._loop.observe(observed):
+            self._newest_ns = arrived_ns
 
     def _tick(self, begun_ns: int) -> None:
-        self.statistics.tick(begun_ns)
+        self.periods.tick(begun_ns)
+        answers = self._loop.is_ready
         self._loop.tick()
         self.ticks += 1
-        self.latency_max = max(self.latency_max, (self._clock() - begun_ns) * 1e-9)
+        if answers:
+            self.latency.add((self._clock() - self._newest_ns) * 1e-9)
         self._after_tick()

@@ -147,6 +147,7 @@ def test_a_bad_observation_is_not_acted_on(
         world.observations.publish(bad)
     count = len(world.sequences)
     world.until(lambda: len(world.sequences) >= count + 20)
+    assert world.status.refused_observations == 3
     assert all(command.episode_id < 1000 for command in world.commands)
     for batch in world.batches:
         assert np.isfinite(to_floats(batch.rewards)).all()

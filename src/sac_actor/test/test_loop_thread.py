@@ -15,6 +15,7 @@ from sac_actor.control_loop import ControlLoop, Decision
 from sac_actor.loop_thread import LoopThread
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.safety_filter import SafetyFilter
+from sac_core.observed import Observed
 
 from .fakes import FakeClock, FakeRobot, make_spec, make_weights
 
@@ -62,6 +63,7 @@ class ClockBench:
     """A loop thread on a fake clock that stands still after a number of ticks.
 
     :param durations: [s] that each tick takes, by its number; the others take none
+    :param observed: arrives before the first tick
     :param late: [s] that a sleep before a tick lasts too long, by the tick's number
     """
 
@@ -71,6 +73,7 @@ class ClockBench:
         *,
         durations: dict[int, float] | None = None,
         late: dict[int, float] | None = None,
+        observed: Observed | None = None,
     ) -> None:
         self.clock = FakeClock()
         self.begun: list[float] = []
@@ -86,6 +89,8 @@ class ClockBench:
             clock=self._now,
             sleep=self._sleep,
         )
+        if observed is not None:
+            self.thread.put(observed)
         self.thread.start()
         until(lambda: len(self.begun) == ticks)
         self.thread.stop()
@@ -133,9 +138,22 @@ def test_missed_deadlines_are_counted_and_not_caught_up() -> None:
 
 def test_statistics_say_how_long_the_longest_period_was() -> None:
     bench = ClockBench(6, durations={2: 3.5 * PERIOD})
-    summary = bench.thread.statistics.take()
+    summary = bench.thread.periods.take()
     assert summary.longest == pytest.approx(4 * PERIOD)
-    assert summary.rate == pytest.approx(5 / (8 * PERIOD))
+    assert summary.mean == pytest.approx(8 * PERIOD / 5)
+
+
+def test_lateness_is_measured_from_the_deadline() -> None:
+    summary = ClockBench(5, late={2: 0.3 * PERIOD}).thread.lateness.take()
+    assert (summary.count, summary.longest) == (5, pytest.approx(0.3 * PERIOD))
+    assert summary.mean == pytest.approx(0.06 * PERIOD)
+
+
+def test_latency_counts_from_the_arrival_of_an_observation_to_its_first_answer() -> None:
+    thread = ClockBench(5, observed=FakeRobot().newest).thread
+    assert thread.latency.take().longest == pytest.approx(PERIOD)
+    assert thread.latency.take().count == 0
+    assert thread.observation_age == pytest.approx(5 * PERIOD)
 
 
 def test_a_slow_clock_can_be_stopped_at_once() -> None:

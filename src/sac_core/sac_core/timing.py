@@ -1,11 +1,13 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Timing of a periodic loop: absolute deadlines and statistics of the periods."""
+"""Timing of a periodic loop: absolute deadlines and statistics of what was measured."""
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
-import math
+
+import numpy as np
 
 
 class Deadlines:
@@ -33,53 +35,66 @@ class Deadlines:
 
 
 @dataclass(frozen=True)
-class PeriodSummary:
-    """Statistics of the times between ticks [s]; rate in Hz."""
+class Summary:
+    """Statistics of samples; all 0 where there are none."""
 
-    ticks: int
-    rate: float
-    mean: float
-    std: float
-    longest: float
-
-
-# Ticks, sum of periods [s], sum of their squares [s^2], longest [s].
-_NO_FIGURES = (0, 0.0, 0.0, 0.0)
+    count: int = 0
+    mean: float = 0.0
+    std: float = 0.0
+    p99: float = 0.0
+    longest: float = 0.0
 
 
-class PeriodStatistics:
-    """Running statistics of the times between ticks since the last `take`, without a list.
+class Samples:
+    """The samples since the last `take`, the newest ones if there are too many.
 
-    One thread ticks, another may take. Neither waits for the other: the figures change all at
-    once. A `take` during a `tick` may leave its figures to the next `take`, too.
+    One thread adds, another may take. Neither waits for the other, and adding allocates nothing:
+    a sample that arrives during a `take` is left to the next, at worst it is seen in both.
+
+    :param capacity: samples kept
     """
 
-    def __init__(self) -> None:
+    def __init__(self, capacity: int = 8192) -> None:
+        self._capacity = capacity
+        self._ring = array('d', bytes(8 * capacity))
+        self._added = 0
+        self._taken = 0
+
+    def add(self, value: float) -> None:
+        """Note a sample."""
+        self._ring[self._added % self._capacity] = value
+        self._added += 1
+
+    def take(self) -> Summary:
+        """Return the statistics and start anew."""
+        end = self._added
+        start = max(self._taken, end - self._capacity)
+        self._taken = end
+        if start == end:
+            return Summary()
+        values = np.array(self._ring)[np.arange(start, end) % self._capacity]
+        return Summary(
+            count=end - start,
+            mean=float(values.mean()),
+            std=float(values.std()),
+            p99=float(np.percentile(values, 99)),
+            longest=float(values.max()),
+        )
+
+
+class PeriodSamples(Samples):
+    """The times between ticks [s]."""
+
+    def __init__(self, capacity: int = 8192) -> None:
+        super().__init__(capacity)
         self._last_ns = 0
-        self._figures = _NO_FIGURES
 
     def tick(self, now_ns: int) -> None:
-        """Count a tick at `now_ns`; the first one only starts the clock."""
+        """Note a tick at `now_ns`; the first one only starts the clock."""
         if self._last_ns:
-            period = (now_ns - self._last_ns) * 1e-9
-            ticks, total, squares, longest = self._figures
-            self._figures = (
-                ticks + 1,
-                total + period,
-                squares + period * period,
-                max(longest, period),
-            )
+            self.add((now_ns - self._last_ns) * 1e-9)
         self._last_ns = now_ns
 
     def forget_last(self) -> None:
         """Do not count the time until the next tick: the loop was stopped on purpose."""
         self._last_ns = 0
-
-    def take(self) -> PeriodSummary:
-        """Return the statistics and start anew."""
-        (ticks, total, squares, longest), self._figures = self._figures, _NO_FIGURES
-        if not ticks:
-            return PeriodSummary(0, 0.0, 0.0, 0.0, 0.0)
-        mean = total / ticks
-        variance = max(0.0, squares / ticks - mean * mean)
-        return PeriodSummary(ticks, ticks / total, mean, math.sqrt(variance), longest)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from hypothesis import given, strategies
 import numpy as np
 import pytest
-from sac_core.timing import Deadlines, PeriodStatistics
+from sac_core.timing import Deadlines, PeriodSamples, Samples, Summary
 
 PERIOD = 20_000_000
 
@@ -44,31 +44,50 @@ def test_the_next_deadline_is_the_first_on_the_grid_after_now(
 def test_statistics_are_those_of_the_times_between_ticks() -> None:
     random = np.random.default_rng(0)
     periods = random.uniform(0.018, 0.025, 200)
-    statistics = PeriodStatistics()
+    samples = PeriodSamples()
     for now in np.concatenate([[1.0], 1.0 + np.cumsum(periods)]):
-        statistics.tick(round(now * 1e9))
-    summary = statistics.take()
-    assert summary.ticks == 200
+        samples.tick(round(now * 1e9))
+    summary = samples.take()
+    assert summary.count == 200
     assert summary.mean == pytest.approx(periods.mean(), rel=1e-6)
     assert summary.std == pytest.approx(periods.std(), rel=1e-4)
+    assert summary.p99 == pytest.approx(np.percentile(periods, 99), rel=1e-6)
     assert summary.longest == pytest.approx(periods.max(), rel=1e-6)
-    assert summary.rate == pytest.approx(1.0 / periods.mean(), rel=1e-6)
 
 
 def test_taking_starts_anew_but_keeps_the_time_since_the_last_tick() -> None:
-    statistics = PeriodStatistics()
+    samples = PeriodSamples()
     for now in (10 * PERIOD, 11 * PERIOD, 14 * PERIOD):
-        statistics.tick(now)
-    assert statistics.take().longest == pytest.approx(0.06)
-    assert statistics.take().ticks == 0
-    statistics.tick(15 * PERIOD)
-    assert statistics.take().mean == pytest.approx(0.02)
+        samples.tick(now)
+    assert samples.take().longest == pytest.approx(0.06)
+    assert samples.take() == Summary()
+    samples.tick(15 * PERIOD)
+    assert samples.take().mean == pytest.approx(0.02)
 
 
 def test_a_stop_on_purpose_is_no_long_period() -> None:
-    statistics = PeriodStatistics()
-    statistics.tick(PERIOD)
-    statistics.forget_last()
-    statistics.tick(1000 * PERIOD)
-    statistics.tick(1001 * PERIOD)
-    assert statistics.take().longest == pytest.approx(0.02)
+    samples = PeriodSamples()
+    samples.tick(PERIOD)
+    samples.forget_last()
+    samples.tick(1000 * PERIOD)
+    samples.tick(1001 * PERIOD)
+    assert samples.take().longest == pytest.approx(0.02)
+
+
+@given(
+    capacity=strategies.integers(1, 8),
+    rounds=strategies.lists(strategies.integers(0, 20), max_size=6),
+)
+def test_each_sample_is_taken_once_and_the_newest_are_kept(
+    capacity: int, rounds: list[int]
+) -> None:
+    samples, value = Samples(capacity), 0
+    for count in rounds:
+        for _ in range(count):
+            value += 1
+            samples.add(float(value))
+        expected = range(value - min(count, capacity) + 1, value + 1)
+        summary = samples.take()
+        assert summary.count == len(expected)
+        if count:
+            assert (summary.mean, summary.longest) == (np.mean(expected), value)

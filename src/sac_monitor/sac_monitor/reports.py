@@ -16,6 +16,7 @@ class ActorReport:
     actor_session: int
     state: str = ''
     waiting_for: str = ''
+    stop_reason: str = ''
     env_steps: int = 0
     max_env_steps: int = 0
     episodes: int = 0
@@ -28,12 +29,23 @@ class ActorReport:
     control_rate: float = 0.0
     period_mean: float = 0.0
     period_std: float = 0.0
+    period_p99: float = 0.0
     period_max: float = 0.0
+    lateness_p99: float = 0.0
+    lateness_max: float = 0.0
+    latency_mean: float = 0.0
+    latency_p99: float = 0.0
     latency_max: float = 0.0
     ticks: int = 0
     overruns: int = 0
     stale_ticks: int = 0
+    unexpected_observations: int = 0
+    refused_observations: int = 0
     filtered_actions: int = 0
+    clipped_actions: int = 0
+    slowed_actions: int = 0
+    not_finite_actions: int = 0
+    stops: int = 0
     policy_version: int = 0
     weights_age: float = -1.0
     rejected_weights: int = 0
