@@ -25,5 +25,10 @@ setup(
     description='The control loop that drives the robot and publishes transitions;'
     ' launch files and configuration of the suite.',
     license='Apache-2.0',
-    entry_points={'console_scripts': ['actor_node = sac_actor.actor_node:main']},
+    entry_points={
+        'console_scripts': [
+            'actor_node = sac_actor.actor_node:main',
+            'joy_teleop_node = sac_actor.joy_teleop_node:main',
+        ]
+    },
 )

@@ -13,6 +13,7 @@ ACTOR_STATUS = 'actor/status'
 LEARNER_STATUS = 'learner/status'
 EMERGENCY_STOP = 'emergency_stop'
 INTERVENTION = 'intervention'
+JOY = 'joy'
 DIAGNOSTICS = '/diagnostics'  # absolute by convention: one topic for the whole system
 
 HOLD_SERVICE = '~/hold'  # std_srvs/SetBool on the actor

@@ -1,0 +1,41 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""A person drives: the newest wish counts while its deadman is held and it is fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import time
+
+from sac_core.arrays import FloatArray
+
+
+class Intervention:
+    """Hands what a person wants over to the control loop. No locks: each change is one assignment.
+
+    :param timeout: time after which a wish is stale, and the policy goes on [s]
+    :param clock: monotonic [s]
+    """
+
+    def __init__(self, *, timeout: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._timeout = timeout
+        self._clock = clock
+        self._wish: tuple[FloatArray, float] | None = None  # action and when it arrived
+
+    def drive(self, action: FloatArray) -> None:
+        """Drive by this action from the next tick on.
+
+        :param action: (action_dim,) scaled to [-1, 1], finite; must not change any more
+        """
+        self._wish = action, self._clock()
+
+    def hand_back(self) -> None:
+        """Let the policy go on from the next tick on."""
+        self._wish = None
+
+    def action(self) -> FloatArray | None:
+        """Return the person's action, or None where the policy drives."""
+        wish = self._wish
+        if wish is None or self._clock() - wish[1] > self._timeout:
+            return None
+        return wish[0]

@@ -1,0 +1,104 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Node `joy_teleop`: a joystick as the hand of the person in charge of the robot."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from rclpy.node import Node
+from sac_actor.joy_mapping import JoyMapping, JoySettings
+from sac_core.ros import names, qos
+from sac_core.ros.conversions import to_array
+from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
+from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
+from sac_interfaces.msg import EnvSpec, Intervention
+from sensor_msgs.msg import Joy
+from std_msgs.msg import Bool
+
+_LOG_PERIOD = 5.0  # [s] between repeated lines of the log
+
+
+class JoyTeleopNode:
+    """Turns `joy` into `intervention` while the deadman is held, and into `emergency_stop`.
+
+    :param node_options: for rclpy's Node, such as a context of its own
+    :raises ValueError: for a bad parameter
+    """
+
+    def __init__(self, **node_options: Any) -> None:
+        self.node = Node('joy_teleop', **node_options)
+        self.exit_code = 0
+        self._settings = declare_settings(self.node, JoySettings)
+        refuse_unknown_overrides(self.node)
+        self._mapping = JoyMapping(self._settings)
+        self._pressed = False  # whether an emergency stop of this joystick is still latched
+
+        advertise, subscribe = self.node.create_publisher, self.node.create_subscription
+        self._interventions = advertise(
+            Intervention, names.INTERVENTION, qos.qos_profile_intervention
+        )
+        stop_qos = qos.qos_profile_emergency_stop
+        self._stops = advertise(Bool, names.EMERGENCY_STOP, stop_qos)
+        subscribe(Bool, names.EMERGENCY_STOP, self._on_emergency_stop, stop_qos)
+        subscribe(EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
+        subscribe(Joy, names.JOY, self._on_joy, qos.qos_profile_intervention)
+
+    def _on_joy(self, joy: Joy) -> None:
+        message = Intervention()
+        message.header.stamp = self.node.get_clock().now().to_msg()
+        try:
+            if self._mapping.is_emergency(joy.buttons):
+                self._press_emergency_stop()
+            action = self._mapping.action(joy.axes, joy.buttons)
+        except ValueError as error:
+            self.node.get_logger().error(
+                f'joystick refused: {error}', throttle_duration_sec=_LOG_PERIOD
+            )
+            action = None
+        if action is not None:
+            message.active = True
+            message.action = to_array(action)
+        self._interventions.publish(message)
+
+    def _press_emergency_stop(self) -> None:
+        if not self._pressed:
+            self.node.get_logger().warning('emergency stop')
+        self._pressed = True
+        self._stops.publish(Bool(data=True))
+
+    def _on_emergency_stop(self, message: Bool) -> None:
+        """Let what is latched here go when somebody else lets the stop go."""
+        if self._pressed and not message.data:
+            self._pressed = False
+            self._stops.publish(message)
+
+    def _on_env_spec(self, message: EnvSpec) -> None:
+        try:
+            self._settings.check_robot(message.action_dim)
+        except ValueError as error:
+            self.exit_code = EXIT_BAD_CONFIGURATION
+            print(f'joy_teleop: error: {error}', file=sys.stderr, flush=True)
+
+    def wants_to_end(self) -> bool:
+        return self.exit_code != 0
+
+    def begin_end(self, reason: str) -> None:
+        """Hand the robot back, rather than let the last wish grow stale."""
+        self._interventions.publish(Intervention())
+
+    def has_ended(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def main() -> int:
+    """Run the node as a process."""
+    return run_node('joy_teleop', JoyTeleopNode)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
