@@ -13,6 +13,7 @@ import pytest
 from sac_actor.bringup.arguments import PolicyArguments, RunArguments, table, TrainArguments
 from sac_actor.bringup.configuration import configure, Parameters, presets, read_parameters
 from sac_actor.config import ActorSettings
+from sac_actor.joy_mapping import JoySettings
 from sac_core.settings import Setting, Settings, settings_of
 from sac_learner.config import LearnerSettings, SacConfig
 from sac_monitor.settings import MonitorSettings
@@ -22,6 +23,7 @@ CONFIG = Path(__file__).parents[1] / 'config'
 SETTINGS: dict[str, tuple[type[Settings], ...]] = {
     'sim_bridge': (BridgeSettings,),
     'actor': (ActorSettings,),
+    'joy_teleop': (JoySettings,),
     'learner': (SacConfig, LearnerSettings),
     'monitor': (MonitorSettings,),
 }

@@ -54,8 +54,8 @@ def is_ros(name: str) -> bool:
 
 
 def touches_ros(path: Path) -> bool:
-    """Whether a file is one of those that may: a node, or the shared glue."""
-    return path.stem.endswith('_node') or path.parts[-3:-1] == ('sac_core', 'ros')
+    """Whether a file is one of those that may: a node, or the glue in a folder `ros`."""
+    return path.stem.endswith('_node') or path.parts[-2] == 'ros'
 
 
 def offenders(forbidden: str, path: Path, names: set[str]) -> list[str]:

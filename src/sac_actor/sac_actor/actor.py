@@ -10,8 +10,10 @@ import queue
 
 from sac_actor.authority import Authority
 from sac_actor.config import ActorSettings
-from sac_actor.control_loop import ControlLoop, Decision, EpisodeSummary
+from sac_actor.control_loop import ControlLoop, Decision
 from sac_actor.delivery import Delivery
+from sac_actor.episode_record import EpisodeSummary
+from sac_actor.human_control import HumanControl
 from sac_actor.loop_thread import LoopThread
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.ring_file import Totals
@@ -51,6 +53,7 @@ class ActorFigures:
     stale_ticks: int
     unexpected_observations: int
     filtered_actions: int
+    intervened_steps: int
     policy_version: int
 
 
@@ -58,6 +61,8 @@ class Actor:
     """A control loop on its own thread, with all that it needs. Used by one other thread.
 
     :param weights: of the first policy
+    :param authority: who may keep the robot still
+    :param human: what people want of it
     :param session: random, new at every start, > 0
     :param name: fully qualified
     :param send: takes each decision; called on the control thread, must not wait
@@ -72,6 +77,8 @@ class Actor:
         spec: RobotSpec,
         weights: PolicyWeights,
         *,
+        authority: Authority,
+        human: HumanControl,
         session: int,
         name: str,
         send: Callable[[Decision], None],
@@ -81,7 +88,8 @@ class Actor:
         self._lockstep = settings.control_rate == 0
         self._max_env_steps = settings.max_env_steps
         self._notify = notify
-        self.authority = Authority()
+        self._authority = authority
+        self._human = human
         self._finished_episodes: queue.SimpleQueue[EpisodeSummary] = queue.SimpleQueue()
         self._delivery: Delivery | None = None
         if not settings.checkpoint:
@@ -100,7 +108,8 @@ class Actor:
             spec,
             runner=self._runner,
             safety_filter=self._filter,
-            authority=self.authority,
+            authority=authority,
+            human=human,
             queue=None if self._delivery is None else self._delivery.queue,
             send=send,
             report=self._finished_episodes.put,
@@ -108,6 +117,7 @@ class Actor:
             max_episodes=settings.max_episodes,
             env_steps=totals.env_steps,
             episodes=totals.episodes,
+            store_evaluation=settings.store_evaluation,
         )
         self._thread = LoopThread(
             self._loop,
@@ -162,9 +172,8 @@ class Actor:
         )
         self._thread.wake()
 
-    def hold(self, holding: bool) -> None:
-        """Keep the robot still, or let it go on with a new episode."""
-        self.authority.hold(holding)
+    def wake(self) -> None:
+        """Look at once at what people want, also in lockstep; returns at once."""
         self._thread.wake()
 
     def batches(self, *, flush: bool) -> Iterator[TransitionBatch]:
@@ -173,7 +182,7 @@ class Actor:
         :param flush: those of an unfilled batch, too
         """
         if self._delivery is not None:
-            yield from self._delivery.batches(flush=flush or self._loop.finished)
+            yield from self._delivery.batches(flush=flush or self._loop.limit_reached)
 
     def finished_episodes(self) -> Iterator[EpisodeSummary]:
         """Yield the episodes that ended since the last call."""
@@ -188,11 +197,15 @@ class Actor:
     @property
     def state(self) -> str:
         """One of the states in ActorStatus.msg."""
-        if self._loop.finished:
-            return 'finished'
-        if self.authority.is_held:
-            return 'holding'
-        return 'stopped' if self.authority.is_stopped else 'running'
+        authority, human = self._authority, self._human
+        states = {
+            'finished': self._loop.finished,
+            'holding': authority.is_held,
+            'stopped': authority.is_stopped,
+            'evaluating': human.evaluation.is_under_way,
+            'paused': human.pausing,
+        }
+        return next((name for name, holds in states.items() if holds), 'running')
 
     @property
     def finish_reason(self) -> str:
@@ -249,13 +262,20 @@ class Actor:
             stale_ticks=loop.stale_ticks,
             unexpected_observations=loop.unexpected,
             filtered_actions=self._filter.changed,
+            intervened_steps=loop.intervened_steps,
             policy_version=self._runner.version,
         )
 
     def _may_act(self) -> bool:
-        return self._delivery is None or self._delivery.may_produce(self._runner.version)
+        delivery = self._delivery
+        if delivery is None:
+            return True
+        if self._loop.limit_reached and not delivery.is_trained:
+            return False  # the last evaluation is that of the last policy
+        # What is not collected stays within its turn, so that it never waits for a next one.
+        return delivery.may_produce(self._runner.version)
 
     def _after_tick(self) -> None:
         full = self._delivery is not None and self._delivery.is_full
-        if full or self._loop.finished or not self._finished_episodes.empty():
+        if full or self._loop.limit_reached or not self._finished_episodes.empty():
             self._notify()

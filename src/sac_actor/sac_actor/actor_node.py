@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 import gc
 from pathlib import Path
@@ -12,29 +11,28 @@ import secrets
 import sys
 from typing import Any
 
-from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.time import Time
 from sac_actor.actor import Actor
+from sac_actor.authority import Authority
 from sac_actor.config import ActorSettings
-from sac_actor.control_loop import Decision, EpisodeSummary
+from sac_actor.human_control import HumanControl
 from sac_actor.irregular_ticks import IrregularTicks
 from sac_actor.policy_file import read_policy
+from sac_actor.ros.operator_control import OperatorControl
+from sac_actor.ros.publishers import ActorPublishers
 from sac_actor.state_directory import StateDirectory
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import (
-    batch_to_message,
     fill,
     observation_from_message,
     robot_spec_from_message,
-    to_floats,
     weights_from_message,
 )
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 from sac_core.spaces import RobotSpec
 from sac_interfaces import msg
-from std_srvs.srv import SetBool
 
 _LOG_PERIOD = 5.0  # [s] between repeated lines of the log
 _HOUSEKEEPING_PERIOD = 0.1  # [s] for what is due by time: partial batches, sending again
@@ -61,7 +59,6 @@ class ActorNode(LifecycleNode):
         self._state = StateDirectory(Path(state_dir)) if state_dir else None
         self._weights_time: Time | None = None
         self._session = secrets.randbits(63) | 1
-        self._name = self.get_fully_qualified_name()
         self._spec: RobotSpec | None = None
         self._robot_seen = False
         self._actor: Actor | None = None
@@ -72,16 +69,22 @@ class ActorNode(LifecycleNode):
         self._failure = ''
         self._exit_reason = ''
 
-        self._command = msg.Command(actor_session=self._session)
-        advertise, subscribe = self.create_publisher, self.create_subscription
-        self._command_publisher = advertise(msg.Command, names.COMMAND, qos.qos_profile_command)
-        self._transitions_publisher = advertise(
-            msg.TransitionBatch, names.TRANSITIONS, qos.qos_profile_transitions
+        self._authority = Authority()
+        self._human = HumanControl(
+            intervention_timeout=self._settings.intervention_timeout,
+            eval_episodes=self._settings.eval_episodes,
+            eval_period=self._settings.eval_period,
         )
-        self._episode_publisher = advertise(msg.Episode, names.EPISODE, qos.qos_profile_episode)
-        self._status_publisher = advertise(
-            msg.ActorStatus, names.ACTOR_STATUS, qos.qos_profile_status
+        self._operator_control = OperatorControl(
+            self,
+            self._authority,
+            self._human,
+            wake=self._wake,
+            refuse=self._refuse,
+            waiting_for=self._waiting_for,
         )
+        self._output = ActorPublishers(self, session=self._session)
+        subscribe = self.create_subscription
         subscribe(msg.EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
         subscribe(
             msg.Observation, names.OBSERVATION, self._on_observation, qos.qos_profile_observation
@@ -90,7 +93,6 @@ class ActorNode(LifecycleNode):
             weights_qos, ack_qos = qos.qos_profile_policy_weights, qos.qos_profile_transition_ack
             subscribe(msg.PolicyWeights, names.POLICY_WEIGHTS, self._on_weights, weights_qos)
             subscribe(msg.TransitionAck, names.TRANSITION_ACK, self._on_ack, ack_qos)
-        self.create_service(SetBool, names.HOLD_SERVICE, self._on_hold)
         self._work = self.create_guard_condition(self._send_due)
         self.create_timer(_HOUSEKEEPING_PERIOD, self._send_due)
         self.create_timer(self._settings.status_period, self._publish_status)
@@ -105,15 +107,18 @@ class ActorNode(LifecycleNode):
             self.get_logger().error(f'cannot configure: no {self._waiting_for()} yet')
             return TransitionCallbackReturn.FAILURE
         if self._actor is None:
-            self._command.action = array('f', bytes(4 * self._spec.action_dim))
+            self._operator_control.begin(self._spec)
+            self._output.set_action_dim(self._spec.action_dim)
             try:
                 self._actor = Actor(
                     self._settings,
                     self._spec,
                     self._weights,
+                    authority=self._authority,
+                    human=self._human,
                     session=self._session,
-                    name=self._name,
-                    send=self._publish_command,
+                    name=self.get_fully_qualified_name(),
+                    send=self._output.command,
                     notify=self._work.trigger,
                     state=self._state,
                 )
@@ -213,30 +218,12 @@ class ActorNode(LifecycleNode):
                 policy_version=message.policy_version,
             )
 
-    def _on_hold(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
-        response.success = self._actor is not None
+    def _wake(self) -> None:
         if self._actor is not None:
-            self._actor.hold(request.data)
-            self.get_logger().info('holding' if request.data else 'released')
-        else:
-            response.message = f'nothing to hold: waiting for {self._waiting_for()}'
-        return response
+            self._actor.wake()
 
     def _refuse(self, topic: str, reason: ValueError) -> None:
         self.get_logger().error(f'{topic} refused: {reason}', throttle_duration_sec=_LOG_PERIOD)
-
-    # Called on the control thread: no waiting, no logging.
-
-    def _publish_command(self, decision: Decision) -> None:
-        command, answers = self._command, decision.answers
-        command.header.stamp = self.get_clock().now().to_msg()
-        command.bridge_session = answers.bridge_session
-        command.episode_id = answers.episode_id
-        command.step = answers.step
-        command.reset = decision.reset
-        command.stop = decision.stop
-        to_floats(command.action)[:] = decision.action
-        self._command_publisher.publish(command)
 
     # Called on the executor's thread.
 
@@ -244,23 +231,15 @@ class ActorNode(LifecycleNode):
         if self._actor is None:
             return
         for episode in self._actor.finished_episodes():
-            self._publish_episode(episode)
+            self._output.episode(episode, deterministic=self._settings.deterministic)
         for batch in self._actor.batches(flush=bool(self._exit_reason)):
-            stamp = self.get_clock().now().to_msg()
-            self._transitions_publisher.publish(batch_to_message(batch, stamp))
-
-    def _publish_episode(self, episode: EpisodeSummary) -> None:
-        message = msg.Episode(actor=self._name, actor_session=self._session)
-        message.header.stamp = self.get_clock().now().to_msg()
-        message.deterministic = self._settings.deterministic
-        fill(message, episode)
-        self._episode_publisher.publish(message)
+            self._output.transitions(batch)
 
     def _publish_status(self) -> None:
-        message = msg.ActorStatus(actor=self._name, actor_session=self._session)
-        message.header.stamp = self.get_clock().now().to_msg()
+        message = self._output.blank_status()
         message.state = 'waiting'
         message.waiting_for = self._waiting_for()
+        message.stop_reason = self._authority.reason
         message.max_env_steps = self._settings.max_env_steps
         message.rejected_weights = self._rejected_weights
         message.refused_observations = self._refused_observations
@@ -272,12 +251,11 @@ class ActorNode(LifecycleNode):
                 self.get_logger().warning(line)
             if self._running:
                 message.state = self._actor.state
-                message.stop_reason = self._actor.authority.reason
         if self._exit_reason:
             message.state, message.waiting_for = 'finished', ''
             message.exit_reason = self._exit_reason
             message.final = True
-        self._status_publisher.publish(message)
+        self._output.status(message)
         if not self._exit_reason:
             self._log_waiting()
 
@@ -336,7 +314,7 @@ class ActorNode(LifecycleNode):
         """Say whether everything is stored, or nobody is there who could store it."""
         if self._actor is None or self._actor.is_stored:
             return True
-        return self._transitions_publisher.get_subscription_count() == 0
+        return not self._output.reaches_learner
 
     def close(self) -> None:
         """Report for the last time."""
@@ -349,8 +327,7 @@ class ActorNode(LifecycleNode):
                 self._state.close()
             except OSError as error:
                 print(f'actor: state_dir cannot be tidied up: {error}', file=sys.stderr)
-        for publisher in (self._status_publisher, self._episode_publisher):
-            publisher.wait_for_all_acked(Duration(seconds=1))
+        self._output.wait_until_delivered()
 
 
 def main(args: Sequence[str] | None = None) -> None:

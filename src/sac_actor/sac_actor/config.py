@@ -44,6 +44,28 @@ class ActorSettings(Settings):
         'Directory of a checkpoint whose policy acts; no learner is needed then, and no'
         " transitions are sent. Empty: the learner's policy.",
     )
+    eval_episodes: int = setting(
+        0,
+        'Episodes of each evaluation, driven by the mean action; at the end of the run and every'
+        ' eval_period, 0: none but on request.',
+        low=0,
+    )
+    eval_period: int = setting(
+        0,
+        'Transitions from one evaluation to the next; 0: only at the end of the run.',
+        low=0,
+    )
+    store_evaluation: bool = setting(
+        False,
+        'Send the transitions of evaluations before the last one, too; they then count as'
+        ' others do.',
+    )
+    intervention_timeout: float = setting(
+        0.2,
+        'Time without a message after which a person who drives has handed back [s].',
+        low=0.01,
+        high=10.0,
+    )
     transition_batch_size: int = setting(30, 'Transitions sent at once.', low=1, high=1000)
     queue_capacity: int = setting(
         180_000,
@@ -77,3 +99,10 @@ class ActorSettings(Settings):
     status_period: float = setting(
         1.0, 'Time between two status messages [s].', low=0.05, high=60.0
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.eval_period and not self.eval_episodes:
+            raise ValueError(
+                f'eval_period needs eval_episodes above 0, got {self.eval_period} and 0'
+            )

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from sac_actor.authority import Authority
+from sac_actor.episode_record import EpisodeRecord, EpisodeSummary
+from sac_actor.human_control import HumanControl
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.safety_filter import SafetyFilter
 from sac_actor.transition_queue import TransitionQueue
@@ -31,24 +33,11 @@ class Decision:
     stop: bool = False
 
 
-@dataclass(frozen=True)
-class EpisodeSummary:
-    """A finished episode."""
-
-    episode_id: int
-    length: int
-    episode_return: float
-    success: bool
-    terminated: bool
-    truncated: bool
-    policy_version: int
-    env_steps: int
-
-
 class ControlLoop:
     """The decisions of an actor, one tick at a time.
 
     :param authority: says each tick whether the robot may move
+    :param human: says each tick what people want of it
     :param queue: takes the transitions; None where they are not collected
     :param send: takes each decision; must not keep the action's buffer
     :param report: takes each finished episode
@@ -56,6 +45,7 @@ class ControlLoop:
     :param max_episodes: likewise, episodes
     :param env_steps: transitions of this actor's earlier sessions, which count
     :param episodes: likewise, episodes
+    :param store_evaluation: collect the transitions of evaluations, too
     """
 
     def __init__(
@@ -65,6 +55,7 @@ class ControlLoop:
         runner: PolicyRunner,
         safety_filter: SafetyFilter,
         authority: Authority,
+        human: HumanControl,
         queue: TransitionQueue | None,
         send: Callable[[Decision], None],
         report: Callable[[EpisodeSummary], None],
@@ -72,41 +63,46 @@ class ControlLoop:
         max_episodes: int = 0,
         env_steps: int = 0,
         episodes: int = 0,
+        store_evaluation: bool = False,
     ) -> None:
         self._runner = runner
         self._filter = safety_filter
         self._authority = authority
+        self._human = human
         self._queue = queue
         self._send = send
         self._report = report
         self._max_env_steps = max_env_steps
         self._max_episodes = max_episodes
+        self._store_evaluation = store_evaluation
         self._scale = ActionScale(spec)
         self._command = np.empty(spec.action_dim, np.float32)
         self._executed = np.zeros(spec.action_dim, np.float32)  # in [-1, 1]
         self._filtered = False  # whether the filter changed the action
+        self._intervened = False  # whether a person chose it
         self._version = 0
         self._current: Observed | None = None  # newest observation
         self._answer: Decision | None = None  # to the newest observation, once it is given
         self._must_reset = False  # the robot went to its safe state, which only a reset ends
-        self._begin_episode(newest_version=0)
+        self._record = EpisodeRecord()
+        self._episode_id = 0  # evaluations included
         self.stands_still = False  # the last command was a stop
         self.env_steps = env_steps
-        self.episodes = self._earlier_episodes = episodes
+        self.episodes = episodes
+        self.intervened_steps = 0
         self.stale_ticks = 0
         self.unexpected = 0
 
-    def _begin_episode(self, *, newest_version: int) -> None:
-        self._length = 0
-        self._return = 0.0
-        self._success = False
-        self._newest_version = newest_version
-
     @property
-    def finished(self) -> bool:
+    def limit_reached(self) -> bool:
         """Whether the last transition or episode that was asked for is closed."""
         steps = 0 < self._max_env_steps <= self.env_steps
         return steps or 0 < self._max_episodes <= self.episodes
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to collect or to evaluate."""
+        return self.limit_reached and not self._human.evaluation.is_left
 
     @property
     def awaits_observation(self) -> bool:
@@ -145,7 +141,7 @@ class ControlLoop:
             if observed.step > 0 and not self._must_reset:
                 self.unexpected += 1  # joined in mid-episode, or an observation was lost
             if before is not None and observed.place[:2] != before.place[:2]:
-                self._end_episode(terminated=False)  # cut off: reset, or the bridge went away
+                self._cut_episode()  # reset, or the bridge went away
         self._current = observed
         self._answer = None
         self._must_reset = self._must_reset and (observed.step > 0 or observed.truncated)
@@ -160,7 +156,7 @@ class ControlLoop:
         self._current = observed
         self._answer = None  # whatever it was, it moved nothing
         self._must_reset = True
-        self._end_episode(terminated=False)
+        self._cut_episode()
 
     def _is_answered_by(self, before: Observed, after: Observed) -> bool:
         """Whether an observation is what followed the action given at the one before it."""
@@ -178,7 +174,7 @@ class ControlLoop:
             return
         if not self.may_move:
             if not self.finished:
-                self._end_episode(terminated=False)
+                self._cut_episode()
             self.stand_still()
             return
         self.stands_still = False
@@ -187,23 +183,40 @@ class ControlLoop:
             if self._answer is not None:
                 self._send(self._answer)  # it may be lost: it moves nothing twice
             return
-        if self._must_reset or (observed.step > 0 and self._length == 0):
-            # Not this actor's episode: it would be judged by a part of its return.
-            self._answer = Decision(
-                observed,
-                self._scale.to_robot(np.zeros_like(self._executed), self._command),
-                reset=True,
-            )
+        if self._human.take_reset():
+            self._must_reset = True
+        if self.limit_reached and not self._record.evaluation:
+            self._record.begin()  # it would be judged by a part of its return
+        if self._must_reset or (observed.step > 0 and self._record.length == 0):
+            rest = self._scale.to_robot(np.zeros_like(self._executed), self._command)
+            self._answer = Decision(observed, rest, reset=True)
         else:
             if observed.step == 0:
-                self._filter.reset()
-            action, self._version = self._runner.act(observed.observation)
-            changed = self._filter.changed
-            self._executed[:] = self._filter.apply(action)
-            self._filtered = self._filter.changed > changed
-            self._newest_version = max(self._newest_version, self._version)
-            self._answer = Decision(observed, self._scale.to_robot(self._executed, self._command))
+                self._begin_episode()
+            self._answer = Decision(observed, self._act(observed))
         self._send(self._answer)
+
+    def _begin_episode(self) -> None:
+        self._filter.reset()
+        evaluates = self._human.evaluation.begin_episode(self.env_steps, at_end=self.limit_reached)
+        self._record.begin(evaluation=evaluates)
+        if evaluates:
+            self._runner.pin()
+
+    def _act(self, observed: Observed) -> FloatArray:
+        """Choose an action, (action_dim,) in the robot's units: a person's before any other."""
+        wish = self._human.intervention.action()
+        self._intervened = wish is not None
+        if wish is not None:
+            action, self._version = wish, self._runner.version
+        elif self._record.evaluation:
+            action, self._version = self._runner.evaluate(observed.observation)
+        else:
+            action, self._version = self._runner.act(observed.observation)
+        changed = self._filter.changed
+        self._executed[:] = self._filter.apply(action)
+        self._filtered = self._filter.changed > changed
+        return self._scale.to_robot(self._executed, self._command)
 
     def stand_still(self) -> None:
         """Bring the robot to its safe state; what it does on the way becomes no transition."""
@@ -214,43 +227,53 @@ class ControlLoop:
             self._send(Decision(self._current, self._command, stop=True))
 
     def _close_transition(self, before: Observed, after: Observed) -> None:
-        if self._queue is not None:
-            self._queue.append(
-                observation=before.observation,
-                action=self._executed,
-                reward=after.reward,
-                next_observation=after.observation,
-                terminated=after.terminated,
-                truncated=after.truncated,
-                intervened=False,
-                filtered=self._filtered,
-                episode_id=self.episodes - self._earlier_episodes,
-                policy_version=self._version,
-            )
-        self.env_steps += 1
-        self._length += 1
-        self._return += after.reward
-        self._success = self._success or after.success
-        self._note_totals()
+        if self._collects:
+            if self._queue is not None:
+                self._queue.append(
+                    observation=before.observation,
+                    action=self._executed,
+                    reward=after.reward,
+                    next_observation=after.observation,
+                    terminated=after.terminated,
+                    truncated=after.truncated,
+                    intervened=self._intervened,
+                    filtered=self._filtered,
+                    episode_id=self._episode_id,
+                    policy_version=self._version,
+                )
+            self.env_steps += 1
+            self._note_totals()
+        self.intervened_steps += self._intervened
+        self._record.add(after, intervened=self._intervened, policy_version=self._version)
+
+    @property
+    def _collects(self) -> bool:
+        if self._human.pausing or self.limit_reached:
+            return False
+        return self._store_evaluation or not self._record.evaluation
+
+    def _cut_episode(self) -> None:
+        """End the episode before its time; one of an evaluation measured nothing: run again."""
+        if self._record.evaluation:
+            self._record.begin()
+        self._end_episode(terminated=False)
 
     def _end_episode(self, *, terminated: bool) -> None:
-        if not self._length:
+        record = self._record
+        if not record.length:
             return
+        if record.evaluation:
+            self._human.evaluation.finish_episode()
+        else:
+            self.episodes += 1
+            self._note_totals()
         self._report(
-            EpisodeSummary(
-                episode_id=self.episodes - self._earlier_episodes,
-                length=self._length,
-                episode_return=self._return,
-                success=self._success,
-                terminated=terminated,
-                truncated=not terminated,
-                policy_version=self._newest_version,
-                env_steps=self.env_steps,
+            record.summary(
+                episode_id=self._episode_id, env_steps=self.env_steps, terminated=terminated
             )
         )
-        self.episodes += 1
-        self._note_totals()
-        self._begin_episode(newest_version=0)
+        self._episode_id += 1
+        record.begin()
 
     def _note_totals(self) -> None:
         if self._queue is not None:

@@ -30,11 +30,12 @@ class PolicyRunner:
         self._generator = np.random.default_rng(seed)
         self._noise = np.empty(spec.action_dim, np.float32)
         self._policy: Policy | None = None
+        self._pinned: Policy | None = None
         self._steps = 0
 
     @property
     def version(self) -> int:
-        """Version of the policy in use, 0 before the first."""
+        """Version of the newest policy, 0 before the first."""
         policy = self._policy
         return 0 if policy is None else policy.weights.version
 
@@ -75,3 +76,18 @@ class PolicyRunner:
             return policy.act(observation), policy.weights.version
         self._generator.standard_normal(out=self._noise, dtype=np.float32)
         return policy.act(observation, self._noise), policy.weights.version
+
+    def pin(self) -> None:
+        """Keep the newest policy for the evaluation of an episode."""
+        self._pinned = self._policy
+
+    def evaluate(self, observation: FloatArray) -> tuple[FloatArray, int]:
+        """Choose the mean action of the pinned policy; the exploration does not notice.
+
+        :return: as from `act`
+        :raises RuntimeError: before the first policy
+        """
+        policy = self._pinned
+        if policy is None:
+            raise RuntimeError('there is no policy yet')
+        return policy.act(observation), policy.weights.version

@@ -10,8 +10,10 @@ import time
 
 import pytest
 from sac_actor.actor import Actor
+from sac_actor.authority import Authority
 from sac_actor.config import ActorSettings
 from sac_actor.control_loop import Decision
+from sac_actor.human_control import HumanControl
 from sac_core.transitions import TransitionBatch
 
 from .fakes import FakeRobot, make_spec, make_weights
@@ -27,10 +29,15 @@ class Bench:
         self.robot = FakeRobot(episode_length=20)
         self.notified = threading.Event()
         self.batches: list[TransitionBatch] = []
+        values = ActorSettings(**{'random_steps': 0, 'transition_batch_size': 10, **settings})
+        self.authority = Authority()
+        self.human = HumanControl(eval_episodes=values.eval_episodes)
         self.actor = Actor(
-            ActorSettings(**{'random_steps': 0, 'transition_batch_size': 10, **settings}),
+            values,
             make_spec(),
             make_weights(version=1),
+            authority=self.authority,
+            human=self.human,
             session=SESSION,
             name='/actor',
             send=self._send,
@@ -154,7 +161,7 @@ def test_figures_agree_with_what_happened(benches: Callable[..., Bench]) -> None
 def test_a_hold_stops_the_commands_until_it_is_released(benches: Callable[..., Bench]) -> None:
     bench = benches(control_rate=1000.0)
     bench.until(lambda: bench.actor.figures().env_steps > 5)
-    bench.actor.hold(True)
+    bench.authority.hold(True)
     ticks = bench.actor.figures().ticks
     bench.until(lambda: bench.actor.figures().ticks > ticks + 2)
     held_at, executed = len(bench.robot.commands), len(bench.robot.executed)
@@ -162,7 +169,7 @@ def test_a_hold_stops_the_commands_until_it_is_released(benches: Callable[..., B
     assert all(command.stop for command in bench.robot.commands[held_at:])
     assert len(bench.robot.executed) == executed
     assert bench.actor.state == 'holding'
-    bench.actor.hold(False)
+    bench.authority.hold(False)
     bench.until(lambda: len(bench.robot.executed) > executed)
 
 

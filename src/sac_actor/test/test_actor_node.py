@@ -226,7 +226,6 @@ def test_hold_stops_the_robot_and_release_begins_an_episode(
         world.until(future.done)
         return future.result()
 
-    assert not call(True).success
     world.publish_robot()
     world.publish_weights(make_weights())
     world.until(lambda: world.commands)

@@ -10,69 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from sac_actor.authority import Authority
-from sac_actor.control_loop import ControlLoop, EpisodeSummary
-from sac_actor.policy_runner import PolicyRunner
-from sac_actor.safety_filter import SafetyFilter
-from sac_actor.transition_queue import TransitionQueue
 from sac_core.spaces import ActionScale
-from sac_core.transitions import Transitions
 
-from .fakes import FakeRobot, make_spec, make_weights
+from .fakes import FakeRobot, make_weights
+from .loop_bench import Bench
 
 pytestmark = pytest.mark.timeout(30)
-
-
-class Bench:
-    """A control loop that drives a fake robot."""
-
-    def __init__(
-        self,
-        robot: FakeRobot | None = None,
-        *,
-        max_env_steps: int = 0,
-        max_episodes: int = 0,
-        max_change: float = 2.0,
-        collect: bool = True,
-    ) -> None:
-        self.spec = make_spec()
-        self.robot = robot or FakeRobot()
-        self.episodes: list[EpisodeSummary] = []
-        self.queue = TransitionQueue(1000, observation_dim=3, action_dim=2)
-        self.runner = PolicyRunner(self.spec, random_steps=0, deterministic=False, seed=0)
-        self.runner.swap(make_weights(version=1))
-        self.filter = SafetyFilter(2, max_change=max_change)
-        self.authority = Authority()
-        self.loop = ControlLoop(
-            self.spec,
-            runner=self.runner,
-            safety_filter=self.filter,
-            authority=self.authority,
-            queue=self.queue if collect else None,
-            send=self.robot.command,
-            report=self.episodes.append,
-            max_env_steps=max_env_steps,
-            max_episodes=max_episodes,
-        )
-
-    def deliver(self) -> None:
-        """Hand over all that the robot has sent."""
-        while self.robot.outbox:
-            self.loop.observe(self.robot.outbox.popleft())
-
-    def run(self, ticks: int) -> None:
-        for _ in range(ticks):
-            self.deliver()
-            self.loop.tick()
-        self.deliver()
-
-    @property
-    def rows(self) -> Transitions:
-        """All transitions that were closed."""
-        self.queue.send_again()
-        taken = self.queue.take(1000)
-        assert taken is not None
-        return taken[1]
 
 
 def test_a_transition_is_what_was_seen_done_and_seen_next() -> None:

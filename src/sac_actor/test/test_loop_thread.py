@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sac_actor.authority import Authority
 from sac_actor.control_loop import ControlLoop, Decision
+from sac_actor.human_control import HumanControl
 from sac_actor.loop_thread import LoopThread
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.safety_filter import SafetyFilter
@@ -31,6 +32,7 @@ def make_loop(send: Callable[[Decision], None], authority: Authority | None = No
         runner=runner,
         safety_filter=SafetyFilter(2, max_change=2.0),
         authority=authority or Authority(),
+        human=HumanControl(),
         queue=None,
         send=send,
         report=lambda episode: None,

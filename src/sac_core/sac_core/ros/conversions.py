@@ -21,7 +21,7 @@ from sac_core.observed import Observed
 from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch, Transitions
 from sac_core.weights import decode_weights, encode_weights, PolicyWeights
-from sac_interfaces.msg import EnvSpec, Observation
+from sac_interfaces.msg import EnvSpec, Intervention, Observation
 from sac_interfaces.msg import PolicyWeights as PolicyWeightsMessage
 from sac_interfaces.msg import TransitionBatch as BatchMessage
 
@@ -103,6 +103,22 @@ def observation_from_message(message: Observation, spec: RobotSpec) -> Observed:
         truncated=message.truncated,
         success=message.success,
     )
+
+
+def wish_from_message(message: Intervention, spec: RobotSpec) -> FloatArray | None:
+    """Read and check what a person wants a known robot to do.
+
+    :return: (action_dim,) scaled to [-1, 1], not clipped yet; None where the policy shall go on
+    :raises ValueError: naming the field and what is wrong with it
+    """
+    if not message.active:
+        return None
+    action = to_floats(message.action)
+    if len(action) != spec.action_dim:
+        raise ValueError(f'action must hold {spec.action_dim} numbers, got {len(action)}')
+    if not np.isfinite(action).all():
+        raise ValueError('action must be finite')
+    return action
 
 
 def batch_to_message(batch: TransitionBatch, stamp: Time) -> BatchMessage:

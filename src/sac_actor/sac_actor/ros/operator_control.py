@@ -1,0 +1,118 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Topics and services by which people stop the robot, release it, drive it or ask for more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rclpy.node import Node
+from sac_actor.authority import Authority
+from sac_actor.human_control import HumanControl
+from sac_core.ros import names, qos
+from sac_core.ros.conversions import wish_from_message
+from sac_core.spaces import RobotSpec
+from sac_interfaces.msg import Intervention
+from std_msgs.msg import Bool
+from std_srvs.srv import SetBool, Trigger
+
+
+class OperatorControl:
+    """Hands what people want over to the control loop, from the start of the node to its end.
+
+    :param authority: gets who wants the robot to stand still
+    :param human: gets all else
+    :param wake: called after each change, so that lockstep sees it at once
+    :param refuse: takes the name of a topic and what is wrong with a message on it
+    :param waiting_for: what the actor waits for, empty while it drives
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        authority: Authority,
+        human: HumanControl,
+        *,
+        wake: Callable[[], None],
+        refuse: Callable[[str, ValueError], None],
+        waiting_for: Callable[[], str],
+    ) -> None:
+        self._logger = node.get_logger()
+        self._authority = authority
+        self._human = human
+        self._wake = wake
+        self._refuse = refuse
+        self._waiting_for = waiting_for
+        self._spec: RobotSpec | None = None
+        subscribe = node.create_subscription
+        stop_qos = qos.qos_profile_emergency_stop
+        subscribe(Bool, names.EMERGENCY_STOP, self._on_emergency_stop, stop_qos)
+        wish_qos = qos.qos_profile_intervention
+        subscribe(Intervention, names.INTERVENTION, self._on_intervention, wish_qos)
+        node.create_service(SetBool, names.HOLD_SERVICE, self._on_hold)
+        node.create_service(SetBool, names.PAUSE_SERVICE, self._on_pause)
+        node.create_service(Trigger, names.RESET_SERVICE, self._on_reset)
+        node.create_service(Trigger, names.EVALUATE_SERVICE, self._on_evaluate)
+
+    def begin(self, spec: RobotSpec) -> None:
+        """Let people drive this robot from now on."""
+        self._spec = spec
+
+    def _on_emergency_stop(self, message: Bool) -> None:
+        was_held = self._authority.is_held
+        if message.data:
+            self._authority.press_emergency_stop()
+            self._wake()
+            self._logger.error('emergency stop')
+        else:
+            self._authority.let_go_emergency_stop()
+            if was_held:
+                self._logger.warning(f'still {self._authority.reason}')
+
+    def _on_intervention(self, message: Intervention) -> None:
+        if self._spec is None:
+            return
+        try:
+            wish = wish_from_message(message, self._spec)
+        except ValueError as error:
+            self._refuse(names.INTERVENTION, error)
+            return
+        if wish is None:
+            self._human.intervention.hand_back()
+        else:
+            self._human.intervention.drive(wish)
+
+    def _on_hold(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        response.success = self._authority.hold(request.data)
+        response.message = self._authority.reason or 'released'
+        self._wake()
+        self._logger.warning(response.message)
+        return response
+
+    def _on_pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        self._human.pausing = request.data
+        response.success = True
+        response.message = 'not collecting' if request.data else 'collecting'
+        self._logger.info(response.message)
+        return response
+
+    def _on_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        if self._drives(response):
+            self._human.reset()
+            response.message = 'a new episode begins'
+        return response
+
+    def _on_evaluate(
+        self, request: Trigger.Request, response: Trigger.Response
+    ) -> Trigger.Response:
+        if self._drives(response):
+            episodes = self._human.evaluation.request()
+            response.message = f'{episodes} episodes are evaluated after the one under way'
+        return response
+
+    def _drives(self, response: Trigger.Response) -> bool:
+        """Answer whether there are episodes now, and if not, why."""
+        waiting_for = self._waiting_for()
+        response.success = not waiting_for
+        response.message = f'waiting for {waiting_for}' if waiting_for else ''
+        return bool(response.success)
