@@ -83,8 +83,8 @@ class StateDirectory:
         path = self._path / _TOTALS
         try:
             written = json.loads(path.read_bytes())
-            self._robots[_TOTALS] = {name: written[name] for name in _ROBOT}
             totals = Totals(**{name: int(value) for name, value in written['totals'].items()})
+            self._robots[_TOTALS] = {name: written[name] for name in _ROBOT}
             self.totals = self.totals.at_least(totals)
         except FileNotFoundError:
             return

@@ -16,23 +16,9 @@ import pytest
 from sac_actor.transition_queue import TransitionQueue
 from sac_core.transitions import Transitions
 
+from .numbered import append, check_rows
+
 pytestmark = pytest.mark.timeout(60)
-
-
-def append(queue: TransitionQueue, number: int) -> None:
-    """Append a transition all of whose fields say its number."""
-    queue.append(
-        observation=np.full(3, number, np.float32),
-        action=np.full(2, number, np.float32),
-        reward=float(number),
-        next_observation=np.full(3, number, np.float32),
-        terminated=number % 2 == 1,
-        truncated=number % 3 == 1,
-        intervened=number % 5 == 1,
-        filtered=number % 5 == 2,
-        episode_id=number,
-        policy_version=number,
-    )
 
 
 def make_queue(capacity: int, filled: int = 0) -> TransitionQueue:
@@ -40,19 +26,6 @@ def make_queue(capacity: int, filled: int = 0) -> TransitionQueue:
     for number in range(filled):
         append(queue, number)
     return queue
-
-
-def check_rows(first: int, rows: Transitions) -> list[int]:
-    """Check that each row is whole and has the number that its place says; return the numbers."""
-    numbers = list(range(first, first + len(rows)))
-    for name in ('observations', 'actions', 'rewards', 'next_observations'):
-        values = getattr(rows, name).reshape(len(rows), -1)
-        assert (values == np.array(numbers)[:, None]).all(), name
-    assert rows.terminated.tolist() == [number % 2 for number in numbers]
-    assert rows.truncated.tolist() == [int(number % 3 == 1) for number in numbers]
-    assert rows.episode_ids.tolist() == numbers
-    assert rows.policy_versions.tolist() == numbers
-    return numbers
 
 
 def take_all(queue: TransitionQueue, limit: int = 1000) -> list[int]:
