@@ -17,7 +17,7 @@ from sac_actor.human_control import HumanControl
 from sac_actor.loop_thread import LoopThread
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.ring_file import Totals
-from sac_actor.safety_filter import SafetyFilter
+from sac_actor.safety_filter import safety_filter_for
 from sac_actor.state_directory import StateDirectory
 from sac_core.observed import Observed
 from sac_core.spaces import RobotSpec
@@ -54,6 +54,9 @@ class ActorFigures:
     unexpected_observations: int
     filtered_actions: int
     intervened_steps: int
+    clipped_actions: int
+    slowed_actions: int
+    not_finite_actions: int
     policy_version: int
 
 
@@ -103,7 +106,7 @@ class Actor:
             seed=[settings.seed, totals.env_steps] if totals.env_steps else settings.seed,
         )
         self._runner.swap(weights)
-        self._filter = SafetyFilter(spec.action_dim, max_change=settings.max_action_change)
+        self._filter = safety_filter_for(settings, spec)
         self._loop = ControlLoop(
             spec,
             runner=self._runner,
@@ -263,6 +266,9 @@ class Actor:
             unexpected_observations=loop.unexpected,
             filtered_actions=self._filter.changed,
             intervened_steps=loop.intervened_steps,
+            clipped_actions=self._filter.clipped + self._filter.blocked,
+            slowed_actions=self._filter.slowed,
+            not_finite_actions=self._filter.not_finite,
             policy_version=self._runner.version,
         )
 

@@ -96,6 +96,25 @@ class ActorSettings(Settings):
         low=1e-6,
         high=2.0,
     )
+    lowest_action: tuple[float, ...] = setting(
+        (-1.0,),
+        'Lower limit of each number of an action in [-1, 1]; one number holds for all.',
+        low=-1.0,
+        high=1.0,
+    )
+    highest_action: tuple[float, ...] = setting(
+        (1.0,), 'Upper limit, likewise.', low=-1.0, high=1.0
+    )
+    action_smoothing: float = setting(
+        0.0, 'Share of the previous action in each action; 0: no low-pass.', low=0.0, high=0.99
+    )
+    state_limits: str = setting(
+        '',
+        'Rules that keep numbers of the observation within walls, separated by ; such as'
+        " 'observation=0 action=3 low=-0.5 high=0.5 margin=0.05': within the margin the share of"
+        ' the action that pushes outward falls to 0. direction=-1 where a positive action'
+        ' lowers the number.',
+    )
     status_period: float = setting(
         1.0, 'Time between two status messages [s].', low=0.05, high=60.0
     )

@@ -214,7 +214,7 @@ class ControlLoop:
         else:
             action, self._version = self._runner.act(observed.observation)
         changed = self._filter.changed
-        self._executed[:] = self._filter.apply(action)
+        self._executed[:] = self._filter.apply(action, observed.observation)
         self._filtered = self._filter.changed > changed
         return self._scale.to_robot(self._executed, self._command)
 

@@ -60,13 +60,19 @@ class ActionScale:
     """Maps actions between the policy's [-1, 1] and the robot's units, linearly."""
 
     def __init__(self, spec: RobotSpec) -> None:
+        self._low, self._high = spec.action_low, spec.action_high
         self._center = (spec.action_high + spec.action_low) / 2
         self._half = (spec.action_high - spec.action_low) / 2
 
     def to_robot(self, action: FloatArray, out: FloatArray) -> FloatArray:
-        """Scale an action (action_dim,) from [-1, 1] to the robot's units, into `out`."""
+        """Scale an action (action_dim,) from [-1, 1] to the robot's units, into `out`.
+
+        Rounding takes none beyond the robot's bounds.
+        """
         np.multiply(action, self._half, out=out)
         out += self._center
+        np.maximum(out, self._low, out=out)
+        np.minimum(out, self._high, out=out)
         return out
 
     def to_policy(self, action: FloatArray, out: FloatArray) -> FloatArray:
