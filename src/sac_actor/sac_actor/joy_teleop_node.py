@@ -39,8 +39,8 @@ class JoyTeleopNode:
         self._interventions = advertise(
             Intervention, names.INTERVENTION, qos.qos_profile_intervention
         )
-        stop_qos = qos.qos_profile_emergency_stop
-        self._stops = advertise(Bool, names.EMERGENCY_STOP, stop_qos)
+        self._stops = advertise(Bool, names.EMERGENCY_STOP, qos.qos_profile_emergency_stop)
+        stop_qos = qos.qos_profile_emergency_stop_heard
         subscribe(Bool, names.EMERGENCY_STOP, self._on_emergency_stop, stop_qos)
         subscribe(EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
         subscribe(Joy, names.JOY, self._on_joy, qos.qos_profile_intervention)

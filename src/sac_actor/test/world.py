@@ -120,7 +120,12 @@ class World:
             self.acknowledge(batch.actor_session, batch.first_sequence + batch.count)
 
     def acknowledge(
-        self, actor_session: int, sequence: int, *, session: int = LEARNER_SESSION
+        self,
+        actor_session: int,
+        sequence: int,
+        *,
+        session: int = LEARNER_SESSION,
+        version: int = 0,
     ) -> None:
         self._acks.publish(
             msg.TransitionAck(
@@ -128,6 +133,7 @@ class World:
                 actor_session=actor_session,
                 next_sequence=sequence,
                 trained_sequence=sequence,
+                policy_version=version,
             )
         )
 

@@ -45,7 +45,7 @@ class OperatorControl:
         self._waiting_for = waiting_for
         self._spec: RobotSpec | None = None
         subscribe = node.create_subscription
-        stop_qos = qos.qos_profile_emergency_stop
+        stop_qos = qos.qos_profile_emergency_stop_heard
         subscribe(Bool, names.EMERGENCY_STOP, self._on_emergency_stop, stop_qos)
         wish_qos = qos.qos_profile_intervention
         subscribe(Intervention, names.INTERVENTION, self._on_intervention, wish_qos)

@@ -30,5 +30,7 @@ qos_profile_status = _profile(10)
 qos_profile_episode = _profile(100, latched=True)
 # Latched, so that a node which starts after the button was pressed knows of it.
 qos_profile_emergency_stop = _profile(1, latched=True)
+# Who listens must not miss a short press for the release that follows it at once.
+qos_profile_emergency_stop_heard = _profile(10, latched=True)
 # Only the newest wish of a person counts.
 qos_profile_intervention = _profile(1)
