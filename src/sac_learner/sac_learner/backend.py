@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Chooses the implementation of the high-UTD step that is the fastest one exact in float32."""
+"""Chooses the fastest implementation of the high-UTD step that the machine and settings allow."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from sac_learner.config import SacConfig
+from sac_learner.gpu.captured_step import CapturedStep
 from sac_learner.native.build import BuildError
 from sac_learner.native.native_step import NativeStep, offers_bf16
 from sac_learner.precision import check_precision
@@ -28,6 +29,8 @@ def make_step(
     device: str = 'auto',
     threads: int = 0,
     precision: str = 'fp32',
+    replay_capacity: int = 1_000_000,
+    compiled: bool = True,
 ) -> tuple[HighUtdStep, str]:
     """
     Build the step for this machine, and set torch's own threads to what is left to do for them.
@@ -35,16 +38,24 @@ def make_step(
     :param device: 'auto' (a GPU where there is one), or one of torch's names: 'cpu', 'cuda', ...
     :param threads: on the CPU; 0: as `default_threads`.
     :param precision: of the matrix products, see `sac_learner.precision`.
+    :param replay_capacity: of the replay buffer, which a GPU holds a copy of.
+    :param compiled: on a GPU, let torch.compile fuse kernels.
     :return: the step, and one line that says which it is and why.
     :raises ValueError: for a device that is not there, or a precision that it does not offer.
     """
     chosen, why = _choose_device(device)
     check_precision(precision, chosen)
     if chosen.type != 'cpu':
-        return (
-            SacStep(config, observation_dim, action_dim, device=chosen, precision=precision),
-            f'{chosen} ({why}), torch, {precision}',
+        step, kind = _captured_or_plain(
+            config,
+            observation_dim,
+            action_dim,
+            device=chosen,
+            precision=precision,
+            replay_capacity=replay_capacity,
+            compiled=compiled,
         )
+        return step, f'{chosen} ({why}), {kind}, {precision}'
     cores = available_cores()
     if threads == 0:
         threads = default_threads(cores, config.batch_size)
@@ -69,6 +80,61 @@ def make_step(
         SacStep(config, observation_dim, action_dim, precision=precision),
         f'cpu ({why}), torch, {precision}, {shared} ({missing})',
     )
+
+
+def _captured_or_plain(
+    config: SacConfig,
+    observation_dim: int,
+    action_dim: int,
+    *,
+    device: torch.device,
+    precision: str,
+    replay_capacity: int,
+    compiled: bool,
+) -> tuple[HighUtdStep, str]:
+    """
+    Build the fastest step that can be built on a GPU.
+
+    :return: the step, and what kind it is.
+    """
+    warn = logging.getLogger(__name__).warning
+    step: HighUtdStep
+    for fused in (True, False) if compiled else (False,):
+        try:
+            step = CapturedStep(
+                config,
+                observation_dim,
+                action_dim,
+                replay_capacity=replay_capacity,
+                device=device,
+                precision=precision,
+                compiled=fused,
+            )
+        except Exception as error:  # noqa: BLE001  drivers and compilers fail in many ways
+            if fused:
+                warn(
+                    'kernels cannot be compiled for the GPU (%s): training with those of torch, '
+                    'slower',
+                    _cause(error),
+                )
+            else:
+                warn(
+                    'the step cannot be recorded as a CUDA graph (%s): training with plain torch, '
+                    'much slower',
+                    _cause(error),
+                )
+        else:
+            kernels = 'compiled kernels' if fused else 'kernels of torch'
+            return step, f'one CUDA graph of {kernels}'
+    step = SacStep(config, observation_dim, action_dim, device=device, precision=precision)
+    return step, 'torch (no CUDA graph)'
+
+
+def _cause(error: BaseException) -> str:
+    """Describe what went wrong first in one line; what follows from it says little."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return f'{type(error).__name__}: {error}'.splitlines()[0]
 
 
 def available_cores() -> float:

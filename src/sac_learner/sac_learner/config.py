@@ -123,6 +123,9 @@ class LearnerSettings(Settings):
         'Of the matrix products: fp32, tf32 (GPU only) or bf16 (between hidden layers).',
         choices=PRECISIONS,
     )
+    compile: bool = setting(
+        True, 'On a GPU, compile fewer and larger kernels at the start, which can take a minute.'
+    )
     replay_capacity: int = setting(
         1_000_000, 'Transitions that the replay buffer holds; then the oldest go.', low=1
     )

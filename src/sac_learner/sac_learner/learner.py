@@ -18,7 +18,7 @@ from sac_learner.observation_normalizer import ObservationNormalizer
 from sac_learner.pace import Pace, PaceState
 from sac_learner.replay_buffer import ReplayBuffer, ReplayState, ReplayStorage
 from sac_learner.session_ledger import SessionLedger
-from sac_learner.step_link import HostLink
+from sac_learner.step_link import link_step
 from sac_learner.step_protocol import HighUtdStep, PolicyCopy, PolicyTensors
 import torch
 
@@ -117,7 +117,7 @@ class Learner:
         self._normalizer = (
             ObservationNormalizer(spec.observation_dim) if config.normalize_observations else None
         )
-        self._link = HostLink(config, step, self.replay, self._normalizer)
+        self._link = link_step(config, step, self.replay, self._normalizer)
         self.policy_version = 0
         self._architecture = PolicyArchitecture(
             observation_dim=spec.observation_dim,

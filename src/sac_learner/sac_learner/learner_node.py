@@ -104,6 +104,8 @@ class LearnerNode(LifecycleNode):
                 device=self._settings.device,
                 threads=self._settings.threads,
                 precision=self._settings.precision,
+                replay_capacity=self._settings.replay_capacity,
+                compiled=self._settings.compile,
             )
             learner = Learner(self._config, self._settings, self._spec, step)
         except (ValueError, RuntimeError, MemoryError) as error:

@@ -19,6 +19,7 @@ from sac_learner.config import SacConfig
 from sac_learner.networks import Actor, Critics
 from sac_learner.precision import check_precision, product_precision
 from sac_learner.step_protocol import draw_noise, StepNoise
+from sac_learner.step_state import check_state, load_generator
 import torch
 from torch import nn, Tensor
 
@@ -213,20 +214,12 @@ class SacStep:
 
         :raises ValueError: where names or shapes differ, naming them; nothing is loaded then.
         """
-        own = {name: tensor.shape for name, tensor in self.state_dict().items()}
-        given = {name: tensor.shape for name, tensor in state.items()}
-        if own != given:
-            differing = [
-                f'{name} (have {_shape(own.get(name))}, given {_shape(given.get(name))})'
-                for name in sorted(own.keys() | given.keys())
-                if own.get(name) != given.get(name)
-            ]
-            raise ValueError(f'state does not fit these networks: {", ".join(differing)}')
+        check_state({name: tensor.shape for name, tensor in self.state_dict().items()}, state)
         with torch.no_grad():
             for name, tensor in self._tensors():
                 tensor.copy_(state[name])
         self._steps = int(state['steps'])
-        self.generator.set_state(state['generator'])
+        load_generator(self.generator, state, seed=self.config.seed)
 
     def _tensors(self) -> Iterator[tuple[str, Tensor]]:
         """Name all tensors that training changes."""
@@ -245,7 +238,3 @@ class SacStep:
         ):
             for name, tensor in adam.tensors():
                 yield f'{prefix}.{name}', tensor
-
-
-def _shape(shape: torch.Size | None) -> str:
-    return 'none' if shape is None else str(tuple(shape))

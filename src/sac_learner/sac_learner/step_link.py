@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What lies between a learner and its step: transitions go in, the actor's weights come out.
 
-A step that computes on the CPU is handed each batch, and its weights are there at once. A link to
-another kind of step keeps the same promises without making the training wait.
+A step that computes on the CPU is handed each batch, and its weights are there at once. One on a
+GPU draws from a copy of the replay buffer there, and nobody waits for its weights.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sac_learner.config import SacConfig
+from sac_learner.gpu.captured_step import CapturedStep
 from sac_learner.observation_normalizer import ObservationNormalizer
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.step_protocol import HighUtdStep, PolicyCopy, PolicyTensors
@@ -74,3 +75,43 @@ class HostLink:
     def copy_policy(self) -> FinishedCopy:
         """Copy the weights."""
         return FinishedCopy(self._step.policy_tensors())
+
+
+class DeviceLink:
+    """Lets a step that draws its own batches follow the replay buffer."""
+
+    def __init__(
+        self,
+        step: CapturedStep,
+        replay: ReplayBuffer,
+        normalizer: ObservationNormalizer | None,
+    ) -> None:
+        self._step = step
+        self._replay = replay
+        self._normalizer = normalizer
+
+    def stored(self) -> None:
+        """Send what is new to the device."""
+        self._step.mirror(self._replay.storage, self._replay.total_added)
+        if self._normalizer is not None:
+            self._step.normalize_by(self._normalizer.normalization)
+
+    def step(self) -> None:
+        """Let the step draw its batch."""
+        self._step.step_drawn()
+
+    def copy_policy(self) -> PolicyCopy:
+        """Begin to copy the weights."""
+        return self._step.copy_policy()
+
+
+def link_step(
+    config: SacConfig,
+    step: HighUtdStep,
+    replay: ReplayBuffer,
+    normalizer: ObservationNormalizer | None,
+) -> StepLink:
+    """Link a step as its kind allows."""
+    if isinstance(step, CapturedStep):
+        return DeviceLink(step, replay, normalizer)
+    return HostLink(config, step, replay, normalizer)

@@ -14,6 +14,7 @@ from sac_learner.config import SacConfig
 from sac_learner.native.build import build
 from sac_learner.sac_step import SacStep
 from sac_learner.step_protocol import draw_noise, StepNoise
+from sac_learner.step_state import check_state, load_generator
 import torch
 from torch import Tensor
 
@@ -267,17 +268,10 @@ class NativeStep:
 
         :raises ValueError: where names or shapes differ, naming them; nothing is loaded then.
         """
-        given = {name: tensor.shape for name, tensor in state.items()}
-        if given != self._layout:
-            differing = sorted(
-                name
-                for name in given.keys() | self._layout.keys()
-                if given.get(name) != self._layout.get(name)
-            )
-            raise ValueError(f'state does not fit these networks: {", ".join(differing)}')
+        check_state(self._layout, state)
         for name, tensor in state.items():
             if name == 'generator':
-                self._generator.set_state(tensor)
+                load_generator(self._generator, state, seed=self.config.seed)
             elif name == 'steps':
                 self._steps = int(tensor)
             elif name in _SCALARS:

@@ -1,0 +1,80 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""A copy of the replay buffer on the device, from which batches are drawn there.
+
+The storage on the host stays the truth: it is what a restart reads, and this copy follows it.
+"""
+
+from __future__ import annotations
+
+from sac_learner.gpu.row_layout import RowLayout
+from sac_learner.gpu.uploads import Uploads
+from sac_learner.observation_normalizer import Normalization
+from sac_learner.replay_buffer import ReplayStorage
+import torch
+from torch import Tensor
+
+_CHUNK = 2048  # rows in one copy
+
+
+class DeviceReplay:
+    """The newest transitions of a replay buffer: number n in row (n - first) % capacity.
+
+    :param capacity: that of the host's storage.
+    """
+
+    def __init__(self, capacity: int, layout: RowLayout, device: torch.device) -> None:
+        self.layout = layout
+        self._capacity = capacity
+        self._rows = torch.zeros(capacity, layout.width, device=device)
+        # Read by the device at each draw, so that a recorded draw follows what was added since.
+        self._size = torch.zeros((), dtype=torch.float64, device=device)
+        self._shift = torch.zeros(layout.width, device=device)
+        self._scale = torch.ones(layout.width, device=device)
+        self._row_uploads = Uploads((min(_CHUNK, capacity), layout.width), device)
+        self._normalization_uploads = Uploads((layout.width,), device)
+        self._first = self._mirrored = 0
+
+    def __len__(self) -> int:
+        return min(self._mirrored - self._first, self._capacity)
+
+    def mirror(self, storage: ReplayStorage, total_added: int) -> None:
+        """Copy what was stored since the last call; after a restart that is everything.
+
+        :param total_added: transitions ever added to the storage.
+        """
+        if storage.first != self._first or total_added < self._mirrored:
+            self._first = self._mirrored = storage.first  # another storage than before
+        number = max(self._mirrored, total_added - self._capacity)
+        while number < total_added:
+            buffer, place = self._row_uploads.buffer(), (number - self._first) % self._capacity
+            limit = min(len(buffer), total_added - number, self._capacity - place)
+            stored = storage.view(number, limit)
+            part = buffer[: len(stored)]
+            self.layout.write_stored(part, stored)
+            self._row_uploads.send(part, self._rows[place : place + len(stored)])
+            number += len(stored)
+        self._mirrored = total_added
+        self._size.fill_(len(self))
+
+    def normalize_by(self, normalization: Normalization) -> None:
+        """Normalize observations so from the next draw on."""
+        for values, otherwise, destination in (
+            (normalization.shift, 0.0, self._shift),
+            (normalization.scale, 1.0, self._scale),
+        ):
+            buffer = self._normalization_uploads.buffer()
+            buffer.copy_(self.layout.of_observations(values, otherwise=otherwise))
+            self._normalization_uploads.send(buffer, destination)
+
+    def draw(self, count: int, generator: torch.Generator) -> Tensor:
+        """Draw rows uniformly, with replacement, their observations normalized.
+
+        :return: (count, width), on the device.
+        """
+        # In float64: of the 2^24 float32 numbers a million rows would not get equal shares.
+        share = torch.rand(
+            count, dtype=torch.float64, generator=generator, device=self._rows.device
+        )
+        rows = self._rows.index_select(0, (share * self._size).long())
+        return rows.sub_(self._shift).mul_(self._scale)
