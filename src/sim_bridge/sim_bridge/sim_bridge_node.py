@@ -20,6 +20,7 @@ from sac_interfaces.msg import Command, EnvSpec, Observation
 from sim_bridge.command_watch import CommandWatch
 from sim_bridge.config import BridgeSettings
 from sim_bridge.env_runner import EnvRunner, Observed, SimulationError
+from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
 _DIAGNOSTICS_PERIOD = 1.0
@@ -60,6 +61,9 @@ class SimBridgeNode:
         self._timeouts_reported = 0
         self._watch = CommandWatch(node, settings.command_timeout, self._on_silence)
         node.create_subscription(Command, names.COMMAND, self._on_command, qos.qos_profile_command)
+        self._is_emergency = False
+        stop_qos = qos.qos_profile_emergency_stop_heard
+        node.create_subscription(Bool, names.EMERGENCY_STOP, self._on_emergency_stop, stop_qos)
         node.create_service(Trigger, names.RESET_SERVICE, self._on_reset)
         node.create_timer(settings.heartbeat_period, self._on_heartbeat)
         node.create_timer(_DIAGNOSTICS_PERIOD, self._on_diagnostics)
@@ -84,9 +88,8 @@ class SimBridgeNode:
         self._runner.close()
 
     def _on_command(self, command: Command) -> None:
-        if command.stop:
-            self._watch.rest()
-            self._publish(self._runner.stand_still())
+        if command.stop or self._is_emergency:
+            self._stand_still()
             return
         newest = self._runner.newest
         try:
@@ -105,11 +108,25 @@ class SimBridgeNode:
         for observed in answers:
             self._publish(observed)
 
+    def _on_emergency_stop(self, message: Bool) -> None:
+        """Obey nobody while it is pressed: neither the actor nor who asks for a reset."""
+        self._is_emergency = message.data
+        if message.data:
+            self._stand_still()
+            self.node.get_logger().error('emergency stop')
+
+    def _stand_still(self) -> None:
+        self._watch.rest()
+        self._publish(self._runner.stand_still())
+
     def _on_silence(self) -> None:
         self._publish(self._runner.stand_still())
         self.node.get_logger().warning('no command came in time: the robot stands still')
 
     def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        if self._is_emergency:
+            response.message = 'emergency stop'
+            return response
         try:
             self._publish(self._runner.reset())
         except SimulationError as error:
@@ -133,7 +150,9 @@ class SimBridgeNode:
         refused = counts.refused_actions - before.refused_actions
         unstable = counts.unstable_steps - before.unstable_steps
         warning = ''
-        if self._watch.timeouts > self._timeouts_reported or self._watch.has_timed_out:
+        if self._is_emergency:
+            warning = 'emergency stop'
+        elif self._watch.timeouts > self._timeouts_reported or self._watch.has_timed_out:
             verb = 'stands' if self._runner.is_safe else 'stood'
             warning = f'{verb} still: no command for {self._watch.silence:.2f} s'
             self._timeouts_reported = self._watch.timeouts

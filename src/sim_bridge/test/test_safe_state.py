@@ -12,6 +12,8 @@ import pytest
 from sac_core.ros import names, qos
 from sac_core.ros.testing import Spinner
 from sac_interfaces.msg import Observation
+from std_msgs.msg import Bool
+from std_srvs.srv import Trigger
 
 from .test_sim_bridge_node import Bench
 
@@ -105,3 +107,24 @@ def test_commands_that_are_no_answer_are_no_sign_of_life(
         (newest,) = bench.answer(first)  # which was answered before
         bench.send(newest, action)
     assert bench.bridge._watch.timeouts == 1
+
+
+def test_while_the_emergency_stop_is_pressed_nobody_moves_the_robot(
+    domain: Spinner, bench: Bench
+) -> None:
+    stop = bench.actor.create_publisher(Bool, names.EMERGENCY_STOP, qos.qos_profile_emergency_stop)
+    reset = bench.actor.create_client(Trigger, '/sim_bridge/reset')
+    domain.until(reset.service_is_ready)
+    (second,) = bench.answer(bench.ask())
+    stop.publish(Bool(data=True))
+    still = domain.until(lambda: bench.observations[-1].truncated and bench.observations[-1])
+    assert place(still) == place(second)
+    assert bench.answer(still, reset=True) == [still]
+    future = reset.call_async(Trigger.Request())
+    domain.until(future.done)
+    assert (future.result().success, future.result().message) == (False, 'emergency stop')
+    assert bench.bridge._runner.counts.steps == 1
+    stop.publish(Bool(data=False))
+    domain.until(lambda: not bench.bridge._is_emergency)
+    (fresh,) = bench.answer(still, reset=True)
+    assert (place(fresh), fresh.truncated) == ((1, 0), False)
