@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 import threading
 import time
 
@@ -14,9 +15,11 @@ from sac_actor.authority import Authority
 from sac_actor.config import ActorSettings
 from sac_actor.control_loop import Decision
 from sac_actor.human_control import HumanControl
+from sac_actor.state_directory import StateDirectory
 from sac_core.transitions import TransitionBatch
 
 from .fakes import FakeRobot, make_spec, make_weights
+from .queues import abandon
 
 pytestmark = pytest.mark.timeout(30)
 SESSION = 5
@@ -25,7 +28,7 @@ SESSION = 5
 class Bench:
     """An actor, its robot, and the batches that it wanted to be sent."""
 
-    def __init__(self, **settings: object) -> None:
+    def __init__(self, *, state: StateDirectory | None = None, **settings: object) -> None:
         self.robot = FakeRobot(episode_length=20)
         self.notified = threading.Event()
         self.batches: list[TransitionBatch] = []
@@ -42,6 +45,7 @@ class Bench:
             name='/actor',
             send=self._send,
             notify=self.notified.set,
+            state=state,
         )
         self._hand_over()
         self.actor.start()
@@ -179,3 +183,26 @@ def test_a_full_queue_never_slows_the_clock(benches: Callable[..., Bench]) -> No
         time.sleep(0.001)  # nobody collects
     figures = bench.actor.figures()
     assert (figures.queue_length, figures.transitions_dropped) == (50, 250)
+
+
+def test_a_restarted_actor_counts_on_explores_anew_and_repeats_no_random_steps(
+    benches: Callable[..., Bench], tmp_path: Path
+) -> None:
+    settings = {'control_rate': 1000.0, 'random_steps': 25, 'transition_batch_size': 1}
+    state = StateDirectory(tmp_path)
+    first = benches(state=state, **settings, max_env_steps=20)
+    first.until(lambda: first.actor.state == 'finished')
+    first.actor.stop()
+    first.collect()
+    abandon(state)
+
+    second = benches(state=StateDirectory(tmp_path), **settings, max_env_steps=50)
+    second.until(lambda: second.actor.state == 'finished')
+    assert second.actor.figures().env_steps == 50
+    second.until(lambda: second.collect() == 50)
+    rows = second.batches[20:]
+    assert [int(batch.rows.policy_versions[0]) for batch in rows] == [0] * 5 + [1] * 25
+    random = [batch.rows.actions[0].tolist() for batch in (*first.batches, *rows[:5])]
+    assert len({tuple(action) for action in random}) == 25
+    (episode,) = list(second.actor.finished_episodes())[:1]
+    assert (episode.env_steps, episode.length) == (40, 20)

@@ -145,6 +145,15 @@ class World:
             for number in range(batch.first_sequence, batch.first_sequence + batch.count)
         ]
 
+    @property
+    def rows(self) -> dict[int, set[int]]:
+        """Sequence numbers that came from each actor session."""
+        rows: dict[int, set[int]] = {}
+        for batch in self.batches:
+            numbers = range(batch.first_sequence, batch.first_sequence + batch.count)
+            rows.setdefault(batch.actor_session, set()).update(numbers)
+        return rows
+
     def until(self, condition: Callable[[], Any], timeout: float = 20.0) -> Any:
         return self.spinner.until(condition, timeout)
 

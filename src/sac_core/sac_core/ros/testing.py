@@ -170,6 +170,6 @@ class NodeProcess:
         return self.child.returncode, output
 
     def kill(self) -> None:
-        """End it at once, if it still runs."""
+        """End it at once, if it still runs; may be called again."""
         self.child.kill()
-        self.child.communicate()
+        self.child.communicate(timeout=30)
