@@ -7,7 +7,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
-from sac_learner.session_ledger import SessionLedger
+from sac_learner.session_ledger import FORGOTTEN, SessionLedger
 
 from .fakes import make_batch
 
@@ -159,3 +159,51 @@ def test_in_any_order_of_batches_each_row_is_stored_once_or_counted_as_lost(
         )
     assert store.ledger.lost == missing
     assert store.ledger.received == received
+
+
+@pytest.mark.parametrize('first', [2**63 - 5, 2**63, 2**64 - 10])
+def test_numbers_beyond_all_counting_are_refused_and_the_session_goes_on(first: int) -> None:
+    store = Store()
+    assert store.receive(first, 10, oldest=first) == 0  # from a session that is not known yet
+    store.receive(0, 30)
+    assert store.receive(first, 10, oldest=first) == 0
+    assert store.receive(first, 10) == 0
+    assert store.receive(30, 10, oldest=2**40) == 0  # nobody drops that many
+    assert store.receive(30, 10) == 10
+    assert store.rows[1] == list(range(40))
+    assert store.ledger.lost == 0
+
+
+def test_counters_stay_where_they_fit_into_a_message() -> None:
+    store = Store()
+    for session in range(1, 4):
+        store.receive(0, 1, session=session)
+        for jump in range(1, 4):
+            store.receive(jump * 2**32, 1, oldest=jump * 2**32, session=session)
+    account = store.ledger.account(1).plus(lost=2**63)
+    store.ledger.load([*store.ledger.accounts()[1:], account])
+    assert store.ledger.lost == 2**63 - 1
+
+
+def test_a_flood_of_sessions_forgets_the_most_silent_and_keeps_the_counts() -> None:
+    store = Store()
+    for session in range(1, 5001):
+        store.receive(0, 2, session=session)
+        store.receive(0, 2, session=5001)
+    accounts = store.ledger.accounts()
+    assert len(accounts) == 4097
+    assert (accounts[0].session, accounts[0].stored) == (FORGOTTEN, 2 * 905)
+    assert (store.ledger.received, store.ledger.duplicates) == (20_000, 2 * 4999)
+    assert store.receive(2, 3, session=5001) == 3
+    assert store.receive(2, 3, oldest=2, session=1) == 3  # goes on at what its actor still has
+
+
+def test_it_goes_on_from_saved_accounts() -> None:
+    store, restarted = Store(), Store()
+    store.receive(0, 30, session=7)
+    store.receive(40, 10, oldest=35, session=7)
+    store.receive(0, 3, session=8)
+    restarted.ledger.load(store.ledger.accounts())
+    assert restarted.ledger.accounts() == store.ledger.accounts()
+    assert restarted.receive(35, 10, oldest=35, session=7) == 10
+    assert (restarted.ledger.lost, restarted.ledger.account(7).stored) == (5, 40)
