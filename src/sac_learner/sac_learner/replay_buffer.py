@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sac_learner.batch import Batch
+from sac_learner.session_ledger import SessionAccount
 
 FloatArray = NDArray[np.float32]
 RowArray = NDArray[np.void]  # of `row_type`
@@ -36,17 +37,42 @@ def row_type(observation_dim: int, action_dim: int) -> np.dtype[np.void]:
     return np.dtype(fields + [(name, 'u1') for name in FLAGS])
 
 
+@dataclass(frozen=True)
+class StoredBatch:
+    """A batch that a storage held already when it was opened.
+
+    :param total: transitions ever stored, with those of this batch.
+    :param count: transitions of this batch.
+    :param learner_steps: high-UTD steps that the learner had done when it stored the batch.
+    """
+
+    total: int
+    count: int
+    learner_steps: int
+
+
 class ReplayStorage:
     """Where the transitions lie: a ring of rows; number n, counted from 0, is in row n % ring.
 
-    :param rows: the ring, of `row_type`, at least `capacity` long.
+    A storage in memory; `DiskStorage` has more to say and to do where this one says that all is
+    well and does nothing.
+
+    :param rows: the ring, of `row_type`, at least `capacity` long; a full disk may replace it.
     :param first: number of the oldest transition that it holds.
+    :ivar total: transitions that it held when it was opened, overwritten ones included.
+    :ivar damaged: transitions found damaged and left out, at any time.
+    :ivar accounts: of the actor sessions, when it was opened.
+    :ivar policy_version: of the newest policy when the last transition was stored.
     """
 
     def __init__(self, rows: RowArray, *, capacity: int, first: int = 0) -> None:
         self.rows = rows
         self.capacity = capacity
         self.first = first
+        self.total = first
+        self.damaged = 0
+        self.accounts: tuple[SessionAccount, ...] = ()
+        self.policy_version = 0
 
     @classmethod
     def in_memory(
@@ -83,6 +109,39 @@ class ReplayStorage:
         row = number % len(self.rows)
         return self.rows[row : row + limit]
 
+    def commit(self, account: SessionAccount, *, learner_steps: int, policy_version: int) -> None:
+        """Record that all rows written so far count, and what is known of their session.
+
+        :param account: of the session that the rows written since the last call are from.
+        :param learner_steps: high-UTD steps done before they were stored.
+        :param policy_version: of the newest policy.
+        """
+
+    def saved_sequence(self, account: SessionAccount) -> int:
+        """First sequence number of a session that is not where it should be kept."""
+        return account.next_sequence
+
+    @property
+    def unsaved(self) -> int:
+        """Transitions that are not where they should be kept."""
+        return 0
+
+    @property
+    def problem(self) -> str:
+        """Why, in a few words; empty where all is well."""
+        return ''
+
+    def retry(self) -> list[int]:
+        """Try to save what is unsaved, if it is time; give the sessions of which some was."""
+        return []
+
+    def batches_after(self, total: int) -> list[StoredBatch]:
+        """List the batches that it held when it was opened, beyond a number of transitions."""
+        return []
+
+    def close(self) -> None:
+        """Close files, where there are any."""
+
 
 @dataclass(frozen=True)
 class ReplayState:
@@ -107,8 +166,6 @@ class ReplayBuffer:
         self._total_added = storage.first
         self._lock = threading.Lock()
         self._sample_output = Batch.empty(0, *storage.dims)
-        # For gathering, a row is so many 32-bit words; the last one holds the flags.
-        self._words = storage.rows.view(np.uint32).reshape(len(storage.rows), -1)
         self._sample_rows = storage.rows[:0].copy()
 
     @property
@@ -195,17 +252,13 @@ class ReplayBuffer:
             size = len(self)
             if size < 1:
                 raise ValueError('cannot sample from an empty replay buffer')
+            rows = self.storage.rows
             numbers = self._rng.integers(size, size=count)
             numbers += self._total_added - size
-            numbers %= len(self.storage.rows)
+            numbers %= len(rows)
+            # Gathered as 32-bit words, of which the last holds the flags: faster than records.
             # 'clip' lets numpy write straight into `out`; the numbers are in range.
-            np.take(
-                self._words,
-                numbers,
-                axis=0,
-                mode='clip',
-                out=drawn.view(np.uint32).reshape(count, -1),
-            )
+            np.take(_words(rows), numbers, axis=0, mode='clip', out=_words(drawn))
         for name in ('observations', 'actions', 'rewards', 'next_observations', 'terminated'):
             getattr(output, name).numpy()[:] = drawn[name]
         return output
@@ -220,3 +273,7 @@ class ReplayBuffer:
         with self._lock:
             self._total_added = state.total_added
             self._rng.bit_generator.state = state.rng
+
+
+def _words(rows: RowArray) -> NDArray[np.uint32]:
+    return rows.view(np.uint32).reshape(len(rows), -1)
