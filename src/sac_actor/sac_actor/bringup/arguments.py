@@ -81,6 +81,12 @@ class RunArguments:
         'true: begin by itself; false: wait until a lifecycle client configures and activates.',
         sets=('actor.autostart', 'learner.autostart'),
     )
+    teleop: str = argument(
+        'none',
+        'What a person may drive the robot with; joy: a joystick on the topic joy, whose table'
+        ' is that of joy_teleop in the params_file.',
+        choices=('none', 'joy'),
+    )
     log_level: str = argument(
         'info', 'Log level of all nodes.', choices=('debug', 'info', 'warn', 'error', 'fatal')
     )

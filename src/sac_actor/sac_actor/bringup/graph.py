@@ -27,6 +27,7 @@ _SHARED_TOPICS = (
     'policy_weights',
     'episode',
     'actor/status',
+    'emergency_stop',  # one button stops all robots
 )
 # Small matrices: a second thread costs more than it gives, and takes the learner's cores.
 _ONE_THREAD = {'OMP_NUM_THREADS': '1', 'OPENBLAS_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1'}
@@ -70,6 +71,7 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
     learner['replay_dir'] = str(run_dir / 'replay')
     processes = [
         *_robots(arguments, parameters, run_dir, actors=arguments.actors),
+        *_teleop(arguments, parameters, actors=arguments.actors),
         Process(
             package='sac_learner',
             executable='learner_node',
@@ -110,6 +112,7 @@ def policy_graph(arguments: PolicyArguments, *, config: Path, in_terminal: bool 
         run_dir = checks.new_run_dir(arguments.run_dir, env_id)
     processes = [
         *_robots(arguments, parameters, None, actors=1),
+        *_teleop(arguments, parameters, actors=1),
         _monitor(arguments, parameters, run_dir, actors=1, in_terminal=in_terminal),
     ]
     namespace = _namespace(arguments).strip('/')
@@ -151,6 +154,25 @@ def _robots(
                 )
             )
     return processes
+
+
+def _teleop(arguments: RunArguments, parameters: Parameters, *, actors: int) -> list[Process]:
+    """Describe what a person drives with; its joystick's own driver is the user's to start."""
+    if arguments.teleop == 'none':
+        return []
+    if actors > 1:
+        raise ValueError(f'teleop:={arguments.teleop} needs actors:=1, got {actors}')
+    return [
+        Process(
+            package='sac_actor',
+            executable='joy_teleop_node',
+            name='joy_teleop',
+            namespace=_namespace(arguments),
+            parameters=parameters['joy_teleop'],
+            environment=_ONE_THREAD,
+            log_level=arguments.log_level,
+        )
+    ]
 
 
 def _monitor(
