@@ -30,7 +30,7 @@ from sac_learner.checkpoint import CheckpointWriter
 from sac_learner.config import LearnerSettings, SacConfig
 from sac_learner.learner import check_settings, Learner, LearnerFigures
 from sac_learner.training_loop import Acknowledgement, TrainingLoop
-from std_srvs.srv import Trigger
+from std_srvs.srv import SetBool, Trigger
 
 _LOG_PERIOD = 5.0  # [s] between repeated warnings
 _SILENT_AFTER = 3.0  # [s] without a word after which the end waits no longer for an actor
@@ -61,6 +61,7 @@ class LearnerNode(LifecycleNode):
         self._active_actors: dict[int, float] = {}  # session: when it was heard last [s]
         self._figures = LearnerFigures(temperature=self._config.init_temperature)
         self._exit_reason = ''
+        self._resting = False  # an operator paused the training
 
         advertise, subscribe = self.create_publisher, self.create_subscription
         self._status_publisher = advertise(
@@ -83,6 +84,7 @@ class LearnerNode(LifecycleNode):
             qos.qos_profile_transitions,
         )
         self.create_service(Trigger, names.SAVE_CHECKPOINT_SERVICE, self._on_save_checkpoint)
+        self.create_service(SetBool, names.PAUSE_SERVICE, self._on_pause)
         self._waiting_timer = self.create_timer(self._settings.status_period, self._publish_status)
         topic = self.resolve_topic_name(names.ENV_SPEC)
         self.get_logger().info(f'waiting for {names.ENV_SPEC} from a bridge ({topic})')
@@ -126,6 +128,7 @@ class LearnerNode(LifecycleNode):
         """Publish the initial policy and begin, or go on training."""
         assert self._loop is not None
         self._waiting_timer.cancel()
+        self._loop.resting = self._resting
         self._loop.start()
         self.get_logger().info(f'waiting for {names.TRANSITIONS} from an actor')
         return super().on_activate(state)
@@ -188,6 +191,15 @@ class LearnerNode(LifecycleNode):
             response.message = 'nothing to save yet, or checkpoint_dir is empty'
         return response
 
+    def _on_pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        self._resting = request.data
+        if self._loop is not None:
+            self._loop.resting = request.data
+        response.success = True
+        response.message = 'storing, not training' if request.data else 'training'
+        self.get_logger().info(response.message)
+        return response
+
     def _checkpoint_writer(self) -> CheckpointWriter | None:
         if not self._settings.checkpoint_dir:
             return None
@@ -247,6 +259,8 @@ class LearnerNode(LifecycleNode):
             return 'waiting', f'{names.ENV_SPEC} from a bridge'
         if self._loop is None or (self._loop.is_paused and not self._exit_reason):
             return 'waiting', 'its activation' if self._loop else 'its configuration'
+        if self._resting:
+            return 'paused', ''
         if not stored:
             return 'filling', f'{names.TRANSITIONS} from an actor'
         if stored < starts:

@@ -75,6 +75,7 @@ class TrainingLoop:
         self._next_checkpoint = clock() + settings.checkpoint_period
         self._last_report = (clock(), 0)
         self.failure = ''
+        self.resting = False  # an operator wants no updates for a while; storing goes on
 
     def start(self) -> None:
         """Publish the untrained policy and begin; or train again after `pause`."""
@@ -118,7 +119,8 @@ class TrainingLoop:
         self._publish_policy()
         while not self._stop.is_set():
             arrived = self._store_arrived()
-            trained = self._may_train.is_set() and self._learner.train()
+            may_train = self._may_train.is_set() and not self.resting
+            trained = may_train and self._learner.train()
             if self._settings.lockstep:
                 self._give_turn_if_due()
             else:

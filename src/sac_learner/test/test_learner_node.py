@@ -18,7 +18,7 @@ from sac_core.weights import decode_weights
 from sac_interfaces import msg
 from sac_learner import learner_node
 from sac_learner.learner_node import LearnerNode
-from std_srvs.srv import Trigger
+from std_srvs.srv import SetBool, Trigger
 
 from .fakes import make_spec
 from .world import run_to_end, World
@@ -304,3 +304,31 @@ def test_the_end_does_not_wait_for_an_actor_that_fell_silent(
     world.send(0, 10)
     world.until(lambda: world.acknowledged() == 10)
     assert run_to_end(world, node).env_steps == 10
+
+
+def test_an_operator_pauses_the_training_and_not_the_storing(
+    world: World, start: Callable[..., LearnerNode]
+) -> None:
+    start()
+    client = world.node.create_client(SetBool, '/learner/pause')
+    world.until(client.service_is_ready)
+
+    def pause(value: bool) -> str:
+        future = client.call_async(SetBool.Request(data=value))
+        world.until(future.done)
+        return str(future.result().message)
+
+    assert pause(True) == 'storing, not training'
+    world.publish_robot()
+    world.until_ready()
+    world.send(0, 30)
+    world.until(lambda: world.status.env_steps == 30)
+    assert (world.status.state, world.status.learner_steps) == ('paused', 0)
+    assert world.acknowledged() == 30
+    assert pause(False) == 'training'
+    world.until(lambda: world.status.learner_steps == 10)
+    assert world.status.state == 'training'
+    pause(True)
+    world.send(30, 10)
+    world.until(lambda: world.status.env_steps == 40)
+    assert world.status.learner_steps == 10
