@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 import matplotlib.ticker
 import numpy as np
 from numpy.typing import NDArray
-from sac_monitor.records import Record
+from sac_monitor.evaluations import Evaluation, Evaluations
+from sac_monitor.records import episode_from_record, Record
 from sac_monitor.run_directory import (
     EPISODES,
     LEARNING_CURVE,
@@ -28,7 +29,8 @@ from sac_monitor.run_state import EPISODES_AVERAGED
 
 _POINT = '#9db7d5'
 _LINE = '#1f4e8c'
-_COLORS = (_LINE, '#d1762a')
+_EVALUATION = '#d1762a'
+_COLORS = (_LINE, _EVALUATION)
 _TARGET = '#888888'
 _COLUMNS = 3
 _INCHES_WIDE = 11.0
@@ -110,22 +112,53 @@ def _figure(episodes: Sequence[Record], metrics: Sequence[Record], env_id: str) 
 
 def _draw_returns(axes: Axes, episodes: Sequence[Record], env_id: str) -> None:
     known = [each for each in episodes if each.get('episode_return') is not None]
+    evaluations = _evaluations(known)
+    known = [each for each in known if not each.get('evaluation')]
     steps = _curve(known, 'env_steps')
     returns = _curve(known, 'episode_return')
     axes.set_xlabel('environment steps')
     axes.set_ylabel('episode return')
+    outcomes = []
+    if len(returns):
+        means = _running_mean(returns)
+        axes.plot(steps, returns, 'o', color=_POINT, markersize=4, zorder=3, label='episode')
+        label = f'mean of the last {EPISODES_AVERAGED}'
+        axes.plot(steps, means, color=_LINE, linewidth=2, zorder=4, label=label)
+        outcomes.append(f'mean return {means[-1]:,.1f} after {steps[-1]:,.0f} steps')
+    if evaluations:
+        outcomes.append(f'evaluation {_draw_evaluations(axes, evaluations):,.1f}')
     title = f'{env_id}: ' if env_id else ''
-    if not len(returns):
-        axes.set_title(f'{title}no episode finished', loc='left', fontweight='bold')
-        return
-    means = _running_mean(returns)
-    axes.plot(steps, returns, 'o', color=_POINT, markersize=4, zorder=3, label='episode')
-    label = f'mean of the last {EPISODES_AVERAGED}'
-    axes.plot(steps, means, color=_LINE, linewidth=2, zorder=4, label=label)
-    outcome = f'mean return {means[-1]:,.1f} after {steps[-1]:,.0f} steps'
+    outcome = ', '.join(outcomes) or 'no episode finished'
     axes.set_title(f'{title}{outcome}', loc='left', fontweight='bold')
-    axes.yaxis.set_major_formatter(matplotlib.ticker.StrMethodFormatter('{x:,g}'))
-    axes.legend(frameon=False, loc='best')
+    if outcomes:
+        axes.yaxis.set_major_formatter(matplotlib.ticker.StrMethodFormatter('{x:,g}'))
+        axes.legend(frameon=False, loc='best')
+
+
+def _draw_evaluations(axes: Axes, evaluations: Sequence[Evaluation]) -> float:
+    """Draw the mean of each evaluation with its standard deviation, and return the last mean."""
+    axes.errorbar(
+        [each.env_steps for each in evaluations],
+        [each.return_mean for each in evaluations],
+        yerr=[each.return_std for each in evaluations],
+        color=_EVALUATION,
+        marker='D',
+        markersize=5,
+        capsize=3,
+        zorder=5,
+        label='evaluation, with standard deviation',
+    )
+    return evaluations[-1].return_mean
+
+
+def _evaluations(episodes: Sequence[Record]) -> list[Evaluation]:
+    evaluations = Evaluations()
+    for record in episodes:
+        try:
+            evaluations.receive(*episode_from_record(record))
+        except ValueError:  # damaged, or of an older version
+            continue
+    return evaluations.all
 
 
 def _draw_panel(axes: Axes, panel: _Panel, metrics: Sequence[Record]) -> None:

@@ -6,23 +6,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+import os
 from pathlib import Path
+import secrets
 import sys
 import time
 from typing import Any, TypeVar
 
-from rcl_interfaces.srv import GetParameters, ListParameters
-from rclpy.client import Client
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
-from rclpy.parameter import parameter_value_to_python
-from rclpy.task import Future
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import robot_spec_from_message
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
-from sac_core.ros.run import run_node
+from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 from sac_interfaces.msg import ActorStatus, EnvSpec, Episode, LearnerStatus
+from sac_monitor.condition import awaited, exit_reason, rivals
+from sac_monitor.parameter_reader import ParameterReader
 from sac_monitor.progress import format_report
 from sac_monitor.progress_printer import ProgressPrinter
 from sac_monitor.recorder import RunRecorder
@@ -34,6 +34,11 @@ _LOOK_PERIOD = 1.0  # between two looks for new nodes [s]
 _PLAIN_CHECK_PERIOD = 1.0
 _LAST_WORDS = 0.5  # longest time that a delivered message may take to be read [s]
 _LONGEST_END = 61.0  # above the largest summary_timeout [s]
+_LOG_PERIOD = 10.0  # between repeated lines of the log [s]
+# A monitor younger than this that hears two of a kind belongs to the run that came second [s],
+# unless it was started again in a run that was alive a moment ago.
+_NEWCOMER = 15.0
+_MOMENT = 60.0
 
 Report = TypeVar('Report', ActorReport, LearnerReport, EpisodeReport)
 
@@ -48,6 +53,8 @@ class MonitorNode:
         refuse_unknown_overrides(self.node)
         self._summary_timeout = settings.summary_timeout
         self._deadline = 0.0
+        self._refusal = ''
+        self._started = time.monotonic()
         self._state = RunState(
             actors=settings.actors,
             max_env_steps=settings.max_env_steps,
@@ -65,6 +72,7 @@ class MonitorNode:
                 plot_period=settings.plot_period,
                 report_error=lambda line: self.node.get_logger().error(line),
             )
+        self._state.starts.note('monitor', secrets.randbits(63))
         self._subscribe()
         in_line = self._printer.mode == 'line'
         self._every(settings.line_period if in_line else _PLAIN_CHECK_PERIOD, self._printer.show)
@@ -87,7 +95,7 @@ class MonitorNode:
             self.node.get_fully_qualified_name(),
             {name: parameter.value for name, parameter in own.items()},
         )
-        reader = _ParameterReader(
+        reader = ParameterReader(
             self.node,
             (names.ENV_SPEC, names.ACTOR_STATUS, names.LEARNER_STATUS),
             recorder.record_parameters,
@@ -102,17 +110,20 @@ class MonitorNode:
 
     def _on_env_spec(self, message: EnvSpec) -> None:
         try:
-            self._state.receive_spec(robot_spec_from_message(message))
+            spec = robot_spec_from_message(message)
+            self._state.receive_spec(spec, session=message.bridge_session)
         except ValueError as error:
             self.node.get_logger().error(f'env_spec ignored: {error}')
 
     def _on_actor(self, message: ActorStatus) -> None:
         self._state.receive_actor(_report(ActorReport, message))
+        self._look_for_rivals()
         if self._recorder and self._state.has_begun:
             self._recorder.begin()
 
     def _on_learner(self, message: LearnerStatus) -> None:
         self._state.receive_learner(_report(LearnerReport, message))
+        self._look_for_rivals()
 
     def _on_episode(self, message: Episode) -> None:
         episode = _report(EpisodeReport, message)
@@ -120,9 +131,27 @@ class MonitorNode:
             self._recorder.begin()
             self._recorder.record_episode(episode)
 
+    def _look_for_rivals(self) -> None:
+        """End the run that came second to topics on which another one speaks."""
+        rival = rivals(self._state)
+        if not rival or self._refusal:
+            return
+        line = (
+            f'{rival}: another run uses the topics of ROS domain'
+            f' {os.environ.get("ROS_DOMAIN_ID") or "0"} and namespace {self.node.get_namespace()};'
+            ' give one of them namespace:=NAME or another ROS_DOMAIN_ID'
+        )
+        interrupted_at = self._recorder.interrupted_at if self._recorder else 0.0
+        is_young = time.monotonic() - self._started < _NEWCOMER
+        if is_young and time.time() - interrupted_at > _MOMENT:
+            self._refusal, self.exit_code = line, EXIT_BAD_CONFIGURATION
+            print(f'monitor: error: {line}', file=sys.stderr, flush=True)
+        else:
+            self.node.get_logger().error(line, throttle_duration_sec=_LOG_PERIOD)
+
     def wants_to_end(self) -> bool:
-        """Say no: a monitor stays until it is told to go."""
-        return False
+        """Say whether another run was here first; else a monitor stays until it is told to go."""
+        return bool(self._refusal)
 
     def begin_end(self, reason: str) -> None:
         """Wait for the last statuses from now on."""
@@ -135,79 +164,18 @@ class MonitorNode:
         publishers = map(self.node.count_publishers, (names.ACTOR_STATUS, names.LEARNER_STATUS))
         if not any(publishers):  # all have gone; what they said last may still be on its way
             self._deadline = min(self._deadline, time.monotonic() + _LAST_WORDS)
-        return not self._state.awaited() or time.monotonic() > self._deadline
+        is_over = bool(self._refusal) or time.monotonic() > self._deadline
+        return is_over or not awaited(self._state)
 
     def close(self) -> None:
         """Write what the run leaves."""
-        exit_reason = self._state.exit_reason()
+        reason = self._refusal or exit_reason(self._state)
         run_dir = self._recorder.path if self._recorder else None
-        report = format_report(self._state, exit_reason, run_dir)
+        report = format_report(self._state, reason, run_dir)
         if self._recorder:
-            self._recorder.finish(exit_reason)
-            self.exit_code = int(self._recorder.failed)
+            self._recorder.finish(reason)
+            self.exit_code = self.exit_code or int(self._recorder.failed)
         self._printer.end(report)
-
-
-class _ParameterReader:
-    """Reads the parameters of each node that publishes on given topics, once per start of it.
-
-    It asks for the nodes of the run, whatever they are called, and waits for none of them.
-    """
-
-    def __init__(
-        self,
-        node: Node,
-        topics: Sequence[str],
-        deliver: Callable[[str, dict[str, Any]], None],
-    ) -> None:
-        self._node = node
-        self._topics = [node.resolve_topic_name(topic) for topic in topics]
-        self._deliver = deliver
-        self._clients: dict[tuple[str, bytes], tuple[Client, Client]] = {}
-        self._asked: set[tuple[str, bytes]] = set()
-        self._answered: set[tuple[str, bytes]] = set()
-
-    def look(self) -> None:
-        """Ask nodes that are new, and forget those that are gone or have answered."""
-        present = set(self._publishers())
-        for start in present - self._clients.keys() - self._answered:
-            self._clients[start] = (
-                self._node.create_client(ListParameters, f'{start[0]}/list_parameters'),
-                self._node.create_client(GetParameters, f'{start[0]}/get_parameters'),
-            )
-        for start in (self._clients.keys() & self._answered) | (self._clients.keys() - present):
-            self._asked.discard(start)
-            for client in self._clients.pop(start):
-                self._node.destroy_client(client)
-        for start, clients in self._clients.items():
-            if start not in self._asked and all(each.service_is_ready() for each in clients):
-                self._asked.add(start)
-                self._ask(start, *clients)
-
-    def _publishers(self) -> list[tuple[str, bytes]]:
-        """Name the publishing nodes; a restarted node has another publisher, with another id."""
-        return [
-            (f'{info.node_namespace.rstrip("/")}/{info.node_name}', bytes(info.endpoint_gid))
-            for topic in self._topics
-            for info in self._node.get_publishers_info_by_topic(topic)
-            if not info.node_name.startswith('_')  # not known yet, or hidden
-        ]
-
-    def _ask(self, start: tuple[str, bytes], lister: Client, getter: Client) -> None:
-        def on_names(future: Future) -> None:
-            found = list(future.result().result.names)
-            request = GetParameters.Request(names=found)
-            getter.call_async(request).add_done_callback(lambda values: on_values(found, values))
-
-        def on_values(found: list[str], future: Future) -> None:
-            values = [_plain(parameter_value_to_python(each)) for each in future.result().values]
-            self._answered.add(start)
-            known = {
-                name: value for name, value in zip(found, values, strict=True) if value is not None
-            }
-            self._deliver(start[0], dict(sorted(known.items())))
-
-        lister.call_async(ListParameters.Request()).add_done_callback(on_names)
 
 
 def _report(kind: type[Report], message: Any) -> Report:
@@ -218,11 +186,6 @@ def _report(kind: type[Report], message: Any) -> Report:
         if types[name] == 'float':
             values[name] = float(f'{value:.7g}')
     return kind(**values)
-
-
-def _plain(value: Any) -> Any:
-    """Turn a parameter's array into a list."""
-    return list(value) if hasattr(value, '__len__') and not isinstance(value, str) else value
 
 
 def main(args: Sequence[str] | None = None) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import math
 from pathlib import Path
 
+from sac_monitor.condition import troubles, waiting
 from sac_monitor.reports import LearnerReport
 from sac_monitor.run_state import EPISODES_AVERAGED, RunState
 
@@ -26,9 +27,8 @@ def format_progress(state: RunState, width: int) -> str:
 
     Where not all fits, words are shortened first, then the least important parts are left out.
     """
-    waiting = state.waiting()
-    if waiting:
-        return _cut(waiting, width)
+    if cause := waiting(state):
+        return _cut(cause, width)
     parts = _parts(state)
     line = '  '.join(part.long for part in parts)
     while len(line) > width and len(parts) > 1:
@@ -49,6 +49,12 @@ def format_report(state: RunState, exit_reason: str, run_dir: Path | None) -> st
         f' {_duration(state.wall_s)}, {state.episodes:,} episodes',
         f'  mean return of the last {EPISODES_AVERAGED} episodes: {_return(state.return_mean)}',
     ]
+    if evaluation := state.evaluations.latest():
+        lines.append(
+            f'  evaluation: mean return {_return(evaluation.return_mean)}, standard deviation'
+            f' {_return(evaluation.return_std)}, success rate {evaluation.success_rate:.0%}'
+            f' in {evaluation.episodes} episodes'
+        )
     learner = state.learner
     if learner:
         lines += [
@@ -69,8 +75,11 @@ def _parts(state: RunState) -> list[_Part]:
     if state.max_episodes:
         episodes = _count(state.episodes, state.max_episodes)
         parts.append(_Part(1, f'episode {episodes}', f'ep {episodes}'))
-    parts += [_Part(2, trouble, trouble) for trouble in state.troubles()]
+    parts += [_Part(2, trouble, trouble) for trouble in troubles(state)]
     parts.append(_Part(1, f'return {mean}', f'ret {mean}'))
+    if evaluation := state.evaluations.latest():
+        found = f'eval {_return(evaluation.return_mean)}'
+        parts.append(_Part(3, f'{found} ({evaluation.episodes})', found))
     if state.learner:
         parts += _learner_parts(state.learner)
     parts += _actor_parts(state)

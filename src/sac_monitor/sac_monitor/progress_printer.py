@@ -10,6 +10,7 @@ import sys
 import time
 from typing import TextIO
 
+from sac_monitor.condition import waiting
 from sac_monitor.progress import format_progress
 from sac_monitor.run_state import RunState
 
@@ -66,9 +67,9 @@ class ProgressPrinter:
 
     def _is_due(self) -> bool:
         now = self._clock()
-        waiting = self._state.waiting()
-        news = waiting and waiting != self._waited
-        self._waited = waiting
+        cause = waiting(self._state)
+        news = cause and cause != self._waited
+        self._waited = cause
         if now < self._next_plain and not news:
             return False
         self._next_plain = now + self._plain_period

@@ -14,14 +14,21 @@ import time
 from typing import Any
 
 from sac_monitor.records import (
+    episode_from_record,
     episode_record,
     metrics_record,
     report_from_record,
     summary_record,
 )
 from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
-from sac_monitor.run_directory import EPISODES, read_lines, RunDirectory
-from sac_monitor.run_state import EPISODES_AVERAGED, RunState
+from sac_monitor.run_directory import (
+    EPISODES,
+    read_config,
+    read_lines,
+    read_summary,
+    RunDirectory,
+)
+from sac_monitor.run_state import RunState
 
 _RUNNING = 'running'
 _DRAWING_SHARE = 0.05  # of the time that may go into drawing
@@ -52,7 +59,7 @@ class RunRecorder:
         self.failed = False  # something could not be written
         self._state = state
         self._directory = RunDirectory(run_dir, resume=resume)
-        self._parameters: dict[str, dict[str, Any]] = {}
+        self._parameters = read_config(run_dir)  # of the nodes, as far as they have told
         self._begun = False
         self._plot_period = plot_period
         self._report_error = report_error
@@ -61,20 +68,25 @@ class RunRecorder:
         self._drawer = ThreadPoolExecutor(1, 'learning_curve')
         self._drawing: Future[float] | None = None
         self._next_drawing = clock() + plot_period
-        if self._directory.earlier_summary is not None:
-            self._restore(self._directory.earlier_summary)
+        self.interrupted_at = 0.0  # Unix time of the last record of an earlier monitor [s]
+        if self._directory.holds_records:
+            self._restore()
 
-    def _restore(self, summary: dict[str, Any]) -> None:
-        learner = summary.get('learner')
-        episodes = read_lines(self.path / EPISODES)
-        returns = [each.get('episode_return') for each in episodes[-EPISODES_AVERAGED:]]
-        self._state.restore(
-            [report_from_record(ActorReport, each) for each in summary.get('actor_sessions', [])],
-            report_from_record(LearnerReport, learner) if learner else None,
-            [value for value in returns if value is not None],
-            float(summary.get('wall_s') or 0.0),
-            seen=[(each.get('actor_session', 0), each.get('episode_id', 0)) for each in episodes],
-        )
+    def _restore(self) -> None:
+        episodes = []
+        for record in read_lines(self.path / EPISODES):
+            try:
+                episodes.append(episode_from_record(record))
+            except ValueError as error:
+                self._report_error(f'{self.path / EPISODES}: {error}: left out')
+        earlier: dict[str, Any] = {}
+        try:
+            if summary := read_summary(self.path):
+                earlier = _earlier(summary)
+                self.interrupted_at = float(summary.get('time') or 0.0)
+        except ValueError as error:
+            self._report_error(f'{error}: counted anew from the episodes and what comes')
+        self._state.restore(episodes=episodes, **earlier)
 
     def begin(self) -> None:
         """Make the directory, unless it was made before."""
@@ -155,3 +167,24 @@ class RunRecorder:
             if not self.failed:
                 self._report_error(f'cannot write the records in {self.path}: {error}')
             self.failed = True
+
+
+def _earlier(summary: dict[str, Any]) -> dict[str, Any]:
+    """Read what a state needs to go on.
+
+    :raises ValueError: where the summary is damaged
+    """
+    learner = summary.get('learner')
+    try:
+        return {
+            'sessions': [
+                report_from_record(ActorReport, each) for each in summary['actor_sessions']
+            ],
+            'learner': report_from_record(LearnerReport, learner) if learner else None,
+            'starts': {
+                str(name): [int(each) for each in ids] for name, ids in summary['sessions'].items()
+            },
+            'wall_s': float(summary['wall_s'] or 0.0),
+        }
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ValueError(f'summary.json is damaged: {error}') from error

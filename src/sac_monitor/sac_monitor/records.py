@@ -9,12 +9,14 @@ from dataclasses import asdict, fields
 import math
 from typing import Any, TypeVar
 
+from sac_monitor.condition import restarts, short_name
 from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
 from sac_monitor.run_state import RunState
 
 Record = dict[str, Any]
-Report = TypeVar('Report', ActorReport, LearnerReport)
+Report = TypeVar('Report', ActorReport, LearnerReport, EpisodeReport)
 
+_TYPES: dict[str, type] = {'int': int, 'float': float, 'str': str, 'bool': bool}
 _LEARNER_METRICS = (
     'learner_steps',
     'critic_updates',
@@ -45,6 +47,7 @@ _ACTOR_COUNTS = (
     'unexpected_observations',
     'refused_observations',
     'stops',
+    'intervened_steps',
 )
 _ACTOR_WORST = (
     'period_mean',
@@ -65,8 +68,12 @@ _LEARNER_TOTALS = (
     'measured_utd',
     'target_utd',
     'policy_version',
+    'transitions_received',
     'duplicates',
     'lost',
+    'out_of_order',
+    'unsaved',
+    'damaged',
     'rejected_batches',
 )
 
@@ -105,15 +112,13 @@ def metrics_record(state: RunState, time: float) -> Record:
 def episode_record(episode: EpisodeReport, state: RunState, time: float) -> Record:
     """Describe a finished episode: a line of episodes.jsonl.
 
-    `env_steps` counts over all actors and sessions, `session_env_steps` in the actor's session.
+    `env_steps` counts over all actors, `actor_env_steps` those of this one, over its restarts.
     """
-    # A status may be newer than the episode; the other sessions are as far as is known.
-    later = max(0, state.sessions[episode.actor_session].env_steps - episode.env_steps)
     record: Record = {
         'time': round(time, 3),
         'wall_s': round(state.wall_s, 3),
-        'env_steps': state.env_steps - later,
-        'session_env_steps': episode.env_steps,
+        'env_steps': state.env_steps_at(episode),
+        'actor_env_steps': episode.env_steps,
     }
     record |= {name: value for name, value in asdict(episode).items() if name != 'env_steps'}
     return _finite(record)
@@ -124,11 +129,12 @@ def summary_record(
 ) -> Record:
     """Sum up the run: the content of summary.json.
 
+    Counts are those of the whole run, over restarts of its processes and resumed runs.
     `transitions_sent` may exceed `transitions_stored` by what is under way while the run goes on.
 
     :param parameters: those of each node, by its fully qualified name
     """
-    learner, spec = state.learner, state.spec
+    learner, spec, evaluation = state.learner, state.spec, state.evaluations.latest()
     record: Record = {
         'env_id': spec.env_id if spec else None,
         # Each further actor and its bridge count up from the run's seed.
@@ -140,12 +146,18 @@ def summary_record(
         'max_env_steps': state.max_env_steps,
         'episodes': state.episodes,
         'final_return_mean': state.return_mean,
+        'eval_episodes': evaluation.episodes if evaluation else 0,
+        'eval_return_mean': evaluation.return_mean if evaluation else None,
+        'eval_return_std': evaluation.return_std if evaluation else None,
+        'eval_success_rate': evaluation.success_rate if evaluation else None,
+        'restarts': restarts(state),
     }
     record |= {name: getattr(learner, name, None) for name in _LEARNER_TOTALS}
     record['transitions_stored'] = learner.env_steps if learner else None
     record |= {name: state.total(name) for name in _ACTOR_COUNTS}
-    record['unfinished'] = state.unfinished()
-    # The last status of each session in full: a resumed monitor starts from them.
+    record['unfinished'] = [short_name(report) for report in state.unfinished()]
+    # The sessions and the last status of each in full: a resumed monitor starts from them.
+    record['sessions'] = state.starts.sessions
     record['learner'] = asdict(learner) if learner else None
     record['actor_sessions'] = [asdict(report) for report in state.sessions.values()]
     return _finite(record)
@@ -154,17 +166,35 @@ def summary_record(
 def report_from_record(kind: type[Report], record: Mapping[str, Any]) -> Report:
     """Read back a status that `summary_record` wrote.
 
-    :raises ValueError: where a field is missing or unknown
+    :raises ValueError: where a field is missing, unknown or of another type
     """
-    numbers = {field.name for field in fields(kind) if field.type == 'float'}
-    values: Record = {
-        name: math.nan if value is None and name in numbers else value
-        for name, value in record.items()
-    }
+    types = {field.name: _TYPES[str(field.type)] for field in fields(kind)}
+    values: Record = {}
+    for name, value in record.items():
+        if name not in types:
+            raise ValueError(f'not a status: {name} is unknown')
+        if value is None and types[name] is float:
+            value = math.nan
+        if not isinstance(value, (int, float) if types[name] is float else types[name]):
+            raise ValueError(f'not a status: {name} is {value!r}')
+        values[name] = value
     try:
         return kind(**values)
     except TypeError as error:
         raise ValueError(f'not a status: {error}') from error
+
+
+def episode_from_record(record: Mapping[str, Any]) -> tuple[EpisodeReport, int]:
+    """Read back an episode that `episode_record` wrote, and the run's environment steps then.
+
+    :raises ValueError: where it is damaged
+    """
+    own = {field.name for field in fields(EpisodeReport)} - {'env_steps'}
+    values = {name: value for name, value in record.items() if name in own}
+    steps, own_steps = record.get('env_steps'), record.get('actor_env_steps')
+    if not isinstance(steps, int):
+        raise ValueError(f'not an episode: env_steps is {steps!r}')
+    return report_from_record(EpisodeReport, {**values, 'env_steps': own_steps}), steps
 
 
 def _finite(record: Record) -> Record:

@@ -46,6 +46,7 @@ class ActorReport:
     slowed_actions: int = 0
     not_finite_actions: int = 0
     stops: int = 0
+    intervened_steps: int = 0
     policy_version: int = 0
     weights_age: float = -1.0
     rejected_weights: int = 0
@@ -70,10 +71,13 @@ class LearnerReport:
     steps_per_second: float = 0.0
     replay_size: int = 0
     replay_capacity: int = 0
+    unsaved: int = 0
+    damaged: int = 0
     policy_version: int = 0
     transitions_received: int = 0
     duplicates: int = 0
     lost: int = 0
+    out_of_order: int = 0
     rejected_batches: int = 0
     critic_loss: float = math.nan
     actor_loss: float = math.nan
@@ -98,5 +102,7 @@ class EpisodeReport:
     success: bool = False
     terminated: bool = False
     truncated: bool = False
+    evaluation: bool = False
+    intervened_steps: int = 0
     deterministic: bool = False
     policy_version: int = 0

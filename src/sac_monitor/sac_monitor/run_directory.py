@@ -12,7 +12,7 @@ import json
 import os
 from pathlib import Path
 import tempfile
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from sac_monitor.records import Record
 import yaml
@@ -22,6 +22,7 @@ METRICS = 'metrics.jsonl'
 EPISODES = 'episodes.jsonl'
 SUMMARY = 'summary.json'
 LEARNING_CURVE = 'learning_curve.png'
+_BLOCK = 4096
 
 
 class RunDirectory:
@@ -30,22 +31,21 @@ class RunDirectory:
     :param path: need not exist yet, nor its parents
     :param resume: append to the records that are there
     :raises ValueError: where nothing can be written there, or it holds records and `resume` is
-        false, or it holds records that cannot be read
+        false
     """
 
     def __init__(self, path: Path, *, resume: bool = False) -> None:
         self.path = path
-        self.earlier_summary: Record | None = None
+        self.holds_records = any(
+            (path / name).exists() for name in (CONFIG, METRICS, EPISODES, SUMMARY)
+        )
         self._metrics: TextIO | None = None
         self._episodes: TextIO | None = None
-        self._config_written = False
         _check_writable(path)
-        if any((path / name).exists() for name in (CONFIG, METRICS, EPISODES, SUMMARY)):
-            if not resume:
-                raise ValueError(
-                    f'run_dir {path} holds another run: choose another one, or set resume'
-                )
-            self.earlier_summary = read_summary(path)
+        if self.holds_records and not resume:
+            raise ValueError(
+                f'run_dir {path} holds another run: choose another one, or set resume'
+            )
 
     def create(self) -> None:
         """Make the directory and open the files that grow.
@@ -69,19 +69,18 @@ class RunDirectory:
         _replace(self.path / SUMMARY, json.dumps(record, indent=2, allow_nan=False) + '\n')
 
     def write_config(self, parameters: Mapping[str, Mapping[str, Any]]) -> None:
-        """Replace config.yaml; the one of an earlier monitor is kept under a numbered name.
+        """Replace config.yaml; one that says otherwise of a node is kept under a numbered name.
 
         :param parameters: those of each node, by its fully qualified name
         """
         path = self.path / CONFIG
-        if not self._config_written and path.exists():
+        if path.exists() and _contradict(read_config(self.path), parameters):
             count = len(list(self.path.glob('config_*.yaml'))) + 1
             path.rename(self.path / f'config_{count}.yaml')
         # The layout of a ROS parameter file, so that --params-file takes it as it is.
         nodes = {name: {'ros__parameters': dict(values)} for name, values in parameters.items()}
         text = '# Every parameter of every node as used in this run; a ROS 2 parameter file.\n'
         _replace(path, text + yaml.dump(nodes, Dumper=_Dumper, width=99))
-        self._config_written = True
 
     def close(self) -> None:
         """Close the files that grow."""
@@ -102,6 +101,15 @@ def read_lines(path: Path) -> list[Record]:
             except json.JSONDecodeError:
                 continue
     return [record for record in records if isinstance(record, dict)]
+
+
+def read_config(run_dir: Path) -> dict[str, dict[str, Any]]:
+    """Read the parameters of each node from config.yaml, none where it is missing or damaged."""
+    try:
+        content = yaml.safe_load((run_dir / CONFIG).read_text(encoding='utf-8'))
+        return {str(name): dict(each['ros__parameters']) for name, each in content.items()}
+    except (OSError, ValueError, yaml.YAMLError, AttributeError, KeyError, TypeError):
+        return {}
 
 
 def read_summary(run_dir: Path) -> Record | None:
@@ -134,11 +142,24 @@ def _check_writable(path: Path) -> None:
 
 
 def _open_to_append(path: Path) -> TextIO:
-    stream = path.open('a', encoding='utf-8')
-    with path.open('rb') as end:
-        if end.seek(0, os.SEEK_END) and end.seek(-1, os.SEEK_END) and end.read() != b'\n':
-            stream.write('\n')  # after the unfinished line of a killed process
-    return stream
+    if path.exists():
+        with path.open('r+b') as stream:
+            _cut_unfinished_line(stream)
+    return path.open('a', encoding='utf-8')
+
+
+def _cut_unfinished_line(stream: BinaryIO) -> None:
+    """Cut off what a killed process had begun to write."""
+    end = stream.seek(0, os.SEEK_END)
+    begin = end
+    while begin:
+        begin = max(0, begin - _BLOCK)
+        stream.seek(begin)
+        block = stream.read(min(_BLOCK, end - begin))
+        if (last := block.rfind(b'\n')) >= 0:
+            stream.truncate(begin + last + 1)
+            return
+    stream.truncate(0)
 
 
 def _append(stream: TextIO | None, record: Record) -> None:
@@ -152,6 +173,15 @@ def _replace(path: Path, text: str) -> None:
     beside = path.with_name(f'.{path.name}.part')
     beside.write_text(text, encoding='utf-8')
     beside.replace(path)
+
+
+def _contradict(
+    written: Mapping[str, Mapping[str, Any]], parameters: Mapping[str, Mapping[str, Any]]
+) -> bool:
+    return any(
+        name not in parameters or dict(values) != dict(parameters[name])
+        for name, values in written.items()
+    )
 
 
 class _Dumper(yaml.SafeDumper):

@@ -7,24 +7,39 @@ Everything that shows or records a run (terminal, files, later a dashboard) read
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 import math
 import time
 
 from sac_core.spaces import RobotSpec
+from sac_monitor.evaluations import Evaluations
 from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
+from sac_monitor.starts import Starts
 
 EPISODES_AVERAGED = 10
 SILENT_AFTER = 10.0  # a node without a status for so long is reported [s]
 _RATE_WINDOW = 5.0  # over which environment steps per second are counted [s]
 _SHORTEST_WINDOW = 1.0
-_DRIVING = ('running', 'holding')  # states of an actor that gives its robot commands
+# States of an actor that gives its robot commands.
+_DRIVING = ('running', 'evaluating', 'paused', 'holding', 'stopped')
+# States of a learner that does not know yet what an earlier one stored.
+_BEGINNING = ('waiting', 'resuming')
+# Counts in which an actor includes its earlier sessions; the others begin at 0 with each.
+_RUN_COUNTS = (
+    'env_steps',
+    'episodes',
+    'transitions_sent',
+    'transitions_acked',
+    'transitions_dropped',
+)
 
 
 class RunState:
-    """Collects reports; a restarted actor is a new session, whose counts add to the earlier ones.
+    """Collects reports over all restarts of actors, learner and monitor.
+
+    An actor is known by the name of its node: another session of that name is its restart.
 
     :param actors: actors that take part
     :param max_env_steps: of the whole run, 0: no limit
@@ -46,9 +61,12 @@ class RunState:
         self.spec: RobotSpec | None = None
         self.learner: LearnerReport | None = None
         self.sessions: dict[int, ActorReport] = {}
-        self._newest: dict[str, int] = {}  # newest session of each actor
+        self.evaluations = Evaluations()
+        self.starts = Starts()
+        self._newest: dict[str, int] = {}  # newest session of each actor heard by this monitor
         self._returns: deque[float] = deque(maxlen=EPISODES_AVERAGED)
         self._seen: set[tuple[int, int]] = set()  # actor session and id of each episode
+        self._seen_of: Counter[str] = Counter()  # episodes of each actor, without evaluations
         self._heard: dict[str, float] = {}  # when each node was heard last
         self._recent_steps: deque[tuple[float, int]] = deque()
         self._clock = clock
@@ -57,29 +75,36 @@ class RunState:
 
     def restore(
         self,
-        sessions: Iterable[ActorReport],
-        learner: LearnerReport | None,
-        returns: Iterable[float],
-        wall_s: float,
-        seen: Iterable[tuple[int, int]] = (),
+        sessions: Iterable[ActorReport] = (),
+        learner: LearnerReport | None = None,
+        episodes: Iterable[tuple[EpisodeReport, int]] = (),
+        starts: Mapping[str, Sequence[int]] | None = None,
+        wall_s: float = 0.0,
     ) -> None:
         """Go on from what an earlier monitor of the same run knew.
 
-        :param seen: actor session and id of each episode that it received
+        :param episodes: all of them, in order, each with the run's environment steps at its end
         """
-        self._seen.update(seen)
         self.sessions = {report.actor_session: report for report in sessions}
         self.learner = learner
-        self._returns.extend(returns)
+        self.starts.restore(starts or {})
+        for episode, env_steps in episodes:
+            self._take(episode, env_steps)
         self._earlier_wall_s = wall_s
 
-    def receive_spec(self, spec: RobotSpec) -> None:
-        """Take the robot's description."""
+    def receive_spec(self, spec: RobotSpec, *, session: int = 0) -> None:
+        """Take the robot's description.
+
+        :param session: of the bridge
+        """
+        if session:
+            self.starts.note('bridge', session)
         if self.spec is None:
             self.spec = spec
 
     def receive_actor(self, report: ActorReport) -> None:
         """Take the status of an actor; the run begins when the first one drives its robot."""
+        self.starts.note(report.actor, report.actor_session)
         self._keep(report)
         if report.state in _DRIVING or report.env_steps:
             self._note_beginning()
@@ -92,6 +117,20 @@ class RunState:
 
     def receive_learner(self, report: LearnerReport) -> None:
         """Take the status of the learner."""
+        self.starts.note('learner', report.learner_session)
+        known = self.learner
+        begins = report.state in _BEGINNING or not report.device
+        if known is not None and begins and report.env_steps < known.env_steps:
+            # What the run has so far is not lost while its next learner reads it.
+            report = replace(
+                known,
+                learner_session=report.learner_session,
+                state=report.state,
+                waiting_for=report.waiting_for,
+                steps_per_second=0.0,
+                exit_reason=report.exit_reason,
+                final=report.final,
+            )
         self.learner = report
         self._heard['learner'] = self._clock()
 
@@ -100,24 +139,28 @@ class RunState:
 
         :return: whether it is a new one; a monitor that was restarted gets the latest ones again
         """
-        key = (episode.actor_session, episode.episode_id)
-        if key in self._seen:
+        if (episode.actor_session, episode.episode_id) in self._seen:
             return False
-        self._seen.add(key)
         self._note_beginning()
         known = self.sessions.get(episode.actor_session) or ActorReport(
             actor=episode.actor, actor_session=episode.actor_session
         )
-        steps, episodes = episode.env_steps, episode.episode_id + 1
-        self._keep(
-            replace(
-                known,
-                env_steps=max(known.env_steps, steps),
-                episodes=max(known.episodes, episodes),
-            )
-        )
-        self._returns.append(episode.episode_return)
+        self._keep(replace(known, env_steps=max(known.env_steps, episode.env_steps)))
+        self._take(episode, self.env_steps_at(episode))
         return True
+
+    def env_steps_at(self, episode: EpisodeReport) -> int:
+        """Environment steps of the run when an episode ended, as far as is known."""
+        # A status may be newer than the episode; the other actors are as far as is known.
+        own = self._run_counts('env_steps')[episode.actor]
+        return self.env_steps - max(0, own - episode.env_steps)
+
+    def _take(self, episode: EpisodeReport, env_steps: int) -> None:
+        self._seen.add((episode.actor_session, episode.episode_id))
+        self.evaluations.receive(episode, env_steps)
+        if not episode.evaluation:
+            self._seen_of[episode.actor] += 1
+            self._returns.append(episode.episode_return)
 
     def _note_beginning(self) -> None:
         if not self.has_begun:
@@ -126,11 +169,7 @@ class RunState:
     def _keep(self, report: ActorReport) -> None:
         session = report.actor_session
         known = self.sessions.get(session, report)
-        self.sessions[session] = replace(
-            report,
-            env_steps=max(report.env_steps, known.env_steps),
-            episodes=max(report.episodes, known.episodes),
-        )
+        self.sessions[session] = replace(report, env_steps=max(report.env_steps, known.env_steps))
         if known is report or report.actor not in self._newest:
             self._newest[report.actor] = session
         now = self._clock()
@@ -139,8 +178,17 @@ class RunState:
             self._recent_steps.popleft()
 
     def total(self, count: str) -> int:
-        """Sum a count of ActorReport over all sessions."""
+        """Sum a count of ActorReport over all actors and their sessions."""
+        if count in _RUN_COUNTS:
+            return sum(self._run_counts(count).values())
         return sum(getattr(report, count) for report in self.sessions.values())
+
+    def _run_counts(self, count: str) -> Counter[str]:
+        """One of the counts that go on over the sessions of an actor, for each actor."""
+        counts: Counter[str] = Counter()
+        for report in self.sessions.values():
+            counts[report.actor] = max(counts[report.actor], getattr(report, count))
+        return counts
 
     @property
     def env_steps(self) -> int:
@@ -149,12 +197,12 @@ class RunState:
 
     @property
     def episodes(self) -> int:
-        """Episodes finished in the whole run."""
-        return self.total('episodes')
+        """Episodes finished in the whole run, evaluations not among them."""
+        return sum((self._run_counts('episodes') | self._seen_of).values())
 
     @property
     def return_mean(self) -> float:
-        """Mean return of the last episodes, NaN before the first."""
+        """Mean return of the last episodes, NaN before the first; of no evaluation."""
         return sum(self._returns) / len(self._returns) if self._returns else math.nan
 
     @property
@@ -184,78 +232,19 @@ class RunState:
         actors = self.actors()
         return [report for report in actors if not report.final] or actors
 
-    def waiting(self) -> str:
-        """Say what the run waits for before it can start; empty once a robot has moved."""
-        if self.spec is None:
-            return 'waiting for a robot (no env_spec yet)'
-        actors = self.actors()
-        if not actors:
-            return 'waiting for an actor (no actor/status yet)'
-        if self.env_steps or not all(report.waiting_for for report in actors):
-            return ''
-        waiters: dict[str, list[str]] = {}
-        for report in self._newest_reports():
-            if report.waiting_for:
-                waiters.setdefault(report.waiting_for, []).append(_name(report))
-        return ', '.join(
-            f'{" and ".join(names)} {"wait" if len(names) > 1 else "waits"} for {cause}'
-            for cause, names in waiters.items()
-        )
-
-    def troubles(self) -> list[str]:
-        """Say what is missing while the run goes on: silent, waiting or absent nodes."""
-        found = []
-        for report in self._newest_reports():
-            silence = self._silence(report)
-            if SILENT_AFTER < silence < math.inf and not report.final:
-                found.append(f'{_name(report)} silent for {silence:.0f} s')
-            elif report.waiting_for:
-                found.append(f'{_name(report)} waits for {report.waiting_for}')
-        missing = self.actors_expected - len(self._newest)
-        if missing > 0:
-            found.append(f'{missing} of {self.actors_expected} actors missing')
-        return found
-
-    def unfinished(self) -> list[str]:
-        """Name the nodes heard by this monitor that have not sent their last status."""
-        return [_name(report) for report in self._unfinished()]
-
-    def awaited(self) -> list[str]:
-        """Name those of the unfinished nodes that are still heard."""
+    def unfinished(self) -> list[ActorReport | LearnerReport]:
+        """Nodes heard by this monitor that have not sent their last status."""
         return [
-            _name(report) for report in self._unfinished() if self._silence(report) <= SILENT_AFTER
+            report
+            for report in self.newest_reports()
+            if not report.final and self.silence(report) < math.inf
         ]
 
-    def exit_reason(self) -> str:
-        """Say why the run ended: the actors' reason, where every node sent its last status."""
-        missing = self.unfinished()
-        if missing:
-            return f'interrupted, no last status from {", ".join(missing)}'
-        reasons = dict.fromkeys(r.exit_reason for r in self.actors() if r.exit_reason)
-        return ', '.join(reasons) or 'interrupted'
-
-    def _newest_reports(self) -> list[ActorReport | LearnerReport]:
+    def newest_reports(self) -> list[ActorReport | LearnerReport]:
         """Last status of each actor and of the learner."""
         return [*self.actors(), *([self.learner] if self.learner else [])]
 
-    def _unfinished(self) -> list[ActorReport | LearnerReport]:
-        return [
-            report
-            for report in self._newest_reports()
-            if not report.final and self._silence(report) < math.inf
-        ]
-
-    def _silence(self, report: ActorReport | LearnerReport) -> float:
+    def silence(self, report: ActorReport | LearnerReport) -> float:
+        """Time since a node was heard last [s], infinite where it was not."""
         key = report.actor if isinstance(report, ActorReport) else 'learner'
         return self._clock() - self._heard.get(key, -math.inf)
-
-
-def _name(report: ActorReport | LearnerReport) -> str:
-    return _short(report.actor) if isinstance(report, ActorReport) else 'learner'
-
-
-def _short(actor: str) -> str:
-    """Shorten '/actor_2/actor' to 'actor_2' and '/actor' to 'actor'."""
-    namespace, _, name = actor.rpartition('/')
-    nearest = namespace.rpartition('/')[2]
-    return nearest if name and nearest.startswith(name) else name or 'actor'

@@ -331,13 +331,37 @@ def test_the_directory_of_another_run_is_refused(start, tmp_path):
     assert (tmp_path / 'summary.json').read_text() == '{}'
 
 
+AGAIN = {'monitor': 1, 'bridge': 0, 'actor': 0, 'learner': 0}
+
+
+@pytest.mark.timeout(90)
+def test_a_run_that_comes_second_to_the_topics_of_another_ends(spinner, start, tmp_path):
+    robot, other = Robot(spinner, learner=False), spinner.node('actor', namespace='/')
+    rival = other.create_publisher(ActorStatus, names.ACTOR_STATUS, qos.qos_profile_status)
+    monitor = start(f'run_dir:={tmp_path}')
+    robot.wait_for_monitor()
+    robot.publish_spec()
+
+    def both_speak() -> bool:
+        robot.publish_actor(40)
+        rival.publish(ActorStatus(actor='/actor', actor_session=12, state='running'))
+        return monitor.process.poll() is not None
+
+    spinner.until(both_speak)
+    code, _, errors = monitor.wait()
+    assert code == 2
+    assert errors.startswith('monitor: error: two nodes /actor speak at the same time: another ')
+    assert errors.rstrip().endswith('give one of them namespace:=NAME or another ROS_DOMAIN_ID')
+    assert 'two nodes' in str(summary(tmp_path)['exit_reason'])
+
+
 # The last one: what is killed stays in the graph of the domain for a while.
 @pytest.mark.timeout(90)
 def test_a_killed_monitor_leaves_a_recent_summary_and_a_second_one_goes_on(
     spinner, start, tmp_path
 ):
     robot = Robot(spinner)
-    first = start(f'run_dir:={tmp_path}')
+    first = start(f'run_dir:={tmp_path}', 'resume:=true')
     robot.begin_run(tmp_path)
     robot.publish_episode(0)
     robot.publish_actor(200)
@@ -351,14 +375,15 @@ def test_a_killed_monitor_leaves_a_recent_summary_and_a_second_one_goes_on(
 
     def has_begun_again() -> bool:
         robot.publish_actor(200)  # a status like those that an actor repeats
-        return (tmp_path / 'config_1.yaml').exists()
+        return second.process.poll() is None and holds(tmp_path, restarts=AGAIN)
 
     spinner.until(has_begun_again)
     robot.begin_run(tmp_path)
-    robot.publish_actor(50, session=12, final=True, exit_reason='max_env_steps')
+    robot.publish_actor(250, session=12, final=True, exit_reason='max_env_steps')
     robot.publish_learner(250, final=True)
     spinner.until(lambda: holds(tmp_path, env_steps=250, transitions_stored=250))
     second.process.send_signal(signal.SIGINT)
     assert second.wait()[0] == 0
     assert holds(tmp_path, env_steps=250, episodes=1, exit_reason='max_env_steps')
+    assert not (tmp_path / 'config_1.yaml').exists()  # nothing was another than before
     assert len(read_lines(tmp_path / 'episodes.jsonl')) == 1

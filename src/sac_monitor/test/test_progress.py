@@ -134,11 +134,42 @@ def test_policy_mode_has_no_learner_items(clock, spec):
 def test_report_sums_up_the_run(running):
     report = format_report(running, 'max_env_steps', Path('runs/x'))
     assert 'run of Pendulum-v1 ended: max_env_steps' in report
-    assert '12,345/20,000 env steps in 0:00:04, 12 episodes' in report
+    assert '12,345/20,000 env steps in 0:00:04, 1 episodes' in report
     assert 'mean return of the last 10 episodes: 2,431' in report
     assert '12,030 high-UTD steps, 96,240 critic updates, measured UTD 8.00' in report
     assert '12,330 transitions sent, 12,330 stored, 0 duplicates, 0 lost' in report
     assert report.endswith('files: runs/x')
+
+
+def test_an_evaluation_is_shown_beside_the_training_and_summed_up_at_the_end(running):
+    assert 'eval' not in format_progress(running, 200)
+    for number, value in enumerate([100.0, 300.0]):
+        running.receive_episode(
+            EpisodeReport(
+                actor='/actor',
+                actor_session=1,
+                episode_id=100 + number,
+                env_steps=12345,
+                length=200,
+                episode_return=value,
+                success=value > 200.0,
+                evaluation=True,
+            )
+        )
+    assert 'return 2,431  eval 200.0 (2)  learner' in format_progress(running, 200)
+    report = format_report(running, 'max_env_steps', None)
+    assert 'mean return of the last 10 episodes: 2,431' in report
+    assert (
+        'evaluation: mean return 200.0, standard deviation 100.0, success rate 50%'
+        ' in 2 episodes' in report
+    )
+
+
+def test_a_robot_that_is_kept_still_is_named_with_the_reason(running):
+    running.receive_actor(
+        ActorReport(actor='/actor', actor_session=1, state='stopped', stop_reason='no commands')
+    )
+    assert 'actor still: no commands' in format_progress(running, 200)
 
 
 def test_report_of_a_run_that_never_began_says_so(clock):

@@ -109,7 +109,7 @@ def test_a_killed_monitor_goes_on_where_it_was(tmp_path, clock, spec):
     record = recorder(resumed, tmp_path, clock, resume=True)
     resumed.receive_spec(spec)
     record.begin()
-    resumed.receive_actor(ActorReport(actor='/actor', actor_session=2, env_steps=50))
+    resumed.receive_actor(ActorReport(actor='/actor', actor_session=2, env_steps=450))
     clock.now += 1.0
     record.finish('max_env_steps')
     after = summary(tmp_path)
@@ -117,7 +117,32 @@ def test_a_killed_monitor_goes_on_where_it_was(tmp_path, clock, spec):
     assert after['final_return_mean'] == -100.0
     assert after['learner_steps'] == 100
     assert after['wall_s'] == pytest.approx(11.0)
+    assert after['episodes'] == 2
+    assert after['restarts'] == {'actor': 1, 'learner': 0}
     assert len(read_lines(tmp_path / 'episodes.jsonl')) == 2
+
+
+@pytest.mark.parametrize(
+    ('name', 'text'),
+    [
+        ('summary.json', ''),
+        ('summary.json', '{"wall_s": 3.0}'),
+        ('summary.json', '{"wall_s": 3, "sessions": {}, "actor_sessions": [{"actor": 3}]}'),
+        ('episodes.jsonl', '{"episode_id": 3}\n'),
+    ],
+)
+def test_damaged_records_are_reported_and_the_run_goes_on(tmp_path, clock, spec, name, text):
+    (tmp_path / name).write_text(text)
+    errors: list[str] = []
+    state = RunState(clock=clock)
+    record = recorder(state, tmp_path, clock, resume=True, errors=errors)
+    assert len(errors) == 1
+    assert name in errors[0]
+    state.receive_spec(spec)
+    record.begin()
+    state.receive_actor(ActorReport(actor='/actor', actor_session=2, env_steps=50))
+    record.finish('max_env_steps')
+    assert summary(tmp_path)['env_steps'] == 50
 
 
 def test_a_file_that_cannot_be_written_is_reported_once_and_the_run_goes_on(tmp_path, clock, spec):

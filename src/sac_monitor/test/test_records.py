@@ -9,6 +9,7 @@ import math
 
 import pytest
 from sac_monitor.records import (
+    episode_from_record,
     episode_record,
     metrics_record,
     report_from_record,
@@ -99,7 +100,7 @@ def test_episodes_count_steps_over_all_actors(state):
     state.receive_episode(episode)
     record = episode_record(episode, state, 5.0)
     assert record['env_steps'] == 160
-    assert record['session_env_steps'] == 60
+    assert record['actor_env_steps'] == 60
     assert record['episode_return'] is None
     assert record['terminated'] is True
 
@@ -152,6 +153,65 @@ def test_statuses_are_read_back_from_a_summary_as_they_were(state):
     assert sessions == list(state.sessions.values())
 
 
-def test_a_status_with_foreign_fields_is_refused():
-    with pytest.raises(ValueError, match='wheels'):
-        report_from_record(ActorReport, {'actor': 'a', 'actor_session': 1, 'wheels': 4})
+@pytest.mark.parametrize(
+    ('damage', 'message'),
+    [
+        ({'wheels': 4}, 'wheels is unknown'),
+        ({'env_steps': '4'}, "env_steps is '4'"),
+        ({'control_rate': 'fast'}, "control_rate is 'fast'"),
+        ({'final': 1}, 'final is 1'),
+    ],
+)
+def test_a_damaged_status_is_refused(damage, message):
+    with pytest.raises(ValueError, match=message):
+        report_from_record(ActorReport, {'actor': 'a', 'actor_session': 1, **damage})
+    with pytest.raises(ValueError, match='actor_session'):
+        report_from_record(ActorReport, {'actor': 'a'})
+
+
+def test_an_episode_is_read_back_from_its_line(state):
+    episode = EpisodeReport(
+        actor='/actor_1/actor',
+        actor_session=2,
+        episode_id=3,
+        env_steps=60,
+        length=60,
+        episode_return=1.5,
+        success=True,
+        evaluation=True,
+        intervened_steps=4,
+    )
+    state.receive_episode(episode)
+    record = json.loads(json.dumps(episode_record(episode, state, 5.0)))
+    assert episode_from_record(record) == (episode, 160)
+    del record['actor_env_steps']
+    with pytest.raises(ValueError, match='env_steps is None'):
+        episode_from_record(record)
+
+
+def test_the_summary_tells_evaluations_and_restarts(state):
+    empty = summary_record(state, exit_reason='running', parameters={}, time=7.0)
+    assert (empty['eval_episodes'], empty['eval_return_mean']) == (0, None)
+    for session, name in ((1, '/actor_0/actor'), (2, '/actor_1/actor'), (3, '/actor_1/actor')):
+        state.receive_actor(ActorReport(actor=name, actor_session=session, env_steps=50))
+    for number, value in enumerate([10.0, 20.0]):
+        state.receive_episode(
+            EpisodeReport(
+                actor='/actor_1/actor',
+                actor_session=3,
+                episode_id=number,
+                env_steps=50,
+                length=5,
+                episode_return=value,
+                success=number == 0,
+                evaluation=True,
+            )
+        )
+    for session in (5, 6, 7):
+        state.receive_spec(state.spec, session=session)
+    record = summary_record(state, exit_reason='running', parameters={}, time=7.0)
+    assert (record['eval_episodes'], record['eval_return_mean']) == (2, 15.0)
+    assert (record['eval_return_std'], record['eval_success_rate']) == (5.0, 0.5)
+    assert (record['final_return_mean'], record['episodes']) == (None, 0)
+    wanted = {'actor_0': 0, 'actor_1': 1, 'learner': 0, 'bridge': 1}  # three bridges of two
+    assert record['restarts'] == wanted

@@ -11,7 +11,7 @@ import threading
 
 import pytest
 from sac_monitor import run_directory
-from sac_monitor.run_directory import read_lines, read_summary, RunDirectory
+from sac_monitor.run_directory import read_config, read_lines, read_summary, RunDirectory
 import yaml
 
 
@@ -68,7 +68,7 @@ def test_the_records_of_another_run_are_refused(tmp_path, name):
 def test_resuming_appends_and_keeps_what_was_there(tmp_path):
     recorded(tmp_path)
     directory = RunDirectory(tmp_path, resume=True)
-    assert directory.earlier_summary == {'wall_s': 3.0}
+    assert directory.holds_records
     directory.create()
     directory.append_metrics({'env_steps': 2})
     directory.append_episode({'episode_return': 4.0})
@@ -84,15 +84,31 @@ def test_resuming_appends_and_keeps_what_was_there(tmp_path):
     assert len(list(tmp_path.glob('config*.yaml'))) == 2
 
 
-def test_a_line_cut_off_by_a_kill_costs_that_line_only(tmp_path):
+def test_the_config_of_before_stays_where_nothing_has_changed(tmp_path):
     recorded(tmp_path)
-    with (tmp_path / 'metrics.jsonl').open('a') as stream:
-        stream.write('{"env_steps": 2, "crit')
+    earlier = read_config(tmp_path)
     directory = RunDirectory(tmp_path, resume=True)
     directory.create()
-    directory.append_metrics({'env_steps': 3})
+    directory.write_config(earlier)
+    directory.write_config({**earlier, '/actor': {'seed': 1}})
     directory.close()
-    assert [row['env_steps'] for row in read_lines(tmp_path / 'metrics.jsonl')] == [1, 3]
+    assert [path.name for path in tmp_path.glob('config*.yaml')] == ['config.yaml']
+    (tmp_path / 'config.yaml').write_text('/actor: [')
+    assert read_config(tmp_path) == {}
+
+
+@pytest.mark.parametrize('torn', ['{"env_steps": 2, "crit', 'x' * 5000, '\x00' * 9000])
+@pytest.mark.parametrize('whole', [0, 1, 300])
+def test_a_line_that_a_kill_left_unfinished_is_cut_off(tmp_path, torn, whole):
+    path = tmp_path / 'metrics.jsonl'
+    lines = ''.join(json.dumps({'env_steps': number}) + '\n' for number in range(whole))
+    path.write_text(lines + torn)
+    directory = RunDirectory(tmp_path, resume=True)
+    directory.create()
+    directory.append_metrics({'env_steps': whole})
+    directory.close()
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [row['env_steps'] for row in rows] == list(range(whole + 1))
 
 
 def test_config_is_a_parameter_file_that_reads_back(tmp_path):
@@ -148,10 +164,10 @@ def test_a_directory_without_write_permission_is_refused_at_once(tmp_path):
 
 
 @pytest.mark.parametrize('text', ['{"wall_s": ', '[1]', ''])
-def test_a_summary_that_cannot_be_read_is_named_instead_of_resumed(tmp_path, text):
+def test_a_summary_that_cannot_be_read_is_named(tmp_path, text):
     (tmp_path / run_directory.SUMMARY).write_text(text)
     with pytest.raises(ValueError, match=r'cannot read .*summary\.json'):
-        RunDirectory(tmp_path, resume=True)
+        read_summary(tmp_path)
 
 
 def test_numbers_survive_as_written(tmp_path):

@@ -1,0 +1,86 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Episodes that measure the policy, gathered into the evaluations that they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+import math
+
+from sac_monitor.reports import EpisodeReport
+
+
+@dataclass
+class Evaluation:
+    """Whole episodes that one actor ran without another in between.
+
+    :param env_steps: collected by the run when it began
+    :param actor_session: of the actor, 0 for several
+    """
+
+    env_steps: int
+    actor_session: int
+    returns: list[float] = field(default_factory=list)
+    successes: int = 0
+
+    @property
+    def episodes(self) -> int:
+        """How many there are."""
+        return len(self.returns)
+
+    @property
+    def success_rate(self) -> float:
+        """Share of the episodes in which the task was achieved."""
+        return self.successes / len(self.returns)
+
+    def add(self, episode: EpisodeReport) -> None:
+        """Take in an episode."""
+        self.returns.append(episode.episode_return)
+        self.successes += episode.success
+
+    @property
+    def return_mean(self) -> float:
+        """Mean return."""
+        return sum(self.returns) / len(self.returns)
+
+    @property
+    def return_std(self) -> float:
+        """Standard deviation of the returns of these episodes, over their number."""
+        mean = self.return_mean
+        return math.sqrt(sum((value - mean) ** 2 for value in self.returns) / len(self.returns))
+
+
+class Evaluations:
+    """Tells one evaluation from the next: an episode of another kind, or a restart, ends it."""
+
+    def __init__(self) -> None:
+        self.all: list[Evaluation] = []
+        self._latest: dict[str, Evaluation] = {}  # of each actor
+        self._current: dict[str, Evaluation] = {}  # under way
+
+    def receive(self, episode: EpisodeReport, env_steps: int) -> None:
+        """Take in an episode of any kind.
+
+        :param env_steps: of the run, when the episode ended
+        """
+        if not episode.evaluation:
+            self._current.pop(episode.actor, None)
+            return
+        current = self._current.get(episode.actor)
+        if current is None or current.actor_session != episode.actor_session:
+            current = Evaluation(env_steps, episode.actor_session)
+            self.all.append(current)
+            self._current[episode.actor] = self._latest[episode.actor] = current
+        current.add(episode)
+
+    def latest(self) -> Evaluation | None:
+        """Put the last evaluations of all actors together; None before the first episode."""
+        if not self._latest:
+            return None
+        last = list(self._latest.values())
+        return Evaluation(
+            env_steps=max(each.env_steps for each in last),
+            actor_session=0,
+            returns=[value for each in last for value in each.returns],
+            successes=sum(each.successes for each in last),
+        )
