@@ -152,6 +152,12 @@ class TrainArguments(RunArguments):
         low=1,
         sets=('learner.training_starts',),
     )
+    eval_episodes: int | None = argument(
+        None,
+        'Episodes that measure the policy at the end of the run, for each actor; 0: none.',
+        low=0,
+        sets=('actor.eval_episodes',),
+    )
     checkpoint_period: float | None = argument(
         None, 'Time between two checkpoints [s].', low=1.0, sets=('learner.checkpoint_period',)
     )
