@@ -150,13 +150,24 @@ class NodeProcess:
 
     :param module: of the node, as `python -m` takes it
     :param parameters: of the node
+    :param remappings: of its names, such as `__ns`, and of topics
     """
 
-    def __init__(self, module: str, *, domain_id: int, parameters: Mapping[str, object]) -> None:
-        pairs = parameters.items()
-        overrides = [part for name, value in pairs for part in ('-p', f'{name}:={value}')]
+    def __init__(
+        self,
+        module: str,
+        *,
+        domain_id: int,
+        parameters: Mapping[str, object],
+        remappings: Mapping[str, str] | None = None,
+    ) -> None:
+        words = []
+        for option, pairs in (('-p', parameters), ('-r', remappings or {})):
+            words += [
+                part for name, value in pairs.items() for part in (option, f'{name}:={value}')
+            ]
         self.child = subprocess.Popen(
-            [sys.executable, '-m', module, '--ros-args', *overrides],
+            [sys.executable, '-m', module, '--ros-args', *words],
             env=child_environment(domain_id),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
