@@ -12,27 +12,19 @@ import sys
 from typing import Any
 
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from rclpy.time import Time
 from sac_actor.actor import Actor
 from sac_actor.authority import Authority
 from sac_actor.config import ActorSettings
 from sac_actor.human_control import HumanControl
 from sac_actor.irregular_ticks import IrregularTicks
 from sac_actor.policy_file import read_policy
+from sac_actor.ros.inputs import ActorInputs
 from sac_actor.ros.operator_control import OperatorControl
 from sac_actor.ros.publishers import ActorPublishers
 from sac_actor.state_directory import StateDirectory
-from sac_core.ros import names, qos
-from sac_core.ros.conversions import (
-    fill,
-    observation_from_message,
-    robot_spec_from_message,
-    weights_from_message,
-)
+from sac_core.ros.conversions import fill
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
-from sac_core.spaces import RobotSpec
-from sac_interfaces import msg
 
 _LOG_PERIOD = 5.0  # [s] between repeated lines of the log
 _HOUSEKEEPING_PERIOD = 0.1  # [s] for what is due by time: partial batches, sending again
@@ -54,21 +46,22 @@ class ActorNode(LifecycleNode):
         self._settings = declare_settings(self, ActorSettings)
         refuse_unknown_overrides(self)
         needs_learner = not self._settings.checkpoint
-        self._weights = None if needs_learner else read_policy(self._settings.checkpoint)
+        weights = None if needs_learner else read_policy(self._settings.checkpoint)
         state_dir = self._settings.state_dir if needs_learner else ''
         self._state = StateDirectory(Path(state_dir)) if state_dir else None
-        self._weights_time: Time | None = None
         self._session = secrets.randbits(63) | 1
-        self._spec: RobotSpec | None = None
-        self._robot_seen = False
         self._actor: Actor | None = None
         self._running = False
-        self._rejected_weights = 0
-        self._refused_observations = 0
         self._irregular_ticks = IrregularTicks()
         self._failure = ''
         self._exit_reason = ''
 
+        self._inputs = ActorInputs(
+            self,
+            weights=weights,
+            on_change=self._start_when_complete,
+            on_misfit=lambda reason: self._fail(reason, exit_code=EXIT_BAD_CONFIGURATION),
+        )
         self._authority = Authority()
         self._human = HumanControl(
             intervention_timeout=self._settings.intervention_timeout,
@@ -80,19 +73,10 @@ class ActorNode(LifecycleNode):
             self._authority,
             self._human,
             wake=self._wake,
-            refuse=self._refuse,
+            refuse=self._inputs.refuse,
             waiting_for=self._waiting_for,
         )
         self._output = ActorPublishers(self, session=self._session)
-        subscribe = self.create_subscription
-        subscribe(msg.EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
-        subscribe(
-            msg.Observation, names.OBSERVATION, self._on_observation, qos.qos_profile_observation
-        )
-        if needs_learner:
-            weights_qos, ack_qos = qos.qos_profile_policy_weights, qos.qos_profile_transition_ack
-            subscribe(msg.PolicyWeights, names.POLICY_WEIGHTS, self._on_weights, weights_qos)
-            subscribe(msg.TransitionAck, names.TRANSITION_ACK, self._on_ack, ack_qos)
         self._work = self.create_guard_condition(self._send_due)
         self.create_timer(_HOUSEKEEPING_PERIOD, self._send_due)
         self.create_timer(self._settings.status_period, self._publish_status)
@@ -103,17 +87,18 @@ class ActorNode(LifecycleNode):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Build the control loop for the known robot; nothing moves yet."""
-        if self._spec is None or self._weights is None:
+        spec, weights = self._inputs.spec, self._inputs.weights
+        if spec is None or weights is None:
             self.get_logger().error(f'cannot configure: no {self._waiting_for()} yet')
             return TransitionCallbackReturn.FAILURE
         if self._actor is None:
-            self._operator_control.begin(self._spec)
-            self._output.set_action_dim(self._spec.action_dim)
+            self._operator_control.begin(spec)
+            self._output.set_action_dim(spec.action_dim)
             try:
                 self._actor = Actor(
                     self._settings,
-                    self._spec,
-                    self._weights,
+                    spec,
+                    weights,
                     authority=self._authority,
                     human=self._human,
                     session=self._session,
@@ -125,20 +110,22 @@ class ActorNode(LifecycleNode):
             except ValueError as error:
                 self._fail(f'cannot configure: {error}', exit_code=EXIT_BAD_CONFIGURATION)
                 return TransitionCallbackReturn.FAILURE
+            self._inputs.actor = self._actor
         return super().on_configure(state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Begin to drive the robot."""
         assert self._actor is not None
-        assert self._spec is not None
-        rate, step = self._settings.control_rate, self._spec.step_duration
+        spec = self._inputs.spec
+        assert spec is not None
+        rate, step = self._settings.control_rate, spec.step_duration
         pace = f'at {rate:g} Hz' if rate else 'in lockstep'
         note = ''
         if rate and abs(rate * step - 1) > 0.01:
             note = f" ({rate * step:.3g} times the robot's own time: its step is {step:g} s)"
-        self.get_logger().info(f'driving {self._spec.env_id} {pace}{note}')
+        self.get_logger().info(f'driving {spec.env_id} {pace}{note}')
         gc.freeze()  # what exists by now stays: the collector need not look at it again
-        self._running = True
+        self._running = self._inputs.driving = True
         self._publish_status()  # the run begins here
         self._actor.start()
         return super().on_activate(state)
@@ -154,9 +141,8 @@ class ActorNode(LifecycleNode):
         return super().on_shutdown(state)
 
     def _start_when_complete(self) -> None:
-        complete = self._spec is not None and self._weights is not None and self._robot_seen
         started = not self._settings.autostart or self._actor is not None
-        if not complete or started or self._failure:
+        if self._inputs.missing or started or self._failure:
             return
         if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
             self.trigger_activate()
@@ -164,68 +150,13 @@ class ActorNode(LifecycleNode):
     def _stop(self) -> None:
         if self._actor is not None:
             self._actor.stop()
-        self._running = False
-
-    # Topics and services.
-
-    def _on_env_spec(self, message: msg.EnvSpec) -> None:
-        try:
-            spec = robot_spec_from_message(message)
-        except ValueError as error:
-            self._fail(f'{names.ENV_SPEC}: {error}', exit_code=EXIT_BAD_CONFIGURATION)
-            return
-        if self._spec is None:
-            self._spec = spec
-            self._start_when_complete()
-        elif difference := self._spec.difference(spec):
-            reason = f'the bridge came back with another robot: {difference}'
-            self._fail(reason, exit_code=EXIT_BAD_CONFIGURATION)
-
-    def _on_observation(self, message: msg.Observation) -> None:
-        if self._spec is None:
-            return
-        try:
-            observed = observation_from_message(message, self._spec)
-        except ValueError as error:
-            self._refused_observations += 1
-            self._refuse(names.OBSERVATION, error)
-            return
-        self._robot_seen = True
-        self._start_when_complete()
-        if self._actor is not None and self._running:
-            self._actor.observe(observed)
-
-    def _on_weights(self, message: msg.PolicyWeights) -> None:
-        try:
-            weights = weights_from_message(message)
-            if self._actor is not None:
-                self._actor.use(weights, learner_session=message.learner_session)
-        except ValueError as error:
-            self._rejected_weights += 1
-            self._refuse(names.POLICY_WEIGHTS, error)
-            return
-        self._weights = weights
-        self._weights_time = Time.from_msg(message.header.stamp)
-        self._start_when_complete()
-
-    def _on_ack(self, message: msg.TransitionAck) -> None:
-        if self._actor is not None:
-            self._actor.acknowledge(
-                actor_session=message.actor_session,
-                learner_session=message.learner_session,
-                next_sequence=message.next_sequence,
-                trained_sequence=message.trained_sequence,
-                policy_version=message.policy_version,
-            )
+        self._running = self._inputs.driving = False
 
     def _wake(self) -> None:
         if self._actor is not None:
             self._actor.wake()
 
-    def _refuse(self, topic: str, reason: ValueError) -> None:
-        self.get_logger().error(f'{topic} refused: {reason}', throttle_duration_sec=_LOG_PERIOD)
-
-    # Called on the executor's thread.
+    # What is handed over and told, on the executor's thread.
 
     def _send_due(self) -> None:
         if self._actor is None:
@@ -241,9 +172,9 @@ class ActorNode(LifecycleNode):
         message.waiting_for = self._waiting_for()
         message.stop_reason = self._authority.reason
         message.max_env_steps = self._settings.max_env_steps
-        message.rejected_weights = self._rejected_weights
-        message.refused_observations = self._refused_observations
-        message.weights_age = self._weights_age()
+        message.rejected_weights = self._inputs.rejected_weights
+        message.refused_observations = self._inputs.refused_observations
+        message.weights_age = self._inputs.weights_age
         if self._actor is not None:
             figures = self._actor.figures()
             fill(message, figures)
@@ -260,18 +191,11 @@ class ActorNode(LifecycleNode):
             self._log_waiting()
 
     def _waiting_for(self) -> str:
-        if self._spec is None or not self._robot_seen:
-            return f'{names.OBSERVATION} from a bridge'
-        if self._weights is None:
-            return f'{names.POLICY_WEIGHTS} from a learner'
+        if missing := self._inputs.missing:
+            return missing
         if self._actor is None:
             return 'its configuration'
         return '' if self._running else 'its activation'
-
-    def _weights_age(self) -> float:
-        if self._weights_time is None:
-            return -1.0
-        return (self.get_clock().now() - self._weights_time).nanoseconds * 1e-9
 
     def _log_waiting(self) -> None:
         if waiting_for := self._waiting_for():
