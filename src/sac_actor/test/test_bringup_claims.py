@@ -26,6 +26,8 @@ def plan(run_dir: Path | None, *, namespace: str = '', file: RunFile | None = FI
 def test_a_run_that_leaves_nothing_leaves_no_directory(tmp_path: Path) -> None:
     with Claims(plan(tmp_path / 'a' / 'run')):
         assert (tmp_path / 'a' / 'run' / 'run.yaml').exists()
+        (tmp_path / 'a' / 'run' / 'actor').mkdir()
+        (tmp_path / 'a' / 'run' / 'actor' / 'lock').touch()
     assert not (tmp_path / 'a' / 'run').exists()
 
 

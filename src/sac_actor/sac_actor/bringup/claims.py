@@ -7,11 +7,15 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
+import shutil
 import tempfile
 from types import TracebackType
 
 from sac_actor.bringup.earlier_run import RUN_FILE
 from sac_actor.bringup.graph import Plan
+
+# Files of a run that has not begun: this one, and the locks of its processes.
+_NO_RECORDS = {RUN_FILE, 'lock'}
 
 
 class Claims:
@@ -53,10 +57,8 @@ class Claims:
 
     def release(self) -> None:
         """Give everything back; of a run that left nothing, nothing stays."""
-        directory = self._directory
-        if directory is not None and _content(directory) == {RUN_FILE}:
-            (directory / RUN_FILE).unlink()
-            directory.rmdir()
+        if self._directory is not None and _files(self._directory) <= _NO_RECORDS:
+            shutil.rmtree(self._directory, ignore_errors=True)
         while self.descriptors:
             os.close(self.descriptors.pop())
 
@@ -97,5 +99,5 @@ def _lock(descriptor: int) -> bool:
     return True
 
 
-def _content(directory: Path) -> set[str]:
-    return {each.name for each in directory.iterdir()} if directory.is_dir() else set()
+def _files(directory: Path) -> set[str]:
+    return {each.name for each in directory.rglob('*') if not each.is_dir()}
