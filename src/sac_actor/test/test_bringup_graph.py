@@ -114,6 +114,23 @@ def test_several_actors_share_the_learner_and_nothing_else() -> None:
     assert monitor['actors'] == 3
 
 
+def test_a_joystick_is_read_only_where_that_is_asked_for() -> None:
+    assert 'joy_teleop' not in train()
+    teleop = train(teleop='joy', namespace='lab')['lab/joy_teleop']
+    assert (teleop.package, teleop.executable) == ('sac_actor', 'joy_teleop_node')
+    assert teleop.parameters['deadman_button'] == 4
+    with pytest.raises(ValueError, match='teleop:=joy needs actors:=1, got 2'):
+        train(teleop='joy', actors=2)
+
+
+def test_one_emergency_stop_is_for_all_robots_of_a_run() -> None:
+    processes = train(actors=2, namespace='lab')
+    for name in ('actor', 'sim_bridge'):
+        for index in (0, 1):
+            remappings = processes[f'lab/actor_{index}/{name}'].remappings
+            assert ('emergency_stop', '/lab/emergency_stop') in remappings
+
+
 def test_fewer_steps_than_actors_are_refused() -> None:
     with pytest.raises(ValueError, match=r'max_env_steps must be at least actors \(3\), got 2'):
         train(actors=3, max_env_steps=2)

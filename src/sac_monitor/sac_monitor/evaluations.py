@@ -12,14 +12,16 @@ from sac_monitor.reports import EpisodeReport
 
 @dataclass
 class Evaluation:
-    """Whole episodes that one actor ran without another in between.
+    """Whole episodes that one actor ran, and collected nothing in between.
 
     :param env_steps: collected by the run when it began
     :param actor_session: of the actor, 0 for several
+    :param actor_steps: collected by the actor when its last episode ended
     """
 
     env_steps: int
     actor_session: int
+    actor_steps: int = 0
     returns: list[float] = field(default_factory=list)
     successes: int = 0
 
@@ -37,6 +39,12 @@ class Evaluation:
         """Take in an episode."""
         self.returns.append(episode.episode_return)
         self.successes += episode.success
+        self.actor_steps = episode.env_steps
+
+    def goes_on_with(self, episode: EpisodeReport) -> bool:
+        """Say whether an episode may be one of it: none or all of its own steps were collected."""
+        collected = episode.env_steps - self.actor_steps
+        return episode.actor_session == self.actor_session and collected in (0, episode.length)
 
     @property
     def return_mean(self) -> float:
@@ -67,8 +75,8 @@ class Evaluations:
             self._current.pop(episode.actor, None)
             return
         current = self._current.get(episode.actor)
-        if current is None or current.actor_session != episode.actor_session:
-            current = Evaluation(env_steps, episode.actor_session)
+        if current is None or not current.goes_on_with(episode):
+            current = Evaluation(env_steps, episode.actor_session, episode.env_steps)
             self.all.append(current)
             self._current[episode.actor] = self._latest[episode.actor] = current
         current.add(episode)

@@ -171,3 +171,11 @@ def test_an_evaluation_ends_with_another_episode_or_another_session(clock):
     evaluate(4, 0, 180, 9.0, '/a/actor')  # begun anew after a restart
     assert [each.returns for each in state.evaluations.all][2:] == [[7.0], [9.0]]
     assert sorted(state.evaluations.latest().returns) == [3.0, 9.0]
+
+
+def test_an_evaluation_ends_with_what_is_collected_between_two_of_its_episodes(clock):
+    state = RunState(clock=clock)
+    # The third comes after a part of an episode; the steps of the fourth are stored themselves.
+    for number, steps in ((0, 100), (1, 100), (2, 130), (3, 230)):
+        state.receive_episode(episode(1, number, steps, value=float(number), evaluation=True))
+    assert [each.returns for each in state.evaluations.all] == [[0.0, 1.0], [2.0, 3.0]]
