@@ -182,6 +182,10 @@ class ActorNode(LifecycleNode):
                 self.get_logger().warning(line)
             if self._running:
                 message.state = self._actor.state
+        elif self._state is not None:
+            message.env_steps = self._state.totals.env_steps
+            message.episodes = self._state.totals.episodes
+            message.queue_length = self._state.unacknowledged
         if self._exit_reason:
             message.state, message.waiting_for = 'finished', ''
             message.exit_reason = self._exit_reason
