@@ -47,6 +47,11 @@ class Authority:
             self._stops = {name: why for name, why in self._stops.items() if name != watchdog}
 
     @property
+    def is_emergency(self) -> bool:
+        """Whether the emergency stop is pressed."""
+        return self._emergency
+
+    @property
     def is_held(self) -> bool:
         """Whether a person keeps the robot still."""
         return self._held

@@ -110,10 +110,10 @@ class SimBridgeNode:
 
     def _on_emergency_stop(self, message: Bool) -> None:
         """Obey nobody while it is pressed: neither the actor nor who asks for a reset."""
-        self._is_emergency = message.data
-        if message.data:
+        if message.data and not self._is_emergency:
             self._stand_still()
             self.node.get_logger().error('emergency stop')
+        self._is_emergency = message.data
 
     def _stand_still(self) -> None:
         self._watch.rest()

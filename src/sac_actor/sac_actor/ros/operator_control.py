@@ -59,15 +59,15 @@ class OperatorControl:
         self._spec = spec
 
     def _on_emergency_stop(self, message: Bool) -> None:
-        was_held = self._authority.is_held
+        if message.data == self._authority.is_emergency:
+            return  # it is repeated while the button is held
         if message.data:
             self._authority.press_emergency_stop()
             self._wake()
             self._logger.error('emergency stop')
         else:
             self._authority.let_go_emergency_stop()
-            if was_held:
-                self._logger.warning(f'still {self._authority.reason}')
+            self._logger.warning(f'emergency stop let go, still {self._authority.reason}')
 
     def _on_intervention(self, message: Intervention) -> None:
         if self._spec is None:
