@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 import queue
+import time
 
 from sac_actor.authority import Authority
 from sac_actor.config import ActorSettings
@@ -19,6 +20,7 @@ from sac_actor.policy_runner import PolicyRunner
 from sac_actor.ring_file import Totals
 from sac_actor.safety_filter import safety_filter_for
 from sac_actor.state_directory import StateDirectory
+from sac_actor.watchdogs.pack import WatchdogPack
 from sac_core.observed import Observed
 from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch
@@ -57,6 +59,7 @@ class ActorFigures:
     clipped_actions: int
     slowed_actions: int
     not_finite_actions: int
+    stops: int
     policy_version: int
 
 
@@ -105,7 +108,8 @@ class Actor:
             # Another session of the same run must not explore by the same numbers.
             seed=[settings.seed, totals.env_steps] if totals.env_steps else settings.seed,
         )
-        self._runner.swap(weights)
+        self.watchdogs = WatchdogPack(settings, authority)
+        self._swap(weights)
         self._filter = safety_filter_for(settings, spec)
         self._loop = ControlLoop(
             spec,
@@ -113,6 +117,7 @@ class Actor:
             safety_filter=self._filter,
             authority=authority,
             human=human,
+            policy_numbers=self.watchdogs.policy,
             queue=None if self._delivery is None else self._delivery.queue,
             send=send,
             report=self._finished_episodes.put,
@@ -125,6 +130,7 @@ class Actor:
         self._thread = LoopThread(
             self._loop,
             rate=settings.control_rate,
+            watchdogs=self.watchdogs,
             may_act=self._may_act,
             after_tick=self._after_tick,
         )
@@ -149,10 +155,15 @@ class Actor:
 
         :raises ValueError: where it was made for another robot; the old one stays
         """
-        self._runner.swap(weights)
+        self._swap(weights)
         if self._delivery is not None:
             self._delivery.note_learner(learner_session)
         self._thread.wake()
+
+    def _swap(self, weights: PolicyWeights) -> None:
+        self._runner.swap(weights)
+        self.watchdogs.policy.newest = weights
+        self.watchdogs.weights.heard(time.monotonic_ns())
 
     def acknowledge(
         self,
@@ -269,6 +280,7 @@ class Actor:
             clipped_actions=self._filter.clipped + self._filter.blocked,
             slowed_actions=self._filter.slowed,
             not_finite_actions=self._filter.not_finite,
+            stops=self._authority.stops,
             policy_version=self._runner.version,
         )
 

@@ -18,9 +18,11 @@ from sac_actor.config import ActorSettings
 from sac_actor.human_control import HumanControl
 from sac_actor.irregular_ticks import IrregularTicks
 from sac_actor.policy_file import read_policy
+from sac_actor.ros.diagnostics import ActorDiagnostics
 from sac_actor.ros.inputs import ActorInputs
 from sac_actor.ros.operator_control import OperatorControl
 from sac_actor.ros.publishers import ActorPublishers
+from sac_actor.ros.watchdog_care import WatchdogCare
 from sac_actor.state_directory import StateDirectory
 from sac_core.ros.conversions import fill
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
@@ -76,6 +78,8 @@ class ActorNode(LifecycleNode):
             refuse=self._inputs.refuse,
             waiting_for=self._waiting_for,
         )
+        self._watchdog_care = WatchdogCare(self, self._settings, self._authority)
+        self._diagnostics = ActorDiagnostics(self, self._settings)
         self._output = ActorPublishers(self, session=self._session)
         self._work = self.create_guard_condition(self._send_due)
         self.create_timer(_HOUSEKEEPING_PERIOD, self._send_due)
@@ -111,6 +115,7 @@ class ActorNode(LifecycleNode):
                 self._fail(f'cannot configure: {error}', exit_code=EXIT_BAD_CONFIGURATION)
                 return TransitionCallbackReturn.FAILURE
             self._inputs.actor = self._actor
+            self._watchdog_care.pack = self._actor.watchdogs
         return super().on_configure(state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -191,6 +196,11 @@ class ActorNode(LifecycleNode):
             message.exit_reason = self._exit_reason
             message.final = True
         self._output.status(message)
+        self._diagnostics.publish(
+            message,
+            watchdogs=() if self._actor is None else self._actor.watchdogs,
+            delivery_warning='' if self._actor is None else self._actor.delivery_warning,
+        )
         if not self._exit_reason:
             self._log_waiting()
 

@@ -16,6 +16,7 @@ class Authority:
         self._held = False
         self._stops: dict[str, str] = {}  # watchdog: reason; replaced as a whole, never changed
         self.stops = 0
+        self.releases = 0  # by an operator
 
     def press_emergency_stop(self) -> None:
         """Stop, and stay held after the button is let go, until an operator releases."""
@@ -32,6 +33,7 @@ class Authority:
         :return: whether that is how it is now: nobody releases while the emergency stop is pressed
         """
         self._held = holding or self._emergency
+        self.releases += not self._held
         return self._held == holding
 
     def stop(self, watchdog: str, reason: str) -> None:
@@ -73,4 +75,9 @@ class Authority:
             return 'emergency stop'
         if self._held:
             return 'held by an operator'
+        return self.watchdogs_reason
+
+    @property
+    def watchdogs_reason(self) -> str:
+        """Why watchdogs keep the robot still; empty while none does."""
         return '; '.join(self._stops.values())

@@ -115,12 +115,72 @@ class ActorSettings(Settings):
         ' the action that pushes outward falls to 0. direction=-1 where a positive action'
         ' lowers the number.',
     )
+    observation_timeout: float = setting(
+        0.5,
+        'Time without any observation after which the robot is stopped until one comes [s].',
+        low=0.001,
+        high=3600.0,
+    )
+    answer_timeout: float = setting(
+        1.0,
+        'Time in which a command must be followed by a new observation [s]; else the robot is'
+        ' stopped for as long, then a new episode is tried.',
+        low=0.001,
+        high=3600.0,
+    )
+    bridge_timeout: float = setting(
+        2.0,
+        'Time without a bridge in the network after which the robot is stopped until there is'
+        ' one [s].',
+        low=0.2,
+        high=3600.0,
+    )
+    max_overruns_in_row: int = setting(
+        25,
+        'Ticks missed in a row after which the robot is stopped until as many come in time.',
+        low=1,
+    )
+    weights_timeout: float = setting(
+        60.0, 'Time without new policy weights after which that is shown [s].', low=0.1, high=1e6
+    )
+    stop_on_stale_weights: bool = setting(
+        False, 'Stop the robot after weights_timeout, until new weights come.'
+    )
+    learner_timeout: float = setting(
+        5.0,
+        'Time in which nothing was heard of the learner after which that is shown; the robot'
+        ' goes on [s].',
+        low=0.1,
+        high=1e6,
+    )
+    max_clock_jump: float = setting(
+        0.1, "Largest jump of the system's clock that is not shown [s].", low=0.001, high=1e6
+    )
+    warn_lateness: float = setting(
+        0.005,
+        'Lateness of a tick (99th percentile) from which on a warning is shown [s].',
+        low=0.0,
+        high=3600.0,
+    )
+    warn_period: float = setting(
+        1.5,
+        'Time between two ticks (99th percentile, in periods) from which on likewise.',
+        low=1.0,
+        high=1e6,
+    )
     status_period: float = setting(
         1.0, 'Time between two status messages [s].', low=0.05, high=60.0
     )
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.control_rate:
+            for name in ('observation_timeout', 'answer_timeout'):
+                if getattr(self, name) <= 1 / self.control_rate:
+                    raise ValueError(
+                        f'{name} must be longer than a period of the control loop,'
+                        f' {1 / self.control_rate:g} s, got {getattr(self, name)}'
+                    )
         if self.eval_period and not self.eval_episodes:
             raise ValueError(
                 f'eval_period needs eval_episodes above 0, got {self.eval_period} and 0'

@@ -18,6 +18,7 @@ from sac_actor.human_control import HumanControl
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.safety_filter import SafetyFilter
 from sac_actor.transition_queue import TransitionQueue
+from sac_actor.watchdogs.policy_numbers import PolicyNumbersWatchdog
 from sac_core.arrays import FloatArray
 from sac_core.observed import Observed
 from sac_core.spaces import ActionScale, RobotSpec
@@ -38,6 +39,7 @@ class ControlLoop:
 
     :param authority: says each tick whether the robot may move
     :param human: says each tick what people want of it
+    :param policy_numbers: looks at each action of the policy
     :param queue: takes the transitions; None where they are not collected
     :param send: takes each decision; must not keep the action's buffer
     :param report: takes each finished episode
@@ -56,6 +58,7 @@ class ControlLoop:
         safety_filter: SafetyFilter,
         authority: Authority,
         human: HumanControl,
+        policy_numbers: PolicyNumbersWatchdog,
         queue: TransitionQueue | None,
         send: Callable[[Decision], None],
         report: Callable[[EpisodeSummary], None],
@@ -69,6 +72,7 @@ class ControlLoop:
         self._filter = safety_filter
         self._authority = authority
         self._human = human
+        self._policy_numbers = policy_numbers
         self._queue = queue
         self._send = send
         self._report = report
@@ -115,6 +119,19 @@ class ControlLoop:
     def is_ready(self) -> bool:
         """Whether a tick would answer an observation."""
         return self.may_move and not self.awaits_observation
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether an action was sent that no observation has followed yet."""
+        return self._answer is not None and not self._answer.reset
+
+    @property
+    def is_between_episodes(self) -> bool:
+        """Whether the bridge may take its time: it was told to reset, or resets by itself."""
+        if self._answer is not None:
+            return self._answer.reset
+        ended = self._current is not None and self._current.ends_episode
+        return ended and not self._must_reset
 
     @property
     def may_move(self) -> bool:
@@ -193,7 +210,11 @@ class ControlLoop:
         else:
             if observed.step == 0:
                 self._begin_episode()
-            self._answer = Decision(observed, self._act(observed))
+            command = self._act(observed)
+            if command is None:
+                self.tick()  # once more: it is a stop now
+                return
+            self._answer = Decision(observed, command)
         self._send(self._answer)
 
     def _begin_episode(self) -> None:
@@ -203,8 +224,11 @@ class ControlLoop:
         if evaluates:
             self._runner.pin()
 
-    def _act(self, observed: Observed) -> FloatArray:
-        """Choose an action, (action_dim,) in the robot's units: a person's before any other."""
+    def _act(self, observed: Observed) -> FloatArray | None:
+        """Choose an action, (action_dim,) in the robot's units: a person's before any other.
+
+        :return: None where the policy's numbers are such that the robot must stop
+        """
         wish = self._human.intervention.action()
         self._intervened = wish is not None
         if wish is not None:
@@ -213,6 +237,8 @@ class ControlLoop:
             action, self._version = self._runner.evaluate(observed.observation)
         else:
             action, self._version = self._runner.act(observed.observation)
+        if wish is None and not self._policy_numbers.check(action, self._runner.last_weights):
+            return None
         changed = self._filter.changed
         self._executed[:] = self._filter.apply(action, observed.observation)
         self._filtered = self._filter.changed > changed

@@ -11,7 +11,9 @@ import threading
 import time
 import traceback
 
+import numpy as np
 from sac_actor.control_loop import ControlLoop
+from sac_actor.watchdogs.pack import WatchdogPack
 from sac_core.observed import Observed
 from sac_core.timing import Deadlines, PeriodSamples, Samples
 
@@ -23,6 +25,7 @@ class LoopThread:
     """Ticks a control loop on a thread of its own; may be stopped and started again.
 
     :param rate: ticks per second [Hz]; 0: lockstep
+    :param watchdogs: asked before each tick
     :param may_act: lockstep: whether the learner has done its part; asked before each action
     :param after_tick: called on this thread after every tick; must not wait
     :param clock: monotonic [ns]
@@ -34,6 +37,7 @@ class LoopThread:
         loop: ControlLoop,
         *,
         rate: float,
+        watchdogs: WatchdogPack,
         may_act: Callable[[], bool],
         after_tick: Callable[[], None],
         clock: Callable[[], int] = time.monotonic_ns,
@@ -41,6 +45,7 @@ class LoopThread:
     ) -> None:
         self._loop = loop
         self._rate = rate
+        self._watchdogs = watchdogs
         self._may_act = may_act
         self._after_tick = after_tick
         self._clock = clock
@@ -53,7 +58,6 @@ class LoopThread:
         self.periods = PeriodSamples()  # [s] between two ticks
         self.lateness = Samples()  # [s] from the deadline to the tick
         self.latency = Samples()  # [s] from the arrival of an observation to its answer
-        self.heard_ns = 0  # when anything was heard of the bridge, 0: never
         self.ticks = 0
         self.overruns = 0
         self.failure = ''
@@ -62,6 +66,7 @@ class LoopThread:
         """Begin to tick."""
         self._stop.clear()
         self.periods.forget_last()
+        self._watchdogs.begin(self._clock())
         self._thread = threading.Thread(target=self._guarded_run, name='control')
         self._thread.start()
 
@@ -86,10 +91,11 @@ class LoopThread:
 
     def _guarded_run(self) -> None:
         try:
-            if self._rate > 0:
-                self._run_on_clock()
-            else:
-                self._run_in_lockstep()
+            with np.errstate(all='ignore'):  # a warning would be printed; the watchdogs see to it
+                if self._rate > 0:
+                    self._run_on_clock()
+                else:
+                    self._run_in_lockstep()
         except Exception as error:  # noqa: BLE001  the robot must come to rest whatever it was
             self._fail(error)
         try:
@@ -108,8 +114,11 @@ class LoopThread:
             begun_ns = self._clock()
             self.lateness.add((begun_ns - deadlines.next_ns) * 1e-9)
             self._take_observations()
+            self._watchdogs.look(begun_ns, self._loop)
             self._tick(begun_ns)
-            self.overruns += deadlines.advance(self._clock())
+            missed = deadlines.advance(self._clock())
+            self._watchdogs.overruns.ticked(missed)
+            self.overruns += missed
 
     def _sleep_until(self, due_ns: int) -> bool:
         """Return at a time, and whether to go on."""
@@ -131,6 +140,7 @@ class LoopThread:
                 self._observe(*received)
                 self._after_tick()
             now_ns = self._clock()
+            self._watchdogs.look(now_ns, self._loop)
             overdue = now_ns - answered_ns >= self._lockstep_patience() * 1e9
             if overdue or (self._loop.is_ready and self._may_act()):
                 answered_ns = now_ns
@@ -152,7 +162,7 @@ class LoopThread:
                 self._observe(*received)
 
     def _observe(self, observed: Observed, arrived_ns: int) -> None:
-        self.heard_ns = arrived_ns
+        self._watchdogs.observation.heard(arrived_ns)
         if self._loop.observe(observed):
             self._newest_ns = arrived_ns
 

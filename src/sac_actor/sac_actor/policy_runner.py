@@ -31,6 +31,7 @@ class PolicyRunner:
         self._noise = np.empty(spec.action_dim, np.float32)
         self._policy: Policy | None = None
         self._pinned: Policy | None = None
+        self._last: Policy | None = None  # that acted
         self._steps = 0
 
     @property
@@ -38,6 +39,12 @@ class PolicyRunner:
         """Version of the newest policy, 0 before the first."""
         policy = self._policy
         return 0 if policy is None else policy.weights.version
+
+    @property
+    def last_weights(self) -> PolicyWeights:
+        """Weights that chose the last action."""
+        assert self._last is not None
+        return self._last.weights
 
     def swap(self, weights: PolicyWeights) -> None:
         """Use other weights from the next action on. May be called from any thread.
@@ -67,6 +74,7 @@ class PolicyRunner:
         policy = self._policy
         if policy is None:
             raise RuntimeError('there is no policy yet')
+        self._last = policy
         if self._steps < self._random_steps and policy.weights.learner_steps == 0:
             self._steps += 1
             self._noise[:] = self._generator.uniform(-1, 1, self._noise.size)
@@ -90,4 +98,5 @@ class PolicyRunner:
         policy = self._pinned
         if policy is None:
             raise RuntimeError('there is no policy yet')
+        self._last = policy
         return policy.act(observation), policy.weights.version

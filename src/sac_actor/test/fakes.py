@@ -6,9 +6,13 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from sac_actor.authority import Authority
+from sac_actor.config import ActorSettings
 from sac_actor.control_loop import Decision
+from sac_actor.watchdogs.pack import WatchdogPack
 from sac_core.arrays import FloatArray
 from sac_core.observed import Observed
 from sac_core.spaces import RobotSpec
@@ -52,6 +56,23 @@ def make_weights(
     return PolicyWeights(
         architecture=shape, tensors=tensors, version=version, learner_steps=learner_steps
     )
+
+
+def make_wild_weights(*, version: int = 1) -> PolicyWeights:
+    """Weights that pass every check, and yet choose actions that are not finite."""
+    weights = make_weights(version=version)
+    for tensor in weights.tensors.values():
+        tensor[:] = 3e38
+    weights.tensors['mean.weight'][::2] *= -1  # infinities of both signs: their sum is no number
+    return weights
+
+
+def make_watchdogs(authority: Authority, **settings: Any) -> WatchdogPack:
+    """The watchdogs of an actor, most of them too patient to notice anything."""
+    names = ('observation_timeout', 'answer_timeout', 'bridge_timeout')
+    patient: dict[str, Any] = dict.fromkeys(names, 3600.0)
+    patient['max_overruns_in_row'] = 10**9
+    return WatchdogPack(ActorSettings(**(patient | settings)), authority)
 
 
 class FakeClock:

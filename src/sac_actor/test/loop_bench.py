@@ -13,6 +13,7 @@ from sac_actor.human_control import HumanControl
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.safety_filter import SafetyFilter
 from sac_actor.transition_queue import TransitionQueue
+from sac_actor.watchdogs.policy_numbers import PolicyNumbersWatchdog
 from sac_core.transitions import Transitions
 
 from .fakes import FakeRobot, make_spec, make_weights
@@ -50,6 +51,7 @@ class Bench:
             safety_filter=self.filter,
             authority=self.authority,
             human=self.human,
+            policy_numbers=PolicyNumbersWatchdog(self.authority),
             queue=self.queue if collect else None,
             send=self.robot.command,
             report=self.episodes.append,

@@ -16,9 +16,10 @@ from sac_actor.human_control import HumanControl
 from sac_actor.loop_thread import LoopThread
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.safety_filter import SafetyFilter
+from sac_actor.watchdogs.policy_numbers import PolicyNumbersWatchdog
 from sac_core.observed import Observed
 
-from .fakes import FakeClock, FakeRobot, make_spec, make_weights
+from .fakes import FakeClock, FakeRobot, make_spec, make_watchdogs, make_weights
 
 pytestmark = pytest.mark.timeout(20)
 PERIOD = 0.02  # [s]
@@ -27,12 +28,14 @@ PERIOD = 0.02  # [s]
 def make_loop(send: Callable[[Decision], None], authority: Authority | None = None) -> ControlLoop:
     runner = PolicyRunner(make_spec(), random_steps=0, deterministic=True, seed=0)
     runner.swap(make_weights())
+    authority = authority or Authority()
     return ControlLoop(
         make_spec(),
         runner=runner,
         safety_filter=SafetyFilter(2, max_change=2.0),
-        authority=authority or Authority(),
+        authority=authority,
         human=HumanControl(),
+        policy_numbers=PolicyNumbersWatchdog(authority),
         queue=None,
         send=send,
         report=lambda episode: None,
@@ -44,6 +47,7 @@ _threads: list[LoopThread] = []
 
 def new_thread(*arguments: Any, **options: Any) -> LoopThread:
     """Create a loop thread that ends with the test, whatever becomes of it."""
+    options = {'watchdogs': make_watchdogs(Authority())} | options
     _threads.append(LoopThread(*arguments, **options))
     return _threads[-1]
 
@@ -259,7 +263,7 @@ def test_a_failure_ends_the_thread_and_is_reported(
     def fail(decision: Decision) -> None:
         raise ArithmeticError('the arm is on fire')
 
-    thread = LoopThread(make_loop(fail), rate=rate, may_act=lambda: True, after_tick=lambda: None)
+    thread = new_thread(make_loop(fail), rate=rate, may_act=lambda: True, after_tick=lambda: None)
     thread.put(FakeRobot().newest)
     thread.start()
     until(lambda: bool(thread.failure))

@@ -6,35 +6,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import time
+from typing import Protocol
 
-from rclpy.clock import Clock, ClockType
-from rclpy.node import Node
+
+class Timer(Protocol):
+    """A timer of rclpy, which calls back again and again while it runs."""
+
+    def reset(self) -> None:
+        """Run from now on, from the beginning of a period."""
+
+    def cancel(self) -> None:
+        """Run no more."""
 
 
 class CommandWatch:
     """Calls back once when no command has come for a while, after the first one.
 
-    :param timeout: [s]; 0: never
-    :param on_silence: called by the node's executor
+    :param on_silence: brings the robot to its safe state
     """
 
-    def __init__(self, node: Node, timeout: float, on_silence: Callable[[], None]) -> None:
+    def __init__(self, on_silence: Callable[[], None]) -> None:
         self._on_silence = on_silence
+        self._timer: Timer | None = None
         self._last = 0.0
         self.timeouts = 0
         self.has_timed_out = False  # no command since the last time
-        self.silence = 0.0  # [s] from the last command to the last call
+        self.silence = 0.0  # [s] from the last command to the safe state
         self.longest_silence = 0.0
-        self._timer = None
-        if timeout:
-            steady = Clock(clock_type=ClockType.STEADY_TIME)  # simulated time may stand still
-            self._timer = node.create_timer(timeout, self._time_is_up, clock=steady)
-            self._timer.cancel()
+
+    def use(self, timer: Timer) -> None:
+        """Wait as long as the period of a timer that calls `time_is_up`; else for ever."""
+        self._timer = timer
+        self.rest()
 
     def heard(self) -> None:
         """Begin to wait for the next command."""
-        self.has_timed_out = False
         self._last = time.monotonic()
+        self.has_timed_out = False
         if self._timer is not None:
             self._timer.reset()
 
@@ -43,7 +51,8 @@ class CommandWatch:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _time_is_up(self) -> None:
+    def time_is_up(self) -> None:
+        """Take note that no command came in time."""
         self.rest()
         self.has_timed_out = True
         self._on_silence()

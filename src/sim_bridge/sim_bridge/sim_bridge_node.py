@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 import sys
 import time
 from typing import Any
 
 import numpy as np
+from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import robot_spec_to_message, to_floats
@@ -17,6 +17,7 @@ from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
 from sac_interfaces.msg import Command, EnvSpec, Observation
+from sim_bridge.bridge_status import BridgeStatus
 from sim_bridge.command_watch import CommandWatch
 from sim_bridge.config import BridgeSettings
 from sim_bridge.env_runner import EnvRunner, Observed, SimulationError
@@ -55,11 +56,15 @@ class SimBridgeNode:
             Observation, names.OBSERVATION, qos.qos_profile_observation
         )
         self._specs = node.create_publisher(EnvSpec, names.ENV_SPEC, qos.qos_profile_env_spec)
-        self._diagnostics = DiagnosticsPublisher(node, 'environment')
-        self._reported = replace(self._runner.counts)
-        self._reported_at = time.monotonic()
-        self._timeouts_reported = 0
-        self._watch = CommandWatch(node, settings.command_timeout, self._on_silence)
+        self._diagnostics = DiagnosticsPublisher(node)
+        self._watch = CommandWatch(self._on_silence)
+        if settings.command_timeout:
+            # Simulated time may stand still.
+            steady = Clock(clock_type=ClockType.STEADY_TIME)
+            self._watch.use(
+                node.create_timer(settings.command_timeout, self._watch.time_is_up, clock=steady)
+            )
+        self._status = BridgeStatus(self._runner, self._watch)
         node.create_subscription(Command, names.COMMAND, self._on_command, qos.qos_profile_command)
         self._is_emergency = False
         stop_qos = qos.qos_profile_emergency_stop_heard
@@ -143,46 +148,7 @@ class SimBridgeNode:
         self._sent_since_heartbeat = False
 
     def _on_diagnostics(self) -> None:
-        counts, before = self._runner.counts, self._reported
-        now = time.monotonic()
-        rate = (counts.steps - before.steps) / (now - self._reported_at)
-        self._reported, self._reported_at = replace(counts), now
-        refused = counts.refused_actions - before.refused_actions
-        unstable = counts.unstable_steps - before.unstable_steps
-        warning = ''
-        if self._is_emergency:
-            warning = 'emergency stop'
-        elif self._watch.timeouts > self._timeouts_reported or self._watch.has_timed_out:
-            verb = 'stands' if self._runner.is_safe else 'stood'
-            warning = f'{verb} still: no command for {self._watch.silence:.2f} s'
-            self._timeouts_reported = self._watch.timeouts
-        elif refused:
-            warning = f'{refused} actions refused'
-        elif unstable:
-            warning = f'{unstable} steps were unstable'
-        self._diagnostics.publish(
-            warning or self._state(rate),
-            warn=bool(warning),
-            values={
-                'env_id': self._runner.spec.env_id,
-                'steps': counts.steps,
-                'episodes': counts.episodes,
-                'steps_per_second': round(rate, 1),
-                'ignored_commands': counts.ignored_commands,
-                'refused_actions': counts.refused_actions,
-                'unstable_steps': counts.unstable_steps,
-                'is_safe': self._runner.is_safe,
-                'stops': counts.stops,
-                'command_timeouts': self._watch.timeouts,
-                'seconds_to_safe_state': round(self._watch.silence, 4),
-                'longest_seconds_to_safe_state': round(self._watch.longest_silence, 4),
-            },
-        )
-
-    def _state(self, rate: float) -> str:
-        if self._runner.is_safe:
-            return 'stands still until a reset'
-        return 'stepping' if rate else 'waiting for commands'
+        self._diagnostics.publish(self._status.report(is_emergency=self._is_emergency))
 
     def _publish(self, observed: Observed) -> None:
         if observed is not self._sent:

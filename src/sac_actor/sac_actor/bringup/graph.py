@@ -28,6 +28,7 @@ _SHARED_TOPICS = (
     'episode',
     'actor/status',
     'emergency_stop',  # one button stops all robots
+    'learner/status',
 )
 # Small matrices: a second thread costs more than it gives, and takes the learner's cores.
 _ONE_THREAD = {'OMP_NUM_THREADS': '1', 'OPENBLAS_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1'}

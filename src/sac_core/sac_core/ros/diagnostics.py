@@ -1,46 +1,42 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Publishes the state of one part of a node on /diagnostics, named as REP-107 asks."""
+"""Publishes the state of the parts of a node on /diagnostics, named as REP-107 asks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.node import Node
+from sac_core.diagnostics import Status
 from sac_core.ros.names import DIAGNOSTICS
 
 
 class DiagnosticsPublisher:
-    """Publisher of one status, named 'NODE: PART' with the node's namespace, if it has one.
+    """Publisher of statuses, named 'NODE: PART' with the node's namespace, if it has one.
 
-    :param part: of the node, in a few words
-    :param hardware_id: of the device behind it, 'none' for a program
+    :param hardware_id: of the device behind the node, 'none' for a program
     """
 
-    def __init__(self, node: Node, part: str, hardware_id: str = 'none') -> None:
+    def __init__(self, node: Node, hardware_id: str = 'none') -> None:
         self._node = node
         self._publisher = node.create_publisher(DiagnosticArray, DIAGNOSTICS, 10)
-        self._status = DiagnosticStatus(
-            name=f'{node.get_fully_qualified_name().lstrip("/")}: {part}',
-            hardware_id=hardware_id,
-        )
+        self._name = node.get_fully_qualified_name().lstrip('/')
+        self._hardware_id = hardware_id
 
-    def publish(
-        self, message: str, *, warn: bool = False, values: Mapping[str, object] | None = None
-    ) -> None:
-        """Publish the state.
-
-        :param message: what a person reads first
-        :param warn: something is wrong, and work goes on
-        :param values: figures and names behind it
-        """
-        status = self._status
-        status.level = DiagnosticStatus.WARN if warn else DiagnosticStatus.OK
-        status.message = message
-        status.values = [
-            KeyValue(key=key, value=str(value)) for key, value in (values or {}).items()
-        ]
-        array = DiagnosticArray(status=[status])
+    def publish(self, *statuses: Status) -> None:
+        """Publish the state of one or more parts at once."""
+        array = DiagnosticArray(status=[self._message(status) for status in statuses])
         array.header.stamp = self._node.get_clock().now().to_msg()
         self._publisher.publish(array)
+
+    def _message(self, status: Status) -> DiagnosticStatus:
+        return DiagnosticStatus(
+            name=f'{self._name}: {status.part}',
+            hardware_id=self._hardware_id,
+            level=bytes([status.level]),
+            message=status.message,
+            values=[KeyValue(key=key, value=_text(value)) for key, value in status.values.items()],
+        )
+
+
+def _text(value: object) -> str:
+    return f'{value:.6g}' if isinstance(value, float) else str(value)

@@ -1,0 +1,69 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Tells the watchdogs what ROS knows, logs when they stop the robot, keeps their evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+import time
+
+from rclpy.node import Node
+from sac_actor.authority import Authority
+from sac_actor.config import ActorSettings
+from sac_actor.watchdogs.pack import WatchdogPack
+from sac_core.ros import names, qos
+from sac_core.weights import encode_weights, PolicyWeights
+from sac_interfaces import msg
+
+_PERIOD = 0.1  # [s] between two looks
+
+
+class WatchdogCare:
+    """What the watchdogs need of the executor's thread.
+
+    :param authority: whose stops are logged
+    """
+
+    def __init__(self, node: Node, settings: ActorSettings, authority: Authority) -> None:
+        self._node = node
+        self._authority = authority
+        self._state_dir = settings.state_dir
+        self._logged = ''
+        self.pack: WatchdogPack | None = None
+        if not settings.checkpoint:
+            node.create_subscription(
+                msg.LearnerStatus, names.LEARNER_STATUS, self._on_learner, qos.qos_profile_status
+            )
+        node.create_timer(_PERIOD, self._look)
+
+    def _on_learner(self, _: msg.LearnerStatus) -> None:
+        if self.pack is not None:
+            self.pack.learner.heard(time.monotonic_ns())
+
+    def _look(self) -> None:
+        if self.pack is None:
+            return
+        if self._node.count_publishers(names.OBSERVATION):
+            self.pack.bridge.heard(time.monotonic_ns())
+        self._log(self._authority.watchdogs_reason)
+        evidence, self.pack.policy.evidence = self.pack.policy.evidence, None
+        if evidence is not None and self._state_dir:
+            self._store(evidence)
+
+    def _log(self, reason: str) -> None:
+        if reason == self._logged:
+            return
+        self._logged = reason
+        if reason:
+            self._node.get_logger().error(f'the robot is stopped: {reason}')
+        else:
+            self._node.get_logger().info('the watchdogs let the robot go on')
+
+    def _store(self, weights: PolicyWeights) -> None:
+        path = Path(self._state_dir) / f'policy_not_finite_v{weights.version}.safetensors'
+        try:
+            path.write_bytes(encode_weights(weights))
+        except OSError as error:
+            self._node.get_logger().error(f'{path} cannot be written: {error}')
+        else:
+            self._node.get_logger().error(f'the weights that did it are kept in {path}')
