@@ -65,6 +65,7 @@ class World:
         self.commands: list[msg.Command] = []
         node.create_timer(0.2, self._heartbeat)
         self.robot_is_there = False
+        self.is_mute = False  # the robot is there, and says nothing
 
     @property
     def status(self) -> msg.ActorStatus:
@@ -98,6 +99,8 @@ class World:
             self._publish_observations()
 
     def _publish_observations(self) -> None:
+        if self.is_mute:
+            self.robot.outbox.clear()
         while self.robot.outbox:
             self.observations.publish(self.to_message(self.robot.outbox.popleft()))
 
