@@ -11,6 +11,7 @@ from rclpy.node import Node
 from sac_actor.joy_mapping import JoyMapping, JoySettings
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import to_array
+from sac_core.ros.emergency_stop import subscribe_emergency_stop
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 from sac_interfaces.msg import EnvSpec, Intervention
@@ -40,8 +41,7 @@ class JoyTeleopNode:
             Intervention, names.INTERVENTION, qos.qos_profile_intervention
         )
         self._stops = advertise(Bool, names.EMERGENCY_STOP, qos.qos_profile_emergency_stop)
-        stop_qos = qos.qos_profile_emergency_stop_heard
-        subscribe(Bool, names.EMERGENCY_STOP, self._on_emergency_stop, stop_qos)
+        subscribe_emergency_stop(self.node, self._on_emergency_stop)
         subscribe(EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
         subscribe(Joy, names.JOY, self._on_joy, qos.qos_profile_intervention)
 

@@ -8,9 +8,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sac_actor.actor_node import ActorNode
 from sac_core.ros.conversions import to_floats
 from sac_interfaces import msg
+from std_msgs.msg import Bool
 
 from .fakes import make_weights
 from .person import Person
@@ -99,6 +101,21 @@ def test_a_short_press_of_the_emergency_stop_is_not_missed(
     person.press_emergency_stop(False)
     world.until(lambda: world.status.stop_reason == 'held by an operator')
     assert_stands_still(world)
+
+
+@pytest.mark.parametrize('reliability', ['RELIABLE', 'BEST_EFFORT'])
+def test_an_emergency_stop_from_a_publisher_of_any_qos_counts(
+    world: World, start: Callable[..., ActorNode], reliability: str
+) -> None:
+    start()
+    begin(world)
+    button = world.node.create_publisher(
+        Bool, 'emergency_stop', QoSProfile(depth=1, reliability=ReliabilityPolicy[reliability])
+    )
+    world.until(button.get_subscription_count)
+    button.publish(Bool(data=True))
+    assert_stands_still(world)
+    world.until(lambda: world.status.stop_reason == 'emergency stop')
 
 
 def test_a_hold_before_the_start_keeps_the_robot_still(

@@ -14,6 +14,7 @@ from rclpy.node import Node
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import robot_spec_to_message, to_floats
 from sac_core.ros.diagnostics import DiagnosticsPublisher
+from sac_core.ros.emergency_stop import subscribe_emergency_stop
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
 from sac_interfaces.msg import Command, EnvSpec, Observation
@@ -67,8 +68,7 @@ class SimBridgeNode:
         self._status = BridgeStatus(self._runner, self._watch)
         node.create_subscription(Command, names.COMMAND, self._on_command, qos.qos_profile_command)
         self._is_emergency = False
-        stop_qos = qos.qos_profile_emergency_stop_heard
-        node.create_subscription(Bool, names.EMERGENCY_STOP, self._on_emergency_stop, stop_qos)
+        subscribe_emergency_stop(node, self._on_emergency_stop)
         node.create_service(Trigger, names.RESET_SERVICE, self._on_reset)
         node.create_timer(settings.heartbeat_period, self._on_heartbeat)
         node.create_timer(_DIAGNOSTICS_PERIOD, self._on_diagnostics)

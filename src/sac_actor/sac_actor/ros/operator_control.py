@@ -11,6 +11,7 @@ from sac_actor.authority import Authority
 from sac_actor.human_control import HumanControl
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import wish_from_message
+from sac_core.ros.emergency_stop import subscribe_emergency_stop
 from sac_core.spaces import RobotSpec
 from sac_interfaces.msg import Intervention
 from std_msgs.msg import Bool
@@ -44,11 +45,9 @@ class OperatorControl:
         self._refuse = refuse
         self._waiting_for = waiting_for
         self._spec: RobotSpec | None = None
-        subscribe = node.create_subscription
-        stop_qos = qos.qos_profile_emergency_stop_heard
-        subscribe(Bool, names.EMERGENCY_STOP, self._on_emergency_stop, stop_qos)
+        subscribe_emergency_stop(node, self._on_emergency_stop)
         wish_qos = qos.qos_profile_intervention
-        subscribe(Intervention, names.INTERVENTION, self._on_intervention, wish_qos)
+        node.create_subscription(Intervention, names.INTERVENTION, self._on_intervention, wish_qos)
         node.create_service(SetBool, names.HOLD_SERVICE, self._on_hold)
         node.create_service(SetBool, names.PAUSE_SERVICE, self._on_pause)
         node.create_service(Trigger, names.RESET_SERVICE, self._on_reset)

@@ -5,11 +5,11 @@
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 
 
-def _profile(depth: int, *, latched: bool = False) -> QoSProfile:
+def _profile(depth: int, *, latched: bool = False, reliable: bool = True) -> QoSProfile:
     return QoSProfile(
         history=HistoryPolicy.KEEP_LAST,
         depth=depth,
-        reliability=ReliabilityPolicy.RELIABLE,
+        reliability=ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT,
         durability=DurabilityPolicy.TRANSIENT_LOCAL if latched else DurabilityPolicy.VOLATILE,
     )
 
@@ -32,5 +32,7 @@ qos_profile_episode = _profile(100, latched=True)
 qos_profile_emergency_stop = _profile(1, latched=True)
 # Who listens must not miss a short press for the release that follows it at once.
 qos_profile_emergency_stop_heard = _profile(10, latched=True)
+# Asks for nothing that a publisher might not offer.
+qos_profile_emergency_stop_any = _profile(10, reliable=False)
 # Only the newest wish of a person counts.
 qos_profile_intervention = _profile(1)
