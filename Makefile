@@ -8,10 +8,10 @@ ENTER := source setup/env.sh
 RUN := $(ENTER) && exec python -m sac_actor.bringup.runner
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train policy test lint format bench lock clean
+.PHONY: help setup train policy test lint format bench bench-lock lock clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 	@echo '  Arguments: make train ARGS="env_id:=Hopper-v5 seed:=3"; all of them: make train ARGS=--show-args'
 
 setup:  ## install and build what is needed and not there yet; PYTHON=python3.12 chooses the Python
@@ -32,15 +32,21 @@ lint: setup  ## check style (ruff) and types (mypy)
 format: setup  ## rewrite the sources in the project's style
 	@$(ENTER) && ruff check --fix && ruff format
 
-bench: setup  ## measure the learner's speed on this machine; ARGS=--quick takes less than two minutes
-	@$(ENTER) && exec python benchmarks/bench_learner.py $(ARGS)
+bench: setup  ## measure speed on this machine, beside SBX and others; ARGS=--quick takes less than two minutes
+	@$(ENTER) && PYTHONPATH=setup:$$PYTHONPATH python benchmarks/peers_environment.py \
+		&& exec python benchmarks $(ARGS)
+
+LOCK = $(or $(PYTHON),python3) -m venv build/lock && build/lock/bin/pip install --quiet uv==0.13.9 && \
+	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.10 \
+	--annotation-style=line --custom-compile-command 'make $@'
 
 lock:  ## resolve setup/requirements.in anew into setup/requirements.lock
-	@$(or $(PYTHON),python3) -m venv build/lock && build/lock/bin/pip install --quiet uv==0.13.9
-	@build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.10 \
-		--annotation-style=line --custom-compile-command 'make lock' \
-		setup/requirements.in --output-file setup/requirements.lock
+	@$(LOCK) setup/requirements.in --output-file setup/requirements.lock
 	@git --no-pager diff --stat setup/requirements.lock
 
+bench-lock:  ## the same for what make bench compares with, benchmarks/requirements.in
+	@$(LOCK) benchmarks/requirements.in --output-file benchmarks/requirements.lock
+	@git --no-pager diff --stat benchmarks/requirements.lock
+
 clean:  ## delete what setup made; runs/ stays
-	rm -rf .venv build install log src/sac_learner/sac_learner/native/_build
+	rm -rf .venv .venv-bench build install log src/sac_learner/sac_learner/native/_build

@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument('--seconds', type=float, default=2.0, help='of each turn')
     options = parse(parser)
     if options.quick:
-        options.rounds, options.seconds = 3, 0.5
+        options.rounds, options.seconds = 2, 0.4
     entrants: dict[str, dict[str, Any]] = {
         'ours': {'module': 'ours'},
         'ours_fp32': {'module': 'ours', 'settings': {'precision': 'fp32'}},

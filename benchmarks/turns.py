@@ -108,16 +108,15 @@ def contestants(**specifications: dict[str, Any]) -> Iterator[dict[str, Contesta
 
 
 def prepare(started: Mapping[str, Contestant], case: Mapping[str, Any]) -> dict[str, str]:
-    """Let all build a case at the same time.
+    """Let one after the other build a case: where they compete, torch's may take minutes.
 
     :param case: what differs from the learner's defaults
     :return: their descriptions; those that cannot do it are left out, with a warning
     """
     defaults = dataclasses.asdict(SacConfig())
-    for one in started.values():
-        one.order(case={**defaults, **case, **one.settings})
     described = {}
     for name, one in started.items():
+        one.order(case={**defaults, **case, **one.settings})
         try:
             described[name] = str(one.answer())
         except ContestantError as error:

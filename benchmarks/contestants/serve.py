@@ -17,8 +17,8 @@ import time
 import traceback
 from typing import Any
 
-# Done before the first measurement: compiles, and lets clocks and caches settle.
-WARM_UP_STEPS = 3
+# Before the first measurement, after a step that compiles: lets clocks and caches settle.
+WARM_UP_SECONDS = 0.3
 
 
 def serve(build: Callable[[dict[str, Any]], tuple[Callable[[], None], str]]) -> None:
@@ -36,8 +36,8 @@ def serve(build: Callable[[dict[str, Any]], tuple[Callable[[], None], str]]) -> 
         try:
             if 'case' in order:
                 step, answer = build(order['case'])
-                for _ in range(WARM_UP_STEPS):
-                    step()
+                step()
+                _rate(step, WARM_UP_SECONDS)
             else:
                 assert step is not None
                 answer = _rate(step, order['seconds'])
@@ -49,9 +49,12 @@ def serve(build: Callable[[dict[str, Any]], tuple[Callable[[], None], str]]) -> 
 
 
 def _rate(step: Callable[[], None], seconds: float) -> float:
-    step()  # wakes the threads
-    steps, start = 0, time.perf_counter()
-    while time.perf_counter() - start < seconds:
+    start = time.perf_counter()
+    step()  # wakes the threads, and counts only where it took the whole turn
+    steps, woken = 0, time.perf_counter()
+    if woken - start >= seconds:
+        return 1 / (woken - start)
+    while time.perf_counter() - woken < seconds:
         step()
         steps += 1
-    return steps / (time.perf_counter() - start)
+    return steps / (time.perf_counter() - woken)
