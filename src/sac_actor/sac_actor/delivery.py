@@ -42,7 +42,8 @@ class Delivery:
         self._earlier: deque[EarlierSession] = deque()
         self._warn_length = settings.queue_warn_share * settings.queue_capacity
         self.totals = Totals()  # of the earlier sessions
-        self.problem = ''  # why the directory could not be tidied up
+        # What is wrong with the directory.
+        self.problem = '' if state is None else '; '.join(state.warnings)
         file = None
         if state is not None:
             state.check(spec)

@@ -61,7 +61,12 @@ class EarlierSession:
             yield from self._parts[0][1].batches(flush=True)
 
     def acknowledge(self, *, learner_session: int, next_sequence: int) -> None:
-        """Take in what the learner has stored; it may know more than a file after a power cut."""
+        """Take in what the learner has stored.
+
+        It may know more than the file after a power cut, but no more than the file could hold.
+        """
+        if self._parts and next_sequence > self._parts[-1][0].appended + self.file.header.capacity:
+            return
         while self._parts:
             queue, outbox = self._parts[0]
             outbox.acknowledge(

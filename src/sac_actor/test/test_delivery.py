@@ -139,7 +139,7 @@ def test_a_damaged_row_is_lost_and_said_and_the_others_are_delivered(
     first.state._own.rows.rewards[17] += 1.0  # type: ignore[union-attr]
     first.kill()
     second = begin()
-    assert '1 transitions damaged' in second.state.warnings[0]
+    assert '1 transitions damaged' in second.delivery.warning
     for _ in range(3):
         second.deliver(learner)
     assert learner.stored == {1: [*range(17), *range(18, 30)]}
@@ -165,21 +165,23 @@ def test_a_learner_that_has_more_than_a_file_after_a_power_cut_is_believed(
     assert second.delivery.is_stored
 
 
-def test_acknowledgements_of_unknown_sessions_do_nothing(
-    begin: Callable[..., Session], learner: FakeLearner
+@pytest.mark.parametrize(
+    ('session', 'sequence'), [(0, 20), (77, 20), (2**63, 20), (1, 121), (1, 2**64 - 1)]
+)
+def test_an_acknowledgement_of_another_session_or_an_impossible_one_frees_nothing(
+    begin: Callable[..., Session], session: int, sequence: int
 ) -> None:
     first = begin()
     first.step(20)
     first.kill()
     second = begin()
-    for session in (0, 77, 2**63):
-        second.delivery.acknowledge(
-            actor_session=session,
-            learner_session=9,
-            next_sequence=20,
-            trained_sequence=20,
-            policy_version=0,
-        )
+    second.delivery.acknowledge(
+        actor_session=session,
+        learner_session=9,
+        next_sequence=sequence,
+        trained_sequence=0,
+        policy_version=0,
+    )
     assert second.delivery.kept == 20
 
 

@@ -9,6 +9,7 @@ read with `head -c` what a file holds.
 from __future__ import annotations
 
 from collections.abc import Mapping
+import errno
 import json
 import os
 from pathlib import Path
@@ -47,6 +48,9 @@ def create_file(path: Path, header: bytes, size: int) -> None:
     partial = path.with_name(path.name + PARTIAL)
     descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644)
     try:
+        free = os.fstatvfs(descriptor)
+        if size > free.f_bavail * free.f_frsize:  # else all that is left would be taken first
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.posix_fallocate(descriptor, 0, size)
         os.pwrite(descriptor, header, 0)
         os.fsync(descriptor)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 import errno
+import os
 from pathlib import Path
 import resource
 
@@ -59,6 +60,14 @@ def test_a_file_for_which_there_is_no_room_is_an_error_that_names_it_and_leaves_
     with pytest.raises(OSError, match=r'\(for 0.2 MB\): .*/ring') as caught:
         create_file(tmp_path / 'ring', b'header', 200_000)
     assert caught.value.errno == errno.EFBIG
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_larger_than_the_disk_is_an_error_that_takes_nothing_first(tmp_path: Path) -> None:
+    disk = os.statvfs(tmp_path)
+    size = disk.f_blocks * disk.f_frsize
+    with pytest.raises(OSError, match='No space left on device'):
+        create_file(tmp_path / 'ring', b'header', size)
     assert list(tmp_path.iterdir()) == []
 
 
