@@ -94,9 +94,12 @@ class Outbox:
         """Take in an acknowledgement of this session.
 
         A learner that was restarted may not have what its predecessor received and did not
-        acknowledge, so that is sent again at once.
+        acknowledge, so that is sent again at once. Where it does not even know what its
+        predecessor acknowledged, it owes nothing for that: lockstep would wait for it forever.
         """
         self.note_learner(learner_session)
+        if next_sequence < self._queue.acknowledged:
+            trained_sequence = max(trained_sequence, self._queue.acknowledged)
         if self._queue.acknowledge(next_sequence):
             self._last_news = self._clock()
         # In this order, because the control thread reads them in the other: whoever sees the new
@@ -107,13 +110,13 @@ class Outbox:
     def note_learner(self, learner_session: int) -> None:
         """Note whose weights or acknowledgement arrived.
 
-        A learner that was restarted counts its versions anew and owes nothing for what its
-        predecessor stored; without that, lockstep would wait for it forever.
+        A learner that was restarted says itself, in its first acknowledgement, how far it is:
+        lockstep waits for that, since it may first train again on what its predecessor stored.
         """
         if self._learner_session and learner_session != self._learner_session:
             self._send_again(self._clock())
             self.policy_version = 0
-            self.trained_sequence = self._queue.acknowledged
+            self.trained_sequence = 0
         self._learner_session = learner_session
 
     def may_produce(self, *, sequence: int, version: int) -> bool:

@@ -234,9 +234,12 @@ def test_lockstep_never_sees_a_new_turn_with_the_old_version() -> None:
     assert seen[-1] == (10, 2)
 
 
+@pytest.mark.parametrize('remembers', [False, True])
 @pytest.mark.parametrize('acknowledged', [0, 10])
 @pytest.mark.parametrize('unsent', [0, 4])
-def test_lockstep_goes_on_after_a_restart_of_the_learner(acknowledged: int, unsent: int) -> None:
+def test_lockstep_goes_on_after_a_restart_of_the_learner(
+    acknowledged: int, unsent: int, remembers: bool
+) -> None:
     bench = Bench(flush_timeout=math.inf)
     bench.acknowledge(0, trained=0, version=57)
     bench.produce(10)
@@ -246,20 +249,31 @@ def test_lockstep_goes_on_after_a_restart_of_the_learner(acknowledged: int, unse
         bench.acknowledge(acknowledged, trained=acknowledged if unsent else 0, version=58)
         bench.produce(unsent)
 
-    learner_next = None
+    stored = acknowledged if remembers else 0
     for _ in range(10):
         bench.outbox.note_learner(SECOND_LEARNER)
         for batch in bench.outbox.batches():
-            learner_next = batch.first_sequence + len(batch.rows)
-            bench.acknowledge(learner_next, learner=SECOND_LEARNER, trained=0, version=1)
-        if learner_next is not None:
-            bench.acknowledge(
-                learner_next, learner=SECOND_LEARNER, trained=learner_next, version=1
-            )
+            stored = batch.first_sequence + len(batch.rows)
+            bench.acknowledge(stored, learner=SECOND_LEARNER, trained=0, version=1)
+        # It tells each actor that it hears of how far it is.
+        bench.acknowledge(stored, learner=SECOND_LEARNER, trained=stored, version=1)
         if bench.may_produce(version=1):
             bench.produce(1)
         bench.clock.now += 1.0
     assert bench.queue.appended > 10 + (unsent if acknowledged else 0)
+
+
+def test_lockstep_waits_for_a_restarted_learner_to_be_where_its_predecessor_was() -> None:
+    bench = Bench(flush_timeout=math.inf)
+    bench.produce(10)
+    bench.sent()
+    bench.acknowledge(10, trained=10, version=5)
+    assert bench.may_produce(version=5)
+    bench.outbox.note_learner(SECOND_LEARNER)  # its restored policy arrives first
+    assert not bench.may_produce(version=100)
+    bench.acknowledge(10, learner=SECOND_LEARNER, trained=10, version=101)
+    assert not bench.may_produce(version=100)
+    assert bench.may_produce(version=101)
 
 
 def test_an_acknowledgement_from_the_past_undoes_nothing() -> None:

@@ -3,8 +3,9 @@
 """Checkpoints: written under a temporary name, synced, renamed; the newest few are kept.
 
 A checkpoint is a directory with `policy.safetensors` (all that inference needs),
-`learner.safetensors` (networks, targets, optimizers, generator) and `learner.json` (counters
-and configuration). Nothing in it is pickled, so loading one executes nothing.
+`learner.safetensors` (networks, targets, optimizers, generator) and `learner.json` (counters,
+sessions, configuration, and checksums of all three). Nothing in it is pickled, so loading one
+executes nothing. No two ever have the same name, so none has to make way for another.
 """
 
 from __future__ import annotations
@@ -15,54 +16,130 @@ import json
 import os
 from pathlib import Path
 import queue
+import re
 import shutil
 import threading
+from typing import Any
+import zlib
 
+from sac_core.durable_file import sync_directory
+from sac_core.spaces import RobotSpec
 from sac_core.weights import encode_weights
-from sac_learner.config import SacConfig
-from sac_learner.learner import LearnerSnapshot
+from sac_learner.config import LearnerSettings, SacConfig
+from sac_learner.learner_state import LearnerSnapshot
 from safetensors.torch import save as save_tensors
 
 LATEST = 'latest'
-_PREFIX = 'step_'
+POLICY_FILE, TENSORS_FILE, DESCRIPTION_FILE = (
+    'policy.safetensors',
+    'learner.safetensors',
+    'learner.json',
+)
+VERSION = 1
+_NAME = re.compile(r'step_(\d+)_save_(\d+)')
 
 
-def write_checkpoint(directory: Path, snapshot: LearnerSnapshot, config: SacConfig) -> Path:
+def write_checkpoint(
+    directory: Path, snapshot: LearnerSnapshot, config: SacConfig, spec: RobotSpec
+) -> Path:
     """Write one checkpoint and point `latest` to it.
 
     :param directory: holds the checkpoints of a run; created where it is missing
     :return: the checkpoint's own directory
-    :raises OSError: where it cannot be written; an older checkpoint is then still whole
+    :raises OSError: where it cannot be written; those that are there stay as they are
     """
     directory.mkdir(parents=True, exist_ok=True)
-    final = directory / f'{_PREFIX}{snapshot.policy.learner_steps:08d}'
+    number = max((save_number(path) for path in list_checkpoints(directory)), default=0) + 1
+    final = directory / f'step_{snapshot.policy.learner_steps:08d}_save_{number:06d}'
     partial = directory / f'.{final.name}.partial'
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
-    counters = {
+    try:
+        partial.mkdir()
+        files = {
+            POLICY_FILE: encode_weights(snapshot.policy),
+            TENSORS_FILE: save_tensors(snapshot.tensors),
+        }
+        description = _describe(snapshot, config, spec)
+        description['crc32'] = {name: zlib.crc32(data) for name, data in files.items()}
+        files[DESCRIPTION_FILE] = encode_description(description)
+        for name, data in files.items():
+            _write_synced(partial / name, data)
+        sync_directory(partial)
+        partial.rename(final)
+    except OSError:
+        shutil.rmtree(partial, ignore_errors=True)  # a full disk must not keep the rest of it
+        raise
+    point_latest(directory, final.name)
+    return final
+
+
+def _describe(snapshot: LearnerSnapshot, config: SacConfig, spec: RobotSpec) -> dict[str, Any]:
+    return {
+        'version': VERSION,
         'policy_version': snapshot.policy.version,
         'learner_steps': snapshot.policy.learner_steps,
         'env_steps': snapshot.policy.env_steps,
-        'env_id': snapshot.policy.env_id,
+        'env_id': spec.env_id,
+        'observation_dim': spec.observation_dim,
+        'action_dim': spec.action_dim,
+        'action_low': spec.action_low.tolist(),
+        'action_high': spec.action_high.tolist(),
         'pace': asdict(snapshot.pace),
         'replay': asdict(snapshot.replay),
+        'sessions': [asdict(account) for account in snapshot.sessions],
         'config': asdict(config),
     }
-    _write_synced(partial / 'policy.safetensors', encode_weights(snapshot.policy))
-    _write_synced(partial / 'learner.safetensors', save_tensors(snapshot.tensors))
-    _write_synced(partial / 'learner.json', json.dumps(counters, indent=1).encode())
-    _rename_over(partial, final)
-    _point_latest(directory, final.name)
-    _sync_directory(directory)
-    return final
+
+
+def encode_description(description: dict[str, Any]) -> bytes:
+    """Encode a description as JSON that carries its own checksum."""
+    own = zlib.crc32(json.dumps(description).encode())
+    return json.dumps({**description, 'own_crc32': own}, indent=1).encode()
+
+
+def decode_description(data: bytes) -> dict[str, Any]:
+    """Decode what `encode_description` made.
+
+    :raises ValueError: where it is damaged
+    """
+    description = json.loads(data)
+    if not isinstance(description, dict):
+        raise ValueError('does not hold an object')
+    own = description.pop('own_crc32', None)
+    if zlib.crc32(json.dumps(description).encode()) != own:
+        raise ValueError('checksum does not match')
+    return description
+
+
+def list_checkpoints(directory: Path) -> list[Path]:
+    """List the checkpoints of a run, whole or not, in the order in which they were written."""
+    found = [path for path in directory.glob('step_*') if _NAME.fullmatch(path.name)]
+    return sorted(found, key=save_number)
+
+
+def save_number(checkpoint: Path) -> int:
+    """Which checkpoint of its run it is, counted from 1; steps may begin anew, this does not."""
+    match = _NAME.fullmatch(checkpoint.name)
+    return int(match[2]) if match else 0
+
+
+def point_latest(directory: Path, name: str) -> None:
+    """Let `latest` be a checkpoint.
+
+    :raises OSError: where the link cannot be made; it is then what it was
+    """
+    link = directory / f'.{LATEST}.partial'
+    link.unlink(missing_ok=True)
+    link.symlink_to(name)
+    link.replace(directory / LATEST)
+    sync_directory(directory)
 
 
 def remove_old_checkpoints(directory: Path, keep: int) -> None:
     """Remove all but the newest checkpoints and what an interrupted write left."""
-    for partial in directory.glob(f'.{_PREFIX}*.partial'):
+    for partial in directory.glob('.step_*.partial'):
         shutil.rmtree(partial, ignore_errors=True)
-    # By age, because the steps of a learner that began anew are lower than its predecessor's.
-    for old in sorted(directory.glob(f'{_PREFIX}*'), key=_age)[:-keep]:
+    for old in list_checkpoints(directory)[:-keep]:
         shutil.rmtree(old, ignore_errors=True)
 
 
@@ -77,11 +154,13 @@ class CheckpointWriter:
         directory: Path,
         *,
         config: SacConfig,
+        spec: RobotSpec,
         keep: int,
         report: Callable[[str, bool], None],
     ) -> None:
         self._directory = directory
         self._config = config
+        self._spec = spec
         self._keep = keep
         self._report = report
         self._jobs: queue.SimpleQueue[LearnerSnapshot | None] = queue.SimpleQueue()
@@ -100,7 +179,7 @@ class CheckpointWriter:
     def _run(self) -> None:
         while (snapshot := self._jobs.get()) is not None:
             try:
-                path = write_checkpoint(self._directory, snapshot, self._config)
+                path = write_checkpoint(self._directory, snapshot, self._config, self._spec)
                 remove_old_checkpoints(self._directory, self._keep)
             except Exception as error:  # noqa: BLE001  training goes on without, and says so
                 self._report(f'checkpoint not written: {error}', True)
@@ -108,43 +187,27 @@ class CheckpointWriter:
                 self._report(f'checkpoint {path}', False)
 
 
+def checkpoint_writer(
+    settings: LearnerSettings,
+    config: SacConfig,
+    spec: RobotSpec,
+    *,
+    report: Callable[[str, bool], None],
+) -> CheckpointWriter | None:
+    """Start a writer where a directory is configured."""
+    if not settings.checkpoint_dir:
+        return None
+    return CheckpointWriter(
+        Path(settings.checkpoint_dir),
+        config=config,
+        spec=spec,
+        keep=settings.checkpoints_kept,
+        report=report,
+    )
+
+
 def _write_synced(path: Path, data: bytes) -> None:
     with path.open('wb') as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _rename_over(partial: Path, final: Path) -> None:
-    """Rename; a checkpoint of the same step gives way, for more was stored since."""
-    if not final.exists():
-        partial.rename(final)
-        return
-    older = final.with_name(f'.{final.name}.older.partial')
-    shutil.rmtree(older, ignore_errors=True)
-    final.rename(older)
-    try:
-        partial.rename(final)
-    except OSError:
-        older.rename(final)
-        raise
-    shutil.rmtree(older, ignore_errors=True)
-
-
-def _age(checkpoint: Path) -> int:
-    return checkpoint.stat().st_mtime_ns
-
-
-def _point_latest(directory: Path, name: str) -> None:
-    link = directory / f'.{LATEST}.partial'
-    link.unlink(missing_ok=True)
-    link.symlink_to(name)
-    link.replace(directory / LATEST)
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,23 +4,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections import deque
+from dataclasses import replace
 from functools import partial
 import math
 
+import numpy as np
+from sac_core.arrays import FloatArray
 from sac_core.spaces import RobotSpec
-from sac_core.transitions import TransitionBatch
+from sac_core.transitions import TransitionBatch, Transitions
 from sac_core.weights import PolicyArchitecture, PolicyWeights
 from sac_learner.config import LearnerSettings, SacConfig
+from sac_learner.learner_state import LearnerFigures, LearnerSnapshot, PolicyInProgress
 from sac_learner.networks import LOG_STD_MAX, LOG_STD_MIN
 from sac_learner.observation_normalizer import ObservationNormalizer
-from sac_learner.pace import Pace, PaceState
-from sac_learner.replay_buffer import ReplayBuffer, ReplayState, ReplayStorage
-from sac_learner.session_ledger import SessionLedger
+from sac_learner.pace import Pace
+from sac_learner.replay_buffer import ReplayBuffer, ReplayStorage, StoredBatch
+from sac_learner.replay_files.layout import BLOCK_ROWS
+from sac_learner.session_ledger import SessionAccount, SessionLedger
 from sac_learner.step_link import link_step
-from sac_learner.step_protocol import HighUtdStep, PolicyCopy, PolicyTensors
-import torch
+from sac_learner.step_protocol import HighUtdStep
 
 
 def check_settings(config: SacConfig, settings: LearnerSettings) -> None:
@@ -40,75 +43,36 @@ def check_settings(config: SacConfig, settings: LearnerSettings) -> None:
         )
 
 
-@dataclass(frozen=True)
-class PolicyInProgress:
-    """A policy of which only the weights are still on their way from the device."""
-
-    copy: PolicyCopy
-    finish: Callable[[PolicyTensors], PolicyWeights]
-
-    def ready(self) -> bool:
-        """Say whether `weights` would return at once."""
-        return self.copy.ready()
-
-    def weights(self) -> PolicyWeights:
-        """Give the policy; waits for the weights."""
-        return self.finish(self.copy.tensors())
-
-
-@dataclass(frozen=True)
-class LearnerSnapshot:
-    """Everything about a learner that a checkpoint keeps; tensors are copies on the CPU."""
-
-    policy: PolicyWeights
-    tensors: dict[str, torch.Tensor] = field(repr=False)
-    pace: PaceState
-    replay: ReplayState
-
-
-@dataclass(frozen=True)
-class LearnerFigures:
-    """How the training is going; fields are named and explained in LearnerStatus.msg."""
-
-    temperature: float
-    env_steps: int = 0
-    learner_steps: int = 0
-    critic_updates: int = 0
-    measured_utd: float = 0.0
-    steps_owed: float = 0.0
-    steps_per_second: float = 0.0
-    replay_size: int = 0
-    policy_version: int = 0
-    transitions_received: int = 0
-    duplicates: int = 0
-    lost: int = 0
-    out_of_order: int = 0
-    critic_loss: float = math.nan
-    actor_loss: float = math.nan
-    temperature_loss: float = math.nan
-    entropy: float = math.nan
-    q_mean: float = math.nan
+_NORMALIZER = 'normalizer.'  # begins the names of its tensors in a snapshot
 
 
 class Learner:
     """Replay buffer, pace and high-UTD step of one run. Used by one thread.
 
     :param step: the networks and how they are updated
+    :param storage: where transitions are kept, and those that are there; None: new, in memory
     :raises ValueError: where settings contradict each other
     """
 
     def __init__(
-        self, config: SacConfig, settings: LearnerSettings, spec: RobotSpec, step: HighUtdStep
+        self,
+        config: SacConfig,
+        settings: LearnerSettings,
+        spec: RobotSpec,
+        step: HighUtdStep,
+        storage: ReplayStorage | None = None,
     ) -> None:
         check_settings(config, settings)
+        self._settings = settings
         self.config = config
         self.spec = spec
         self.step = step
-        self.ledger = SessionLedger()
-        storage = ReplayStorage.in_memory(
+        self.storage = storage or ReplayStorage.in_memory(
             settings.replay_capacity, spec.observation_dim, spec.action_dim
         )
-        self.replay = ReplayBuffer(storage, seed=config.seed)
+        self.ledger = SessionLedger()
+        self.ledger.load(self.storage.accounts)
+        self.replay = ReplayBuffer(self.storage, seed=config.seed)
         self.pace = Pace(
             utd_ratio=config.utd_ratio,
             training_starts=settings.training_starts,
@@ -119,6 +83,7 @@ class Learner:
         )
         self._link = link_step(config, step, self.replay, self._normalizer)
         self.policy_version = 0
+        self._found: deque[StoredBatch] = deque()
         self._architecture = PolicyArchitecture(
             observation_dim=spec.observation_dim,
             action_dim=spec.action_dim,
@@ -144,30 +109,62 @@ class Learner:
 
         :return: rows stored
         """
-        rows = batch.rows[self.ledger.admit(batch)]
-        if len(rows):
-            self.replay.add_batch(
-                observations=rows.observations,
-                actions=rows.actions,
-                rewards=rows.rewards,
-                next_observations=rows.next_observations,
-                terminated=rows.terminated,
-                truncated=rows.truncated,
-                intervened=rows.intervened,
-                filtered=rows.filtered,
+        stored = 0
+        for start in range(0, len(batch.rows), BLOCK_ROWS):
+            part = replace(
+                batch,
+                first_sequence=batch.first_sequence + start,
+                rows=batch.rows[start : start + BLOCK_ROWS],
             )
-            if self._normalizer is not None:
-                self._normalizer.update(rows.observations)
-            self._link.stored()
-            self.pace.observe(len(rows))
-        return len(rows)
+            rows = part.rows[self.ledger.admit(part)]
+            if len(rows):
+                self._store_rows(rows, self.ledger.account(batch.actor_session))
+            stored += len(rows)
+        return stored
+
+    def _store_rows(self, rows: Transitions, account: SessionAccount) -> None:
+        self.replay.add_batch(
+            observations=rows.observations,
+            actions=rows.actions,
+            rewards=rows.rewards,
+            next_observations=rows.next_observations,
+            terminated=rows.terminated,
+            truncated=rows.truncated,
+            intervened=rows.intervened,
+            filtered=rows.filtered,
+        )
+        self.storage.commit(
+            account, learner_steps=self.step.steps, policy_version=self.policy_version
+        )
+        self._take_in(rows.observations)
+
+    def _take_in(self, observations: FloatArray) -> None:
+        """Let what is stored count: for the normalization, on the device, for the pace."""
+        if self._normalizer is not None:
+            self._normalizer.update(observations)
+        self._link.stored()
+        self.pace.observe(len(observations))
+
+    def saved_sequence(self, session: int) -> int:
+        """First sequence number of a session that a kill of the process would cost."""
+        return self.storage.saved_sequence(self.ledger.account(session))
+
+    def owes_step(self) -> bool:
+        """Say whether a high-UTD step is owed, and there is enough to draw from.
+
+        There may not be in a learner that was stopped and has its transitions in memory only.
+        """
+        enough = len(self.replay) >= self._settings.training_starts
+        return enough and self.pace.steps_owed() > 0
 
     def train(self) -> bool:
         """Make one high-UTD step if one is owed.
 
         :return: whether there was one
         """
-        if not self.pace.steps_owed():
+        if self._found:
+            self._replay_found()
+        if not self.owes_step():
             return False
         self._link.step()
         self.pace.took(1)
@@ -193,6 +190,8 @@ class Learner:
             steps_owed=float(self.pace.steps_owed()),
             steps_per_second=steps_per_second,
             replay_size=len(self.replay),
+            unsaved=self.storage.unsaved,
+            damaged=self.storage.damaged,
             policy_version=self.policy_version,
             transitions_received=self.ledger.received,
             duplicates=self.ledger.duplicates,
@@ -211,13 +210,73 @@ class Learner:
         tensors = self.step.state_dict()
         if self._normalizer is not None:
             state = self._normalizer.state()
-            tensors |= {f'normalizer.{name}': tensor for name, tensor in state.items()}
+            tensors |= {f'{_NORMALIZER}{name}': tensor for name, tensor in state.items()}
         return LearnerSnapshot(
             policy=self._begin_policy().weights(),
             tensors=tensors,
             pace=self.pace.state(),
             replay=self.replay.state(),
+            sessions=tuple(self.ledger.accounts()),
         )
+
+    # Going on from an earlier learner's state, see sac_learner.resuming.
+
+    def load(self, snapshot: LearnerSnapshot) -> None:
+        """Go on from a checkpoint, and then with what the storage holds beyond it.
+
+        :raises ValueError: where the networks are others, naming their tensors
+        """
+        tensors, normalizer = {}, {}
+        for name, tensor in snapshot.tensors.items():
+            if name.startswith(_NORMALIZER):
+                normalizer[name.removeprefix(_NORMALIZER)] = tensor
+            else:
+                tensors[name] = tensor
+        self.step.load_state_dict(tensors)
+        if self._normalizer is not None:
+            self._normalizer.load(normalizer)
+        self.pace.load(snapshot.pace)
+        total = min(max(snapshot.replay.total_added, self.storage.first), self.storage.total)
+        self.replay.load(replace(snapshot.replay, total_added=total))
+        self._link.stored()
+        self.policy_version = snapshot.policy.version
+
+    def find_stored(self) -> None:
+        """Take in what the storage holds already: at once, or in lockstep as training goes on.
+
+        In lockstep each batch comes when the learner has made as many steps as it had when the
+        batch came for the first time, so that the same is computed again.
+        """
+        # More policies than these are not published between two batches that are stored.
+        used = max(self.policy_version, self.storage.policy_version)
+        self.policy_version = used + self._settings.max_debt_steps if used else 0
+        self._found = deque(self.storage.batches_after(self.replay.total_added))
+        while self._found and not self._settings.lockstep:
+            self._reveal(self._found.popleft())
+
+    @property
+    def found(self) -> int:
+        """Transitions in the storage whose time has not come yet."""
+        return self._found[-1].total - self.replay.total_added if self._found else 0
+
+    def _replay_found(self) -> None:
+        while self._found and (
+            self._found[0].learner_steps <= self.step.steps or not self.pace.steps_owed()
+        ):
+            self._reveal(self._found.popleft())
+
+    def _reveal(self, batch: StoredBatch) -> None:
+        rows = self.replay.reveal(batch.total - self.replay.total_added)
+        if len(rows):
+            self._take_in(np.ascontiguousarray(rows['observations']))
+
+    def close(self) -> None:
+        """Record the last counts, and close the files of the storage."""
+        for account in self.ledger.accounts():
+            self.storage.commit(
+                account, learner_steps=self.step.steps, policy_version=self.policy_version
+            )
+        self.storage.close()
 
     def _begin_policy(self) -> PolicyInProgress:
         # All but the weights is of now, too, and goes into the result later.

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 import secrets
 import sys
 import time
@@ -26,9 +25,12 @@ from sac_core.spaces import RobotSpec
 from sac_core.weights import PolicyWeights
 from sac_interfaces import msg
 from sac_learner.backend import make_step
-from sac_learner.checkpoint import CheckpointWriter
+from sac_learner.checkpoint import checkpoint_writer
 from sac_learner.config import LearnerSettings, SacConfig
-from sac_learner.learner import check_settings, Learner, LearnerFigures
+from sac_learner.learner import check_settings
+from sac_learner.learner_state import LearnerFigures
+from sac_learner.resuming import open_learner
+from sac_learner.ros.disk_report import DiskReport
 from sac_learner.training_loop import Acknowledgement, TrainingLoop
 from std_srvs.srv import SetBool, Trigger
 
@@ -61,6 +63,7 @@ class LearnerNode(LifecycleNode):
         self._active_actors: dict[int, float] = {}  # session: when it was heard last [s]
         self._figures = LearnerFigures(temperature=self._config.init_temperature)
         self._exit_reason = ''
+        self._disk = DiskReport(self)
         self._resting = False  # an operator paused the training
 
         advertise, subscribe = self.create_publisher, self.create_subscription
@@ -109,18 +112,24 @@ class LearnerNode(LifecycleNode):
                 replay_capacity=self._settings.replay_capacity,
                 compiled=self._settings.compile,
             )
-            learner = Learner(self._config, self._settings, self._spec, step)
+            learner, resumed = open_learner(
+                self._config, self._settings, self._spec, step, self._disk.warn
+            )
         except (ValueError, RuntimeError, MemoryError) as error:
             self._fail(f'cannot configure: {error}', exit_code=EXIT_BAD_CONFIGURATION)
             return TransitionCallbackReturn.FAILURE
         self.get_logger().info(f'training on {self._device}')
+        if resumed:
+            self.get_logger().info(resumed)
         self._loop = TrainingLoop(
             learner,
             self._settings,
             publish=self._publish_weights,
             acknowledge=self._publish_ack,
             report=self._note_figures,
-            checkpoints=self._checkpoint_writer(),
+            checkpoints=checkpoint_writer(
+                self._settings, self._config, self._spec, report=self._disk.note_checkpoint
+            ),
         )
         return super().on_configure(state)
 
@@ -176,8 +185,10 @@ class LearnerNode(LifecycleNode):
     def _on_actor_status(self, message: msg.ActorStatus) -> None:
         if message.final:
             self._active_actors.pop(message.actor_session, None)
-        else:
-            self._active_actors[message.actor_session] = time.monotonic()
+            return
+        if self._loop is not None:
+            self._loop.greet(message.actor_session)
+        self._active_actors[message.actor_session] = time.monotonic()
 
     def _on_save_checkpoint(
         self, request: Trigger.Request, response: Trigger.Response
@@ -200,22 +211,6 @@ class LearnerNode(LifecycleNode):
         self.get_logger().info(response.message)
         return response
 
-    def _checkpoint_writer(self) -> CheckpointWriter | None:
-        if not self._settings.checkpoint_dir:
-            return None
-        return CheckpointWriter(
-            Path(self._settings.checkpoint_dir),
-            config=self._config,
-            keep=self._settings.checkpoints_kept,
-            report=self._log_checkpoint,
-        )
-
-    def _log_checkpoint(self, line: str, is_error: bool) -> None:
-        if is_error:
-            self.get_logger().error(line)
-        else:
-            self.get_logger().debug(line)
-
     # Called on the training thread; publishing is thread-safe in rclpy.
 
     def _publish_weights(self, weights: PolicyWeights) -> None:
@@ -234,6 +229,8 @@ class LearnerNode(LifecycleNode):
     def _note_figures(self, figures: LearnerFigures) -> None:
         self._figures = figures
         self._publish_status()
+        if self._loop is not None:
+            self._disk.publish(figures, self._loop.disk_problem)
 
     # Called on the training thread while there is one, else on the executor's.
 
@@ -261,6 +258,8 @@ class LearnerNode(LifecycleNode):
             return 'waiting', 'its activation' if self._loop else 'its configuration'
         if self._resting:
             return 'paused', ''
+        if self._loop.replaying:
+            return 'resuming', f'{self._loop.replaying} stored transitions to train on again'
         if not stored:
             return 'filling', f'{names.TRANSITIONS} from an actor'
         if stored < starts:

@@ -19,17 +19,19 @@ from sac_core.transitions import TransitionBatch
 from sac_core.weights import PolicyWeights
 from sac_learner.checkpoint import CheckpointWriter
 from sac_learner.config import LearnerSettings
-from sac_learner.learner import Learner, LearnerFigures, PolicyInProgress
+from sac_learner.learner import Learner
+from sac_learner.learner_state import LearnerFigures, PolicyInProgress
 
 _IDLE_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """What is stored of an actor session, and how far it is trained on."""
+    """What is stored of an actor session, and how far it is trained on; see TransitionAck.msg."""
 
     actor_session: int
     next_sequence: int
+    received_sequence: int
     trained_sequence: int
     policy_version: int
 
@@ -61,7 +63,7 @@ class TrainingLoop:
         self._report = report
         self._checkpoints = checkpoints
         self._clock = clock
-        self._inbox: queue.SimpleQueue[TransitionBatch] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[TransitionBatch | int] = queue.SimpleQueue()
         self._may_train = threading.Event()
         self._stop = threading.Event()
         self._save = threading.Event()
@@ -78,7 +80,7 @@ class TrainingLoop:
         self.resting = False  # an operator wants no updates for a while; storing goes on
 
     def start(self) -> None:
-        """Publish the untrained policy and begin; or train again after `pause`."""
+        """Publish the policy, untrained or restored, and begin; or train on after `pause`."""
         self._may_train.set()
         if self._thread.ident is None:
             self._thread.start()
@@ -96,6 +98,25 @@ class TrainingLoop:
         """Hand over a checked batch; returns at once."""
         self._inbox.put(batch)
 
+    def greet(self, session: int) -> None:
+        """Note that an actor is there; returns at once.
+
+        In lockstep it is told its turn: after a restart it may be waiting for one that its
+        learner's predecessor owed.
+        """
+        if self._settings.lockstep:
+            self._inbox.put(session)
+
+    @property
+    def disk_problem(self) -> str:
+        """Why the replay is not safe on its disk; empty where all is well."""
+        return self._learner.storage.problem
+
+    @property
+    def replaying(self) -> int:
+        """Stored transitions that a restarted learner has not taken in again yet."""
+        return self._learner.found
+
     def save_checkpoint(self) -> None:
         """Ask for a checkpoint between two steps; returns at once."""
         self._save.set()
@@ -105,6 +126,7 @@ class TrainingLoop:
         self._stop.set()
         if self._thread.ident is not None:
             self._thread.join()
+        self._learner.close()
         if self._checkpoints is not None:
             self._checkpoints.close()
 
@@ -118,18 +140,21 @@ class TrainingLoop:
     def _run(self) -> None:
         self._publish_policy()
         while not self._stop.is_set():
-            arrived = self._store_arrived()
+            # What comes now is newer than what the files hold, and waits until that is taken in.
+            arrived = not self._learner.found and self._store_arrived()
             may_train = self._may_train.is_set() and not self.resting
             trained = may_train and self._learner.train()
             if self._settings.lockstep:
                 self._give_turn_if_due()
             else:
                 self._publish_if_due()
+            self._retry_saving()
             self._report_if_due()
             self._save_if_due()
             if not arrived and not trained:
-                self._wait_for_batch()
-        self._store_arrived()
+                self._wait()
+        if not self._learner.found:
+            self._store_arrived()
         self._report_now()
         if self._checkpoints is not None:
             self._checkpoints.write(self._learner.snapshot())
@@ -138,16 +163,26 @@ class TrainingLoop:
         arrived = False
         while True:
             try:
-                self._store(self._inbox.get_nowait())
+                self._take(self._inbox.get_nowait())
             except queue.Empty:
                 return arrived
             arrived = True
 
-    def _wait_for_batch(self) -> None:
+    def _wait(self) -> None:
+        """Wait for a batch; while batches have to wait, for the end."""
+        if self._learner.found:
+            self._stop.wait(_IDLE_SECONDS)
+            return
         try:
-            self._store(self._inbox.get(timeout=_IDLE_SECONDS))
+            self._take(self._inbox.get(timeout=_IDLE_SECONDS))
         except queue.Empty:
             return
+
+    def _take(self, arrived: TransitionBatch | int) -> None:
+        if isinstance(arrived, int):
+            self._awaiting_turn.add(arrived)
+        else:
+            self._store(arrived)
 
     def _store(self, batch: TransitionBatch) -> None:
         session = batch.actor_session
@@ -158,9 +193,14 @@ class TrainingLoop:
             self._trained[session] = self._learner.ledger.next_sequence(session)
         self._acknowledge_session(session)
 
+    def _retry_saving(self) -> None:
+        """Where a disk was full: acknowledge what it has taken by now."""
+        for session in self._learner.storage.retry():
+            self._acknowledge_session(session)
+
     def _give_turn_if_due(self) -> None:
         """Lockstep: where nothing is owed, let the actors go on, with the newest policy."""
-        if not self._awaiting_turn or self._learner.pace.steps_owed():
+        if not self._awaiting_turn or self._learner.found or self._learner.owes_step():
             return
         if self._learner.step.steps != self._published_steps:
             self._publish_policy()
@@ -174,7 +214,8 @@ class TrainingLoop:
         self._acknowledge(
             Acknowledgement(
                 actor_session=session,
-                next_sequence=self._learner.ledger.next_sequence(session),
+                next_sequence=self._learner.saved_sequence(session),
+                received_sequence=self._learner.ledger.next_sequence(session),
                 trained_sequence=self._trained.get(session, 0),
                 policy_version=self._learner.policy_version if lockstep else 0,
             )

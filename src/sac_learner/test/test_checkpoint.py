@@ -12,9 +12,15 @@ import threading
 
 import pytest
 from sac_core.weights import decode_weights
-from sac_learner.checkpoint import CheckpointWriter, remove_old_checkpoints, write_checkpoint
+from sac_learner.checkpoint import (
+    CheckpointWriter,
+    list_checkpoints,
+    remove_old_checkpoints,
+    write_checkpoint,
+)
 from sac_learner.config import LearnerSettings
-from sac_learner.learner import Learner, LearnerSnapshot
+from sac_learner.learner import Learner
+from sac_learner.learner_state import LearnerSnapshot
 from sac_learner.sac_step import SacStep
 from safetensors.torch import load_file
 import torch
@@ -57,16 +63,21 @@ def read(checkpoint: Path) -> dict[str, int]:
     return counters
 
 
-def steps_of(directory: Path) -> list[str]:
-    return sorted(path.name for path in directory.glob('step_*'))
+def write(directory: Path, snapshot: LearnerSnapshot) -> Path:
+    return write_checkpoint(directory, snapshot, CONFIG, make_spec())
+
+
+def steps_of(directory: Path) -> list[int]:
+    """Learner steps of all checkpoints, in the order in which they were written."""
+    return [int(path.name.split('_')[1]) for path in list_checkpoints(directory)]
 
 
 def test_a_checkpoint_holds_the_whole_learner(tmp_path: Path) -> None:
     learner = make_learner()
     snapshot = train(learner, 3)
-    path = write_checkpoint(tmp_path / 'not' / 'there' / 'yet', snapshot, CONFIG)
+    path = write(tmp_path / 'not' / 'there' / 'yet', snapshot)
     counters = read(path)
-    assert path.name == 'step_00000003'
+    assert path.name == 'step_00000003_save_000001'
     assert (counters['env_steps'], counters['env_id']) == (4, 'Fake-v0')
     assert counters['pace'] == {'transitions': 4, 'steps': 3, 'forgiven': 0}
     assert counters['config']['batch_size'] == CONFIG.batch_size
@@ -84,7 +95,7 @@ def test_a_checkpoint_holds_the_whole_learner(tmp_path: Path) -> None:
 def test_latest_points_to_the_newest(tmp_path: Path) -> None:
     learner = make_learner()
     for _ in range(3):
-        path = write_checkpoint(tmp_path, train(learner, 2), CONFIG)
+        path = write(tmp_path, train(learner, 2))
         assert (tmp_path / 'latest').resolve() == path.resolve()
         assert not Path(os.readlink(tmp_path / 'latest')).is_absolute()
         read(tmp_path / 'latest')
@@ -121,9 +132,9 @@ def test_files_are_on_the_disk_before_they_get_their_name(
 ) -> None:
     snapshot = train(make_learner(), 1)
     calls = crash_at(1000, monkeypatch, CrashError)
-    write_checkpoint(tmp_path, snapshot, CONFIG)
+    write(tmp_path, snapshot)
     renamed = calls.index('rename')
-    assert calls[:renamed].count('fsync') == len(FILES)
+    assert calls[:renamed].count('fsync') == len(FILES) + 1  # and of the directory
     assert calls[-1] == 'fsync'  # of the directory, for the names
 
 
@@ -135,77 +146,55 @@ def test_a_crash_at_any_moment_leaves_the_older_checkpoint_whole(
     for call in range(100):
         directory = tmp_path / str(call)
         learner = make_learner()
-        write_checkpoint(directory, train(learner, 1), CONFIG)
+        write(directory, train(learner, 1))
         snapshot = train(learner, 1)
         with pytest.MonkeyPatch.context() as patch:
             crash_at(call, patch, error)
             try:
-                write_checkpoint(directory, snapshot, CONFIG)
+                write(directory, snapshot)
             except error:
                 survived += 1
             else:
                 break
         assert read(directory / 'latest')['learner_steps'] in (1, 2)
-        assert read(directory / 'step_00000001')['learner_steps'] == 1
-        for name in steps_of(directory):
-            read(directory / name)
+        assert steps_of(directory) in ([1], [1, 2])
+        for path in list_checkpoints(directory):
+            read(path)
         # The next one finds its way over whatever was left.
-        write_checkpoint(directory, train(learner, 1), CONFIG)
+        write(directory, train(learner, 1))
         remove_old_checkpoints(directory, keep=5)
         assert read(directory / 'latest')['learner_steps'] == 3
         assert not list(directory.glob('.*.partial'))
     assert survived >= 8
 
 
-def test_a_second_checkpoint_of_one_step_takes_the_place_of_the_first(tmp_path: Path) -> None:
+def test_two_checkpoints_of_one_step_stand_side_by_side(tmp_path: Path) -> None:
     learner = make_learner()
-    write_checkpoint(tmp_path, train(learner, 2), CONFIG)
+    write(tmp_path, train(learner, 2))
     learner.store(make_batch(learner.env_steps, 7))  # more is stored, nothing is trained
-    write_checkpoint(tmp_path, learner.snapshot(), CONFIG)
-    assert steps_of(tmp_path) == ['step_00000002']
+    write(tmp_path, learner.snapshot())
+    assert steps_of(tmp_path) == [2, 2]
+    assert [read(path)['env_steps'] for path in list_checkpoints(tmp_path)] == [3, 10]
     assert read(tmp_path / 'latest')['env_steps'] == 10
     assert not list(tmp_path.glob('.*.partial'))
-
-
-def test_one_that_cannot_take_the_place_of_the_first_leaves_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    learner = make_learner()
-    snapshot = train(learner, 2)
-    write_checkpoint(tmp_path, snapshot, CONFIG)
-    rename, calls = Path.rename, []
-
-    def fail_second(self: Path, target: Path) -> Path:
-        calls.append(target)
-        if len(calls) == 2:
-            raise OSError('no')
-        return rename(self, target)
-
-    monkeypatch.setattr(Path, 'rename', fail_second)
-    with pytest.raises(OSError, match='no'):
-        write_checkpoint(tmp_path, snapshot, CONFIG)
-    assert read(tmp_path / 'latest')['learner_steps'] == 2
 
 
 def test_the_newest_few_are_kept(tmp_path: Path) -> None:
     learner = make_learner()
     for _ in range(5):
-        write_checkpoint(tmp_path, train(learner, 1), CONFIG)
+        write(tmp_path, train(learner, 1))
         remove_old_checkpoints(tmp_path, keep=2)
-    assert steps_of(tmp_path) == ['step_00000004', 'step_00000005']
+    assert steps_of(tmp_path) == [4, 5]
     read(tmp_path / 'latest')
 
 
-def test_a_learner_that_began_anew_does_not_lose_its_checkpoints(tmp_path: Path) -> None:
+def test_the_newest_are_those_written_last_though_their_steps_are_lower(tmp_path: Path) -> None:
     learner = make_learner()
     for _ in range(3):
-        write_checkpoint(tmp_path, train(learner, 5), CONFIG)
-    os.utime(tmp_path / 'step_00000005', (1, 1))
-    os.utime(tmp_path / 'step_00000010', (2, 2))
-    os.utime(tmp_path / 'step_00000015', (3, 3))
-    write_checkpoint(tmp_path, train(make_learner(), 1), CONFIG)
+        write(tmp_path, train(learner, 5))
+    write(tmp_path, train(make_learner(), 1))
     remove_old_checkpoints(tmp_path, keep=2)
-    assert steps_of(tmp_path) == ['step_00000001', 'step_00000015']
+    assert steps_of(tmp_path) == [15, 1]
     assert read(tmp_path / 'latest')['learner_steps'] == 1
 
 
@@ -223,12 +212,12 @@ class Reports:
 
 def test_the_writer_writes_what_is_queued_before_it_ends(tmp_path: Path) -> None:
     reports = Reports()
-    writer = CheckpointWriter(tmp_path, config=CONFIG, keep=2, report=reports)
+    writer = CheckpointWriter(tmp_path, config=CONFIG, spec=make_spec(), keep=2, report=reports)
     learner = make_learner()
     for _ in range(4):
         writer.write(train(learner, 1))
     writer.close()
-    assert steps_of(tmp_path) == ['step_00000003', 'step_00000004']
+    assert steps_of(tmp_path) == [3, 4]
     assert [is_error for _, is_error in reports.lines] == [False] * 4
 
 
@@ -238,7 +227,7 @@ def test_a_directory_that_cannot_be_written_is_reported_and_the_writer_goes_on(
     directory = tmp_path / 'checkpoints'
     directory.write_text('a file where the directory should be')
     reports = Reports()
-    writer = CheckpointWriter(directory, config=CONFIG, keep=2, report=reports)
+    writer = CheckpointWriter(directory, config=CONFIG, spec=make_spec(), keep=2, report=reports)
     learner = make_learner()
     writer.write(train(learner, 1))
     assert reports.came.acquire(timeout=10)
@@ -255,7 +244,7 @@ def test_a_directory_that_cannot_be_written_is_reported_and_the_writer_goes_on(
 
 def test_a_snapshot_that_cannot_be_encoded_does_not_end_the_writer(tmp_path: Path) -> None:
     reports = Reports()
-    writer = CheckpointWriter(tmp_path, config=CONFIG, keep=2, report=reports)
+    writer = CheckpointWriter(tmp_path, config=CONFIG, spec=make_spec(), keep=2, report=reports)
     learner = make_learner()
     broken = train(learner, 1)
     broken.tensors['steps'] = 'not a tensor'  # type: ignore[assignment]

@@ -11,7 +11,7 @@ import time
 import pytest
 from sac_core.weights import PolicyWeights
 from sac_learner.config import LearnerSettings
-from sac_learner.learner import LearnerFigures, LearnerSnapshot
+from sac_learner.learner_state import LearnerFigures, LearnerSnapshot
 from sac_learner.step_protocol import PolicyTensors
 from sac_learner.training_loop import Acknowledgement, TrainingLoop
 

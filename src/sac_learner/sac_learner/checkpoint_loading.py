@@ -1,0 +1,133 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Finds the newest checkpoint that is whole, and says whether it is of the same run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+import zlib
+
+import numpy as np
+from sac_core.spaces import RobotSpec
+from sac_core.weights import decode_weights
+from sac_learner.checkpoint import (
+    decode_description,
+    DESCRIPTION_FILE,
+    list_checkpoints,
+    POLICY_FILE,
+    TENSORS_FILE,
+    VERSION,
+)
+from sac_learner.config import SacConfig
+from sac_learner.learner_state import LearnerSnapshot
+from sac_learner.pace import PaceState
+from sac_learner.replay_buffer import ReplayState
+from sac_learner.session_ledger import SessionAccount
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+
+# What reading files that somebody damaged can raise.
+_DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint that was read whole.
+
+    :param config: the settings of the algorithm, as they were written
+    """
+
+    path: Path
+    snapshot: LearnerSnapshot
+    spec: RobotSpec
+    config: dict[str, Any]
+
+    def difference(self, config: SacConfig, spec: RobotSpec) -> str:
+        """Say in which fields a learner differs from this; empty where it may go on.
+
+        Every field of `SacConfig` must agree, for each changes what is computed, and with the
+        seed the numbers that are drawn; so must the robot. How the process goes about it
+        (`LearnerSettings`: device, threads, precision, periods, lockstep, cap of the debt) may
+        change; the replay buffer says for itself that its capacity may not.
+        """
+        given = asdict(config)
+        # A setting that did not exist yet had the effect of its default.
+        saved = {field.name: field.default for field in fields(SacConfig)} | self.config
+        pairs = [(name, _plain(saved[name]), _plain(given.get(name))) for name in saved]
+        settings = [f'{name} {old!r} against {new!r}' for name, old, new in pairs if old != new]
+        robot = self.spec.difference(spec)
+        return ', '.join(settings + ([robot] if robot else []))
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint, and trust none of it.
+
+    :raises ValueError: where anything of it is missing or damaged, naming the file
+    """
+    name = DESCRIPTION_FILE
+    try:
+        described = decode_description((path / name).read_bytes())
+        if described['version'] != VERSION:
+            raise ValueError(f'version {described["version"]}, this learner reads {VERSION}')
+        contents = {}
+        for name in (POLICY_FILE, TENSORS_FILE):
+            contents[name] = (path / name).read_bytes()
+            if zlib.crc32(contents[name]) != described['crc32'][name]:
+                raise ValueError('checksum does not match')
+        name = POLICY_FILE
+        policy = decode_weights(contents[name])
+        name = TENSORS_FILE
+        tensors = load_tensors(contents[name])
+        name = DESCRIPTION_FILE
+        snapshot = LearnerSnapshot(
+            policy=policy,
+            tensors=tensors,
+            pace=PaceState(**described['pace']),
+            replay=ReplayState(**described['replay']),
+            sessions=tuple(SessionAccount(**account) for account in described['sessions']),
+        )
+        return Checkpoint(path, snapshot, _spec(described), described['config'])
+    except _DAMAGED as error:
+        raise ValueError(f'{path.name}/{name}: {error}') from error
+
+
+def newest_checkpoint(directory: Path, warn: Callable[[str], None]) -> Checkpoint | None:
+    """Read the newest checkpoint of a run that is whole.
+
+    :param warn: takes a line about each newer one that is not
+    :return: None where there has never been one
+    :raises ValueError: where there are some, and none is whole
+    """
+    reasons = []
+    for path in reversed(list_checkpoints(directory)):
+        try:
+            return read_checkpoint(path)
+        except ValueError as error:
+            reasons.append(str(error))
+            warn(f'checkpoint is damaged, the one before it is tried: {error}')
+    if reasons:
+        raise ValueError(
+            f'checkpoint_dir {directory}: no checkpoint is whole ({"; ".join(reasons)}); restore'
+            ' one from a copy, or move the directory away to train anew on the stored transitions'
+        )
+    return None
+
+
+def _spec(described: dict[str, Any]) -> RobotSpec:
+    return RobotSpec(
+        env_id=described['env_id'],
+        observation_dim=described['observation_dim'],
+        action_dim=described['action_dim'],
+        action_low=np.array(described['action_low'], np.float32),
+        action_high=np.array(described['action_high'], np.float32),
+        step_duration=1.0,
+        max_episode_steps=0,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Make a setting what JSON makes of it."""
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,69 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a learner hands out: policies, figures, and snapshots of all that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+import math
+
+from sac_core.weights import PolicyWeights
+from sac_learner.pace import PaceState
+from sac_learner.replay_buffer import ReplayState
+from sac_learner.session_ledger import SessionAccount
+from sac_learner.step_protocol import PolicyCopy, PolicyTensors
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class PolicyInProgress:
+    """A policy of which only the weights are still on their way from the device."""
+
+    copy: PolicyCopy
+    finish: Callable[[PolicyTensors], PolicyWeights]
+
+    def ready(self) -> bool:
+        """Say whether `weights` would return at once."""
+        return self.copy.ready()
+
+    def weights(self) -> PolicyWeights:
+        """Give the policy; waits for the weights."""
+        return self.finish(self.copy.tensors())
+
+
+@dataclass(frozen=True)
+class LearnerSnapshot:
+    """Everything about a learner that a checkpoint keeps; tensors are copies on the CPU."""
+
+    policy: PolicyWeights
+    tensors: dict[str, Tensor] = field(repr=False)
+    pace: PaceState
+    replay: ReplayState
+    sessions: tuple[SessionAccount, ...] = ()
+
+
+@dataclass(frozen=True)
+class LearnerFigures:
+    """How the training is going; fields are named and explained in LearnerStatus.msg."""
+
+    temperature: float
+    env_steps: int = 0
+    learner_steps: int = 0
+    critic_updates: int = 0
+    measured_utd: float = 0.0
+    steps_owed: float = 0.0
+    steps_per_second: float = 0.0
+    replay_size: int = 0
+    unsaved: int = 0
+    damaged: int = 0
+    policy_version: int = 0
+    transitions_received: int = 0
+    duplicates: int = 0
+    lost: int = 0
+    out_of_order: int = 0
+    critic_loss: float = math.nan
+    actor_loss: float = math.nan
+    temperature_loss: float = math.nan
+    entropy: float = math.nan
+    q_mean: float = math.nan

@@ -1,0 +1,110 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Builds a learner that goes on from what an earlier one left in its directories.
+
+What is stored is in the replay directory, up to the last acknowledged transition; what was learned
+is in the newest checkpoint. Transitions stored after the checkpoint are taken in again, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sac_core.spaces import RobotSpec
+from sac_learner.checkpoint import point_latest
+from sac_learner.checkpoint_loading import Checkpoint, newest_checkpoint
+from sac_learner.config import LearnerSettings, SacConfig
+from sac_learner.learner import check_settings, Learner
+from sac_learner.replay_buffer import ReplayStorage
+from sac_learner.replay_files.disk_storage import DiskStorage
+from sac_learner.replay_files.layout import ReplayLayout
+from sac_learner.step_protocol import HighUtdStep
+
+
+def open_learner(
+    config: SacConfig,
+    settings: LearnerSettings,
+    spec: RobotSpec,
+    step: HighUtdStep,
+    warn: Callable[[str], None],
+) -> tuple[Learner, str]:
+    """Build a learner, new or resumed.
+
+    :param warn: takes a line about what is damaged and how it goes on without
+    :return: the learner, and a line that says from what it goes on, empty for a new one
+    :raises ValueError: for a checkpoint or a replay of another configuration, naming the fields
+        and both values; where no checkpoint is whole; for a directory that cannot be used
+    """
+    check_settings(config, settings)
+    checkpoint = None
+    if settings.checkpoint_dir:
+        directory = Path(settings.checkpoint_dir)
+        checkpoint = newest_checkpoint(directory, warn)
+        if checkpoint and (difference := checkpoint.difference(config, spec)):
+            raise ValueError(f'checkpoint {checkpoint.path} is of another run: {difference}')
+    storage = _open_storage(settings, spec, checkpoint, warn)
+    try:
+        learner = Learner(config, settings, spec, step, storage)
+        if checkpoint:
+            learner.load(checkpoint.snapshot)
+            _point_latest(checkpoint.path)
+        learner.find_stored()
+    except ValueError:
+        storage.close()
+        raise
+    return learner, _describe(learner, checkpoint, warn)
+
+
+def _point_latest(checkpoint: Path) -> None:
+    """Let `latest` be the checkpoint from which the run goes on: a newer one is damaged."""
+    try:
+        point_latest(checkpoint.parent, checkpoint.name)
+    except OSError as error:
+        raise ValueError(
+            f'checkpoint_dir {checkpoint.parent} cannot be used: {error.strerror or error}'
+        ) from error
+
+
+def _open_storage(
+    settings: LearnerSettings,
+    spec: RobotSpec,
+    checkpoint: Checkpoint | None,
+    warn: Callable[[str], None],
+) -> ReplayStorage:
+    start = checkpoint.snapshot.replay.total_added if checkpoint else 0
+    sessions = checkpoint.snapshot.sessions if checkpoint else ()
+    if settings.replay_dir:
+        layout = ReplayLayout(
+            capacity=settings.replay_capacity,
+            observation_dim=spec.observation_dim,
+            action_dim=spec.action_dim,
+            env_id=spec.env_id,
+        )
+        return DiskStorage(
+            Path(settings.replay_dir),
+            layout,
+            sync_period=settings.sync_period,
+            warn=warn,
+            start=start,
+            accounts=sessions,
+        )
+    storage = ReplayStorage.in_memory(
+        settings.replay_capacity, spec.observation_dim, spec.action_dim, first=start
+    )
+    storage.accounts = sessions
+    return storage
+
+
+def _describe(learner: Learner, checkpoint: Checkpoint | None, warn: Callable[[str], None]) -> str:
+    storage = learner.storage
+    saved = checkpoint.snapshot.replay.total_added if checkpoint else 0
+    if storage.total < saved:
+        warn(f'{saved - storage.total} transitions that the checkpoint knew are not stored')
+    if checkpoint is None and storage.total == 0:
+        return ''
+    origin = checkpoint.path.name if checkpoint else 'untrained networks'
+    return (
+        f'going on from {origin} with {len(learner.replay) + learner.found} stored transitions,'
+        f' {max(storage.total - saved, 0)} of them newer'
+    )
