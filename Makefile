@@ -8,7 +8,7 @@ ENTER := source setup/env.sh
 RUN := $(ENTER) && exec python -m sac_actor.bringup.runner
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train policy test lint format bench bench-lock lock clean
+.PHONY: help setup train policy test lint format bench bench-gpu bench-lock lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ format: setup  ## rewrite the sources in the project's style
 bench: setup  ## measure speed on this machine, beside SBX and others; ARGS=--quick takes less than two minutes
 	@$(ENTER) && PYTHONPATH=setup:$$PYTHONPATH python benchmarks/peers_environment.py \
 		&& exec python benchmarks $(ARGS)
+
+bench-gpu:  ## check, then measure the learner's step on a GPU; needs torch with CUDA (PYTHON=...) and no set-up
+	@PYTHONPATH=src/sac_core:src/sac_learner exec $(or $(PYTHON),python3) benchmarks/bench_gpu.py $(ARGS)
 
 LOCK = $(or $(PYTHON),python3) -m venv build/lock && build/lock/bin/pip install --quiet uv==0.13.9 && \
 	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.10 \
