@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from rclpy.node import Node
+from sac_core.diagnostics import Level, Status
 from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_learner.learner_state import LearnerFigures
 
@@ -16,7 +17,7 @@ class DiskReport:
 
     def __init__(self, node: Node) -> None:
         self._logger = node.get_logger()
-        self._diagnostics = DiagnosticsPublisher(node, 'disk')
+        self._diagnostics = DiagnosticsPublisher(node)
         self._checkpoint_problem = ''
 
     def note_checkpoint(self, line: str, is_error: bool) -> None:
@@ -44,8 +45,12 @@ class DiskReport:
                 else f'transitions may not survive a power cut: {problem}',
                 throttle_duration_sec=_LOG_PERIOD,
             )
+        trouble = problem or self._checkpoint_problem
         self._diagnostics.publish(
-            problem or self._checkpoint_problem or 'all is saved',
-            warn=bool(problem or self._checkpoint_problem),
-            values={'unsaved': figures.unsaved, 'damaged': figures.damaged},
+            Status(
+                'disk',
+                trouble or 'all is saved',
+                Level.WARN if trouble else Level.OK,
+                {'unsaved': figures.unsaved, 'damaged': figures.damaged},
+            )
         )
