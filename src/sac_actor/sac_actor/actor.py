@@ -73,6 +73,7 @@ class Actor:
     :param name: fully qualified
     :param send: takes each decision; called on the control thread, must not wait
     :param notify: called on the control thread when there is something to hand over; likewise
+    :param prepare: called on the control thread before its first tick
     :param state: where transitions and totals survive a kill; None: nowhere
     :raises ValueError: where the policy or `state` was made for another robot
     """
@@ -89,6 +90,7 @@ class Actor:
         name: str,
         send: Callable[[Decision], None],
         notify: Callable[[], None],
+        prepare: Callable[[], None] = lambda: None,
         state: StateDirectory | None = None,
     ) -> None:
         self._lockstep = settings.control_rate == 0
@@ -132,6 +134,7 @@ class Actor:
             rate=settings.control_rate,
             watchdogs=self.watchdogs,
             may_act=self._may_act,
+            prepare=prepare,
             after_tick=self._after_tick,
         )
 

@@ -18,6 +18,7 @@ from sac_actor.config import ActorSettings
 from sac_actor.human_control import HumanControl
 from sac_actor.irregular_ticks import IrregularTicks
 from sac_actor.policy_file import read_policy
+from sac_actor.realtime import parse_cpus, RealTime
 from sac_actor.ros.diagnostics import ActorDiagnostics
 from sac_actor.ros.inputs import ActorInputs
 from sac_actor.ros.operator_control import OperatorControl
@@ -31,7 +32,7 @@ from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 _LOG_PERIOD = 5.0  # [s] between repeated lines of the log
 _HOUSEKEEPING_PERIOD = 0.1  # [s] for what is due by time: partial batches, sending again
 # The control thread must not wait for Python's default 5 ms turn of another thread.
-_SWITCH_INTERVAL = 0.0005  # [s]
+_SWITCH_INTERVAL = 0.0001  # [s]
 
 
 class ActorNode(LifecycleNode):
@@ -80,6 +81,12 @@ class ActorNode(LifecycleNode):
         )
         self._watchdog_care = WatchdogCare(self, self._settings, self._authority)
         self._diagnostics = ActorDiagnostics(self, self._settings)
+        self._real_time = RealTime(
+            priority=self._settings.rt_priority,
+            cpus=parse_cpus(self._settings.cpu_affinity),
+            lock_memory=self._settings.lock_memory,
+            warn=self.get_logger().warning,
+        )
         self._output = ActorPublishers(self, session=self._session)
         self._work = self.create_guard_condition(self._send_due)
         self.create_timer(_HOUSEKEEPING_PERIOD, self._send_due)
@@ -109,6 +116,7 @@ class ActorNode(LifecycleNode):
                     name=self.get_fully_qualified_name(),
                     send=self._output.command,
                     notify=self._work.trigger,
+                    prepare=self._real_time.prepare_thread,
                     state=self._state,
                 )
             except ValueError as error:
@@ -129,6 +137,7 @@ class ActorNode(LifecycleNode):
         if rate and abs(rate * step - 1) > 0.01:
             note = f" ({rate * step:.3g} times the robot's own time: its step is {step:g} s)"
         self.get_logger().info(f'driving {spec.env_id} {pace}{note}')
+        self._real_time.prepare_process()
         gc.freeze()  # what exists by now stays: the collector need not look at it again
         self._running = self._inputs.driving = True
         self._publish_status()  # the run begins here

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sac_actor.realtime import parse_cpus
 from sac_core.settings import setting, Settings
 
 
@@ -156,6 +157,17 @@ class ActorSettings(Settings):
     max_clock_jump: float = setting(
         0.1, "Largest jump of the system's clock that is not shown [s].", low=0.001, high=1e6
     )
+    rt_priority: int = setting(
+        0,
+        'Priority of the control loop under SCHED_FIFO; the executor gets the next lower one.'
+        ' 0: the ordinary scheduler.',
+        low=0,
+        high=99,
+    )
+    cpu_affinity: str = setting(
+        '', "CPUs on which the control loop may run, such as '2,3'; empty: any."
+    )
+    lock_memory: bool = setting(False, 'Keep all pages of the process in memory (mlockall).')
     warn_lateness: float = setting(
         0.005,
         'Lateness of a tick (99th percentile) from which on a warning is shown [s].',
@@ -174,6 +186,7 @@ class ActorSettings(Settings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        parse_cpus(self.cpu_affinity)
         if self.control_rate:
             for name in ('observation_timeout', 'answer_timeout'):
                 if getattr(self, name) <= 1 / self.control_rate:

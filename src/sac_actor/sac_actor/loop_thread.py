@@ -27,6 +27,7 @@ class LoopThread:
     :param rate: ticks per second [Hz]; 0: lockstep
     :param watchdogs: asked before each tick
     :param may_act: lockstep: whether the learner has done its part; asked before each action
+    :param prepare: called on this thread before the first tick
     :param after_tick: called on this thread after every tick; must not wait
     :param clock: monotonic [ns]
     :param sleep: waits that many seconds
@@ -39,6 +40,7 @@ class LoopThread:
         rate: float,
         watchdogs: WatchdogPack,
         may_act: Callable[[], bool],
+        prepare: Callable[[], None] = lambda: None,
         after_tick: Callable[[], None],
         clock: Callable[[], int] = time.monotonic_ns,
         sleep: Callable[[float], None] = time.sleep,
@@ -47,6 +49,7 @@ class LoopThread:
         self._rate = rate
         self._watchdogs = watchdogs
         self._may_act = may_act
+        self._prepare = prepare
         self._after_tick = after_tick
         self._clock = clock
         self._sleep = sleep
@@ -92,6 +95,7 @@ class LoopThread:
     def _guarded_run(self) -> None:
         try:
             with np.errstate(all='ignore'):  # a warning would be printed; the watchdogs see to it
+                self._prepare()
                 if self._rate > 0:
                     self._run_on_clock()
                 else:

@@ -1,0 +1,88 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Asks Linux to treat the control loop as urgent; what it refuses is said, with what to do.
+
+Python threads share one lock: a thread of ordinary priority that holds it and is set aside by the
+scheduler would hold up the most urgent one. So the executor's thread gets the next lower priority.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+import ctypes
+import os
+
+_PR_SET_TIMERSLACK = 29  # <linux/prctl.h>
+_MCL_CURRENT, _MCL_FUTURE = 1, 2  # <sys/mman.h>
+# How late the kernel may wake a sleeper so as to save power; 50 us by default.
+_TIMER_SLACK = 1  # [ns]
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def parse_cpus(text: str) -> tuple[int, ...]:
+    """Read CPU numbers such as '2,3'.
+
+    :raises ValueError: naming the field and the value
+    """
+    words = text.replace(',', ' ').split()
+    if not all(word.isdecimal() for word in words):
+        raise ValueError(f"cpu_affinity must be CPU numbers such as '2,3', got {text!r}")
+    return tuple(int(word) for word in words)
+
+
+class RealTime:
+    """What is asked for a process with one urgent thread.
+
+    :param priority: of that thread under SCHED_FIFO, 1 to 99; 0: the ordinary scheduler
+    :param cpus: on which that thread may run; empty: any
+    :param lock_memory: keep all pages in memory
+    :param warn: takes one line for each thing that was refused
+    """
+
+    def __init__(
+        self,
+        *,
+        priority: int = 0,
+        cpus: Sequence[int] = (),
+        lock_memory: bool = False,
+        warn: Callable[[str], None],
+    ) -> None:
+        self._priority = priority
+        self._cpus = frozenset(cpus)
+        self._lock_memory = lock_memory
+        self._warn = warn
+
+    def prepare_process(self) -> None:
+        """Ask for the process and the calling thread, which works for the urgent one."""
+        if self._lock_memory and _LIBC.mlockall(_MCL_CURRENT | _MCL_FUTURE):
+            reason = os.strerror(ctypes.get_errno())
+            self._warn(
+                f'lock_memory: {reason}; raise memlock in /etc/security/limits.conf (see ulimit'
+                ' -l) or give CAP_IPC_LOCK'
+            )
+        if self._priority > 1:
+            self._set_priority(self._priority - 1)
+
+    def prepare_thread(self) -> None:
+        """Ask for the calling thread, the urgent one."""
+        _LIBC.prctl(_PR_SET_TIMERSLACK, _TIMER_SLACK, 0, 0, 0)
+        if self._priority:
+            self._set_priority(self._priority)
+        if self._cpus:
+            try:
+                os.sched_setaffinity(0, self._cpus)
+            except OSError as error:
+                self._warn(
+                    f'cpu_affinity {sorted(self._cpus)}: {error.strerror}; this process may use'
+                    f' {sorted(os.sched_getaffinity(0))}'
+                )
+
+    def _set_priority(self, priority: int) -> None:
+        try:
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
+        except OSError as error:
+            self._warn(
+                f'rt_priority {priority}: {error.strerror}; raise rtprio in'
+                ' /etc/security/limits.conf (see ulimit -r) or give CAP_SYS_NICE'
+            )
