@@ -194,7 +194,15 @@ def test_in_lockstep_it_waits_for_each_turn_and_goes_on_with_another_learner(
     )
     world.next_status()
     assert len(world.sequences) == 20
+    # The next one remembers nothing. It tells each actor that it hears of how far it is.
     world.publish_weights(make_weights(version=1), session=LEARNER_SESSION + 1)
+    world.next_status()
+    assert len(world.sequences) == 20
+    world._acks.publish(
+        msg.TransitionAck(
+            learner_session=LEARNER_SESSION + 1, actor_session=session, policy_version=1
+        )
+    )
     world.until(lambda: len(world.sequences) == 30)
     assert set(world.batches[-1].policy_versions) == {1}
 
