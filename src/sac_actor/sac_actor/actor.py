@@ -16,6 +16,7 @@ from sac_actor.delivery import Delivery
 from sac_actor.episode_record import EpisodeSummary
 from sac_actor.human_control import HumanControl
 from sac_actor.loop_thread import LoopThread
+from sac_actor.pilot import Pilot
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.ring_file import Totals
 from sac_actor.safety_filter import safety_filter_for
@@ -114,12 +115,15 @@ class Actor:
         self._swap(weights)
         self._filter = safety_filter_for(settings, spec)
         self._loop = ControlLoop(
-            spec,
-            runner=self._runner,
-            safety_filter=self._filter,
+            pilot=Pilot(
+                spec,
+                runner=self._runner,
+                safety_filter=self._filter,
+                intervention=human.intervention,
+                policy_numbers=self.watchdogs.policy,
+            ),
             authority=authority,
             human=human,
-            policy_numbers=self.watchdogs.policy,
             queue=None if self._delivery is None else self._delivery.queue,
             send=send,
             report=self._finished_episodes.put,

@@ -11,17 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 from sac_actor.authority import Authority
 from sac_actor.episode_record import EpisodeRecord, EpisodeSummary
 from sac_actor.human_control import HumanControl
-from sac_actor.policy_runner import PolicyRunner
-from sac_actor.safety_filter import SafetyFilter
+from sac_actor.pilot import Pilot
 from sac_actor.transition_queue import TransitionQueue
-from sac_actor.watchdogs.policy_numbers import PolicyNumbersWatchdog
 from sac_core.arrays import FloatArray
 from sac_core.observed import Observed
-from sac_core.spaces import ActionScale, RobotSpec
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +33,9 @@ class Decision:
 class ControlLoop:
     """The decisions of an actor, one tick at a time.
 
+    :param pilot: chooses the actions
     :param authority: says each tick whether the robot may move
     :param human: says each tick what people want of it
-    :param policy_numbers: looks at each action of the policy
     :param queue: takes the transitions; None where they are not collected
     :param send: takes each decision; must not keep the action's buffer
     :param report: takes each finished episode
@@ -52,13 +48,10 @@ class ControlLoop:
 
     def __init__(
         self,
-        spec: RobotSpec,
         *,
-        runner: PolicyRunner,
-        safety_filter: SafetyFilter,
+        pilot: Pilot,
         authority: Authority,
         human: HumanControl,
-        policy_numbers: PolicyNumbersWatchdog,
         queue: TransitionQueue | None,
         send: Callable[[Decision], None],
         report: Callable[[EpisodeSummary], None],
@@ -68,23 +61,15 @@ class ControlLoop:
         episodes: int = 0,
         store_evaluation: bool = False,
     ) -> None:
-        self._runner = runner
-        self._filter = safety_filter
+        self._pilot = pilot
         self._authority = authority
         self._human = human
-        self._policy_numbers = policy_numbers
         self._queue = queue
         self._send = send
         self._report = report
         self._max_env_steps = max_env_steps
         self._max_episodes = max_episodes
         self._store_evaluation = store_evaluation
-        self._scale = ActionScale(spec)
-        self._command = np.empty(spec.action_dim, np.float32)
-        self._executed = np.zeros(spec.action_dim, np.float32)  # in [-1, 1]
-        self._filtered = False  # whether the filter changed the action
-        self._intervened = False  # whether a person chose it
-        self._version = 0
         self._current: Observed | None = None  # newest observation
         self._answer: Decision | None = None  # to the newest observation, once it is given
         self._must_reset = False  # the robot went to its safe state, which only a reset ends
@@ -205,12 +190,11 @@ class ControlLoop:
         if self.limit_reached and not self._record.evaluation:
             self._record.begin()  # it would be judged by a part of its return
         if self._must_reset or (observed.step > 0 and self._record.length == 0):
-            rest = self._scale.to_robot(np.zeros_like(self._executed), self._command)
-            self._answer = Decision(observed, rest, reset=True)
+            self._answer = Decision(observed, self._pilot.rest, reset=True)
         else:
             if observed.step == 0:
                 self._begin_episode()
-            command = self._act(observed)
+            command = self._pilot.act(observed.observation)
             if command is None:
                 self.tick()  # once more: it is a stop now
                 return
@@ -218,31 +202,9 @@ class ControlLoop:
         self._send(self._answer)
 
     def _begin_episode(self) -> None:
-        self._filter.reset()
         evaluates = self._human.evaluation.begin_episode(self.env_steps, at_end=self.limit_reached)
         self._record.begin(evaluation=evaluates)
-        if evaluates:
-            self._runner.pin()
-
-    def _act(self, observed: Observed) -> FloatArray | None:
-        """Choose an action, (action_dim,) in the robot's units: a person's before any other.
-
-        :return: None where the policy's numbers are such that the robot must stop
-        """
-        wish = self._human.intervention.action()
-        self._intervened = wish is not None
-        if wish is not None:
-            action, self._version = wish, self._runner.version
-        elif self._record.evaluation:
-            action, self._version = self._runner.evaluate(observed.observation)
-        else:
-            action, self._version = self._runner.act(observed.observation)
-        if wish is None and not self._policy_numbers.check(action, self._runner.last_weights):
-            return None
-        changed = self._filter.changed
-        self._executed[:] = self._filter.apply(action, observed.observation)
-        self._filtered = self._filter.changed > changed
-        return self._scale.to_robot(self._executed, self._command)
+        self._pilot.begin_episode(evaluates=evaluates)
 
     def stand_still(self) -> None:
         """Bring the robot to its safe state; what it does on the way becomes no transition."""
@@ -250,27 +212,28 @@ class ControlLoop:
         if self._current is not None:
             self._must_reset = True
             self.stands_still = True
-            self._send(Decision(self._current, self._command, stop=True))
+            self._send(Decision(self._current, self._pilot.rest, stop=True))
 
     def _close_transition(self, before: Observed, after: Observed) -> None:
+        pilot = self._pilot
         if self._collects:
             if self._queue is not None:
                 self._queue.append(
                     observation=before.observation,
-                    action=self._executed,
+                    action=pilot.action,
                     reward=after.reward,
                     next_observation=after.observation,
                     terminated=after.terminated,
                     truncated=after.truncated,
-                    intervened=self._intervened,
-                    filtered=self._filtered,
+                    intervened=pilot.intervened,
+                    filtered=pilot.filtered,
                     episode_id=self._episode_id,
-                    policy_version=self._version,
+                    policy_version=pilot.version,
                 )
             self.env_steps += 1
             self._note_totals()
-        self.intervened_steps += self._intervened
-        self._record.add(after, intervened=self._intervened, policy_version=self._version)
+        self.intervened_steps += pilot.intervened
+        self._record.add(after, intervened=pilot.intervened, policy_version=pilot.version)
 
     @property
     def _collects(self) -> bool:

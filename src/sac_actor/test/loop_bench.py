@@ -10,6 +10,7 @@ from sac_actor.authority import Authority
 from sac_actor.control_loop import ControlLoop
 from sac_actor.episode_record import EpisodeSummary
 from sac_actor.human_control import HumanControl
+from sac_actor.pilot import Pilot
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.safety_filter import SafetyFilter
 from sac_actor.transition_queue import TransitionQueue
@@ -46,12 +47,15 @@ class Bench:
         self.authority = Authority()
         self.human = HumanControl(**human)
         self.loop = ControlLoop(
-            self.spec,
-            runner=self.runner,
-            safety_filter=self.filter,
+            pilot=Pilot(
+                self.spec,
+                runner=self.runner,
+                safety_filter=self.filter,
+                intervention=self.human.intervention,
+                policy_numbers=PolicyNumbersWatchdog(self.authority),
+            ),
             authority=self.authority,
             human=self.human,
-            policy_numbers=PolicyNumbersWatchdog(self.authority),
             queue=self.queue if collect else None,
             send=self.robot.command,
             report=self.episodes.append,

@@ -14,6 +14,7 @@ from sac_actor.authority import Authority
 from sac_actor.control_loop import ControlLoop, Decision
 from sac_actor.human_control import HumanControl
 from sac_actor.loop_thread import LoopThread
+from sac_actor.pilot import Pilot
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.safety_filter import SafetyFilter
 from sac_actor.watchdogs.policy_numbers import PolicyNumbersWatchdog
@@ -29,13 +30,17 @@ def make_loop(send: Callable[[Decision], None], authority: Authority | None = No
     runner = PolicyRunner(make_spec(), random_steps=0, deterministic=True, seed=0)
     runner.swap(make_weights())
     authority = authority or Authority()
+    human = HumanControl()
     return ControlLoop(
-        make_spec(),
-        runner=runner,
-        safety_filter=SafetyFilter(2, max_change=2.0),
+        pilot=Pilot(
+            make_spec(),
+            runner=runner,
+            safety_filter=SafetyFilter(2, max_change=2.0),
+            intervention=human.intervention,
+            policy_numbers=PolicyNumbersWatchdog(authority),
+        ),
         authority=authority,
-        human=HumanControl(),
-        policy_numbers=PolicyNumbersWatchdog(authority),
+        human=human,
         queue=None,
         send=send,
         report=lambda episode: None,
