@@ -31,6 +31,7 @@ from sac_learner.learner import check_settings
 from sac_learner.learner_state import LearnerFigures
 from sac_learner.resuming import open_learner
 from sac_learner.ros.disk_report import DiskReport
+from sac_learner.ros.training_report import TrainingReport
 from sac_learner.training_loop import Acknowledgement, TrainingLoop
 from std_srvs.srv import SetBool, Trigger
 
@@ -64,6 +65,7 @@ class LearnerNode(LifecycleNode):
         self._figures = LearnerFigures(temperature=self._config.init_temperature)
         self._exit_reason = ''
         self._disk = DiskReport(self)
+        self._training_report = TrainingReport(self, max_debt_steps=self._settings.max_debt_steps)
         self._resting = False  # an operator paused the training
 
         advertise, subscribe = self.create_publisher, self.create_subscription
@@ -248,6 +250,7 @@ class LearnerNode(LifecycleNode):
         else:
             message.state, message.waiting_for = self._state(figures)
         self._status_publisher.publish(message)
+        self._training_report.publish(message)
 
     def _state(self, figures: LearnerFigures) -> tuple[str, str]:
         """Name the state, and what is waited for."""

@@ -1,0 +1,52 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Tells people on /diagnostics how the training goes, and what did not arrive as it should."""
+
+from __future__ import annotations
+
+from rclpy.node import Node
+from sac_core.diagnostics import Level, Status
+from sac_core.ros.diagnostics import DiagnosticsPublisher
+from sac_interfaces import msg
+
+_TRAINING = (
+    *('device', 'env_steps', 'learner_steps', 'measured_utd', 'target_utd', 'steps_owed'),
+    *('steps_per_second', 'policy_version', 'critic_loss', 'actor_loss', 'temperature', 'q_mean'),
+)
+_STORAGE = (
+    *('replay_size', 'replay_capacity', 'transitions_received', 'duplicates', 'lost'),
+    *('out_of_order', 'rejected_batches'),
+)
+
+
+class TrainingReport:
+    """Judges each status of the learner by the one before."""
+
+    def __init__(self, node: Node, *, max_debt_steps: int) -> None:
+        self._diagnostics = DiagnosticsPublisher(node)
+        self._max_debt_steps = max_debt_steps
+        self._last = msg.LearnerStatus()
+
+    def publish(self, status: msg.LearnerStatus) -> None:
+        """Publish what a status says, as 'learner: training' and 'learner: storage'."""
+        behind = status.steps_owed >= self._max_debt_steps
+        state = f'{status.state}: {status.waiting_for}' if status.waiting_for else status.state
+        self._diagnostics.publish(
+            _part('training', status, _TRAINING, 'too slow: updates are given up' * behind, state),
+            _part('storage', status, _STORAGE, self._trouble(status), 'all arrives'),
+        )
+        self._last = status
+
+    def _trouble(self, status: msg.LearnerStatus) -> str:
+        if lost := status.lost - self._last.lost:
+            return f'{lost} transitions are lost for good'
+        if rejected := status.rejected_batches - self._last.rejected_batches:
+            return f'{rejected} batches refused'
+        return ''
+
+
+def _part(
+    part: str, status: msg.LearnerStatus, names: tuple[str, ...], warning: str, message: str
+) -> Status:
+    values = {name: getattr(status, name) for name in names}
+    return Status(part, warning or message, Level.WARN if warning else Level.OK, values)
