@@ -67,8 +67,8 @@ def test_it_holds_exactly_what_the_host_holds(
     held = set(drawn_numbers(replay, 60 * capacity).tolist())
     newest = range(buffer.total_added - len(buffer), buffer.total_added)
     assert held <= set(newest)
-    rows = replay._rows[: len(replay)]
-    assert sorted(LAYOUT.batch(rows).rewards.long().tolist()) == list(newest)
+    rows = replay._rows[[number % capacity for number in newest]]
+    assert LAYOUT.batch(rows).rewards.long().tolist() == list(newest)
 
 
 def test_rows_are_the_transitions_of_the_host_in_every_field() -> None:
@@ -89,6 +89,16 @@ def test_a_restart_brings_over_all_that_the_host_found() -> None:
     fresh = DeviceReplay(50, LAYOUT, CPU)
     follow(fresh, buffer)
     assert set(drawn_numbers(fresh, 2000).tolist()) == set(range(20, 70))
+
+
+def test_the_same_draw_is_the_same_transition_after_a_restart() -> None:
+    buffer, replay = make(50)
+    add(buffer, 70)
+    follow(replay, buffer)
+    found = ReplayStorage(buffer.storage.rows, capacity=50, first=20)
+    fresh = DeviceReplay(50, LAYOUT, CPU)
+    fresh.mirror(found, 70)
+    assert torch.equal(drawn_numbers(fresh, 100), drawn_numbers(replay, 100))
 
 
 def test_draws_are_uniform_and_follow_the_seed() -> None:

@@ -15,6 +15,7 @@ import pytest
 from sac_core.transitions import TransitionBatch
 from sac_learner.checkpoint import list_checkpoints, write_checkpoint
 from sac_learner.config import LearnerSettings, SacConfig
+from sac_learner.gpu.captured_step import CapturedStep
 from sac_learner.learner import Learner
 from sac_learner.native.native_step import NativeStep
 from sac_learner.resuming import open_learner
@@ -35,6 +36,10 @@ def reference(config: SacConfig = CONFIG) -> HighUtdStep:
 
 def native(config: SacConfig = CONFIG) -> HighUtdStep:
     return NativeStep(config, 3, 2, threads=1)
+
+
+def captured(config: SacConfig = CONFIG) -> HighUtdStep:
+    return CapturedStep(config, 3, 2, replay_capacity=2000, device='cpu', compiled=False)
 
 
 class Run:
@@ -116,7 +121,7 @@ def undisturbed(directory: Path, make_step: Callable[..., HighUtdStep], batches:
     return learner
 
 
-@pytest.mark.parametrize('make_step', [reference, native])
+@pytest.mark.parametrize('make_step', [reference, native, captured])
 @pytest.mark.parametrize('seed', range(3))
 def test_killed_anywhere_it_computes_bit_for_bit_what_it_would_have(
     tmp_path: Path, make_step: Callable[..., HighUtdStep], seed: int

@@ -18,7 +18,7 @@ _CHUNK = 2048  # rows in one copy
 
 
 class DeviceReplay:
-    """The newest transitions of a replay buffer: number n in row (n - first) % capacity.
+    """The newest transitions of a replay buffer: number n in row n % capacity.
 
     :param capacity: that of the host's storage.
     """
@@ -28,34 +28,36 @@ class DeviceReplay:
         self._capacity = capacity
         self._rows = torch.zeros(capacity, layout.width, device=device)
         # Read by the device at each draw, so that a recorded draw follows what was added since.
+        self._oldest = torch.zeros((), dtype=torch.int64, device=device)
         self._size = torch.zeros((), dtype=torch.float64, device=device)
         self._shift = torch.zeros(layout.width, device=device)
         self._scale = torch.ones(layout.width, device=device)
         self._row_uploads = Uploads((min(_CHUNK, capacity), layout.width), device)
         self._normalization_uploads = Uploads((layout.width,), device)
-        self._first = self._mirrored = 0
+        self._mirrored = 0  # transitions ever added to the storage, at the last call
+        self._length = 0
 
     def __len__(self) -> int:
-        return min(self._mirrored - self._first, self._capacity)
+        return self._length
 
     def mirror(self, storage: ReplayStorage, total_added: int) -> None:
         """Copy what was stored since the last call; after a restart that is everything.
 
         :param total_added: transitions ever added to the storage.
         """
-        if storage.first != self._first or total_added < self._mirrored:
-            self._first = self._mirrored = storage.first  # another storage than before
-        number = max(self._mirrored, total_added - self._capacity)
+        oldest = max(storage.first, total_added - self._capacity)
+        number = oldest if total_added < self._mirrored else max(oldest, self._mirrored)
         while number < total_added:
-            buffer, place = self._row_uploads.buffer(), (number - self._first) % self._capacity
+            buffer, place = self._row_uploads.buffer(), number % self._capacity
             limit = min(len(buffer), total_added - number, self._capacity - place)
             stored = storage.view(number, limit)
             part = buffer[: len(stored)]
             self.layout.write_stored(part, stored)
             self._row_uploads.send(part, self._rows[place : place + len(stored)])
             number += len(stored)
-        self._mirrored = total_added
-        self._size.fill_(len(self))
+        self._mirrored, self._length = total_added, total_added - oldest
+        self._oldest.fill_(oldest)
+        self._size.fill_(self._length)
 
     def normalize_by(self, normalization: Normalization) -> None:
         """Normalize observations so from the next draw on."""
@@ -76,5 +78,7 @@ class DeviceReplay:
         share = torch.rand(
             count, dtype=torch.float64, generator=generator, device=self._rows.device
         )
-        rows = self._rows.index_select(0, (share * self._size).long())
+        # By age, as on the host, so that the same share is the same transition after a restart.
+        numbers = self._oldest + (share * self._size).long()
+        rows = self._rows.index_select(0, numbers % self._capacity)
         return rows.sub_(self._shift).mul_(self._scale)
