@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from rclpy.node import Node
 from sac_core.diagnostics import Level, Status
-from sac_core.diagnostics import Level, Status
 from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_learner.learner_state import LearnerFigures
 
@@ -47,12 +46,11 @@ class DiskReport:
                 throttle_duration_sec=_LOG_PERIOD,
             )
         trouble = problem or self._checkpoint_problem
-        wrong = problem or self._checkpoint_problem
         self._diagnostics.publish(
             Status(
                 'disk',
-                wrong or 'all is saved',
-                Level.WARN if wrong else Level.OK,
+                trouble or 'all is saved',
+                Level.WARN if trouble else Level.OK,
                 {'unsaved': figures.unsaved, 'damaged': figures.damaged},
             )
         )
