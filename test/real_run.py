@@ -70,3 +70,14 @@ class Runner:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
+
+
+def node_processes(process: subprocess.Popen[str]) -> dict[str, int]:
+    """Process ids of the nodes that a runner or a launch process has started, by name."""
+    found = {}
+    for thread in Path(f'/proc/{process.pid}/task').iterdir():
+        for pid in (thread / 'children').read_text().split():
+            words = Path(f'/proc/{pid}/cmdline').read_text().split('\0')
+            name = next(word for word in words if word.startswith('__node:='))
+            found[name.removeprefix('__node:=')] = int(pid)
+    return found

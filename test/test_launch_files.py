@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 import shutil
 import signal
 import subprocess
 
 import pytest
-from real_run import Runner
+from real_run import node_processes, Runner
 from sac_actor.bringup.arguments import PolicyArguments, RunArguments, table, TrainArguments
 
 pytestmark = [
@@ -79,6 +80,30 @@ def test_a_run_completes_and_its_policy_runs(runner: Runner, small_learner: Path
     code, output = finish(launch(runner, 'policy.launch.py', *words))
     assert code == 0, output
     assert 'Pendulum-v1' in output
+
+
+def test_a_killed_learner_is_started_again_and_the_ended_run_resumed(
+    runner: Runner, small_learner: Path
+) -> None:
+    words = ('env_id:=Pendulum-v1', 'training_starts:=100', f'params_file:={small_learner}')
+    process = launch(runner, 'train.launch.py', *words, 'max_env_steps:=800', 'run_dir:=run')
+    assert process.stdout is not None
+    assert any('monitor' in line and 'buffer' in line for line in process.stdout)
+    os.kill(node_processes(process)['learner'], signal.SIGKILL)
+    assert any('learner killed by SIGKILL; starting it again (1)' in x for x in process.stdout)
+    assert any('learner' in line and 'training on' in line for line in process.stdout)
+    process.send_signal(signal.SIGINT)
+    code, output = finish(process)
+    assert code == 0, output
+    code, output = finish(launch(runner, 'train.launch.py', 'resume:=run'))
+    assert code == 0, output
+    summary = json.loads((runner.directory / 'run' / 'summary.json').read_text())
+    assert (summary['exit_reason'], summary['env_steps']) == ('max_env_steps', 800)
+    assert summary['transitions_sent'] == 800
+    assert summary['restarts']['learner'] >= 1
+    code, output = finish(launch(runner, 'train.launch.py', 'resume:=run'))
+    assert code == 1
+    assert 'max_env_steps must be larger than 800 to go on' in output
 
 
 def test_ctrl_c_ends_the_run_in_order(runner: Runner, small_learner: Path) -> None:
