@@ -170,7 +170,8 @@ class MonitorNode:
     def close(self) -> None:
         """Write what the run leaves."""
         reason = self._refusal or exit_reason(self._state)
-        run_dir = self._recorder.path if self._recorder else None
+        recorded = self._recorder is not None and self._state.has_begun
+        run_dir = self._recorder.path if self._recorder and recorded else None
         report = format_report(self._state, reason, run_dir)
         if self._recorder:
             self._recorder.finish(reason)
