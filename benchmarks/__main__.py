@@ -44,9 +44,14 @@ def main() -> int:
         )
         assert process.stdout is not None
         lines = []
-        for line in process.stdout:
-            print(line, end='', flush=True)
-            lines.append(line)
+        try:
+            for line in process.stdout:
+                print(line, end='', flush=True)
+                lines.append(line)
+        except BaseException:  # an interruption: it ends what it has started
+            process.terminate()
+            process.wait()
+            raise
         if process.wait():
             print(f'bench: {name} failed', file=sys.stderr)
             failed += 1

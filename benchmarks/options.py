@@ -8,11 +8,16 @@ import argparse
 import json
 import os
 from pathlib import Path
+import signal
 import sys
 
 
 def parse(parser: argparse.ArgumentParser) -> argparse.Namespace:
-    """Add the common options, read the command line and keep to the processors it names."""
+    """Add the common options, read the command line and keep to the processors it names.
+
+    From then on SIGTERM unwinds, so that no contestant, neighbor or robot is left behind.
+    """
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     parser.add_argument('--quick', action='store_true', help='few and short rounds')
     parser.add_argument('--cpus', type=int, help='run everything on so many processors')
     options = parser.parse_args()

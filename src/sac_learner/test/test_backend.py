@@ -61,7 +61,10 @@ def test_device_that_is_not_there_is_refused_by_name(device: str) -> None:
         make_step(SMALL, 3, 1, device=device)
 
 
-@pytest.mark.parametrize(('cores', 'threads'), [(0.5, 1), (1, 1), (2, 2), (3, 3), (4, 3), (64, 8)])
+@pytest.mark.parametrize(
+    ('cores', 'threads'),
+    [(0.5, 1), (1, 1), (2, 2), (3, 3), (4, 3), (8, 7), (16, 8), (64, 8)],
+)
 def test_default_threads_leave_a_core_where_there_are_four(cores: float, threads: int) -> None:
     assert default_threads(cores, batch_size=256) == threads
 
