@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 import queue
 import time
 
+from sac_actor.actor_figures import ActorFigures
 from sac_actor.authority import Authority
 from sac_actor.config import ActorSettings
-from sac_actor.control_loop import ControlLoop, Decision
+from sac_actor.control_loop import ControlLoop
+from sac_actor.decision import Decision
 from sac_actor.delivery import Delivery
 from sac_actor.episode_record import EpisodeSummary
 from sac_actor.human_control import HumanControl
@@ -26,42 +27,6 @@ from sac_core.observed import Observed
 from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch
 from sac_core.weights import PolicyWeights
-
-
-@dataclass(frozen=True)
-class ActorFigures:
-    """How the actor is doing; fields are named and explained in ActorStatus.msg."""
-
-    env_steps: int
-    episodes: int
-    transitions_sent: int
-    transitions_acked: int
-    transitions_dropped: int
-    queue_length: int
-    queue_capacity: int
-    resends: int
-    control_rate: float
-    period_mean: float
-    period_std: float
-    period_p99: float
-    period_max: float
-    lateness_p99: float
-    lateness_max: float
-    latency_mean: float
-    latency_p99: float
-    latency_max: float
-    observation_age: float
-    ticks: int
-    overruns: int
-    stale_ticks: int
-    unexpected_observations: int
-    filtered_actions: int
-    intervened_steps: int
-    clipped_actions: int
-    slowed_actions: int
-    not_finite_actions: int
-    stops: int
-    policy_version: int
 
 
 class Actor:

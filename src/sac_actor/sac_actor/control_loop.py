@@ -9,25 +9,14 @@ finished episodes handed out, transitions go to a ring.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sac_actor.authority import Authority
+from sac_actor.decision import Decision
 from sac_actor.episode_record import EpisodeRecord, EpisodeSummary
 from sac_actor.human_control import HumanControl
 from sac_actor.pilot import Pilot
 from sac_actor.transition_queue import TransitionQueue
-from sac_core.arrays import FloatArray
 from sac_core.observed import Observed
-
-
-@dataclass(frozen=True, eq=False)
-class Decision:
-    """The answer to an observation: an action in the robot's units, a new episode, or a stop."""
-
-    answers: Observed
-    action: FloatArray
-    reset: bool = False
-    stop: bool = False
 
 
 class ControlLoop:

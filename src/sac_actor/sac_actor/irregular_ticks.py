@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sac_actor.actor import ActorFigures
+from sac_actor.actor_figures import ActorFigures
 from sac_actor.stolen_time import StolenTime
 
 

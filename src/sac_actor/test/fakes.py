@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sac_actor.authority import Authority
 from sac_actor.config import ActorSettings
-from sac_actor.control_loop import Decision
+from sac_actor.decision import Decision
 from sac_actor.watchdogs.pack import WatchdogPack
 from sac_core.arrays import FloatArray
 from sac_core.observed import Observed

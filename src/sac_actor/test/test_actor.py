@@ -13,7 +13,7 @@ import pytest
 from sac_actor.actor import Actor
 from sac_actor.authority import Authority
 from sac_actor.config import ActorSettings
-from sac_actor.control_loop import Decision
+from sac_actor.decision import Decision
 from sac_actor.human_control import HumanControl
 from sac_actor.state_directory import StateDirectory
 from sac_core.transitions import TransitionBatch

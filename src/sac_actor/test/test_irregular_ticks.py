@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
-from sac_actor.actor import ActorFigures
+from sac_actor.actor_figures import ActorFigures
 from sac_actor.irregular_ticks import IrregularTicks
 from sac_actor.stolen_time import StolenTime
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from sac_actor.authority import Authority
-from sac_actor.control_loop import ControlLoop, Decision
+from sac_actor.control_loop import ControlLoop
+from sac_actor.decision import Decision
 from sac_actor.human_control import HumanControl
 from sac_actor.loop_thread import LoopThread
 from sac_actor.pilot import Pilot

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from sac_actor.actor_node import ActorNode
-from sac_actor.control_loop import Decision
+from sac_actor.decision import Decision
 from sac_core.observed import Observed
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import (

@@ -8,7 +8,7 @@ from array import array
 
 from rclpy.duration import Duration
 from rclpy.node import Node
-from sac_actor.control_loop import Decision
+from sac_actor.decision import Decision
 from sac_actor.episode_record import EpisodeSummary
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import batch_to_message, fill, to_floats
