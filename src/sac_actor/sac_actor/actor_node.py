@@ -15,6 +15,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from sac_actor.actor import Actor
 from sac_actor.authority import Authority
 from sac_actor.config import ActorSettings
+from sac_actor.hold_memory import HoldMemory
 from sac_actor.human_control import HumanControl
 from sac_actor.irregular_ticks import IrregularTicks
 from sac_actor.policy_file import read_policy
@@ -75,6 +76,7 @@ class ActorNode(LifecycleNode):
             self,
             self._authority,
             self._human,
+            HoldMemory(Path(state_dir) if state_dir else None),
             wake=self._wake,
             refuse=self._inputs.refuse,
             waiting_for=self._waiting_for,
@@ -269,6 +271,7 @@ class ActorNode(LifecycleNode):
         self._exit_reason = self._exit_reason or self._failure or 'failed'
         self._send_due()
         self._publish_status()
+        self._operator_control.close()
         if self._state is not None:
             try:
                 self._state.close()

@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+import signal
 
 import numpy as np
 import pytest
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sac_actor.actor_node import ActorNode
 from sac_core.ros.conversions import to_floats
+from sac_core.ros.testing import NodeProcess
 from sac_interfaces import msg
 from std_msgs.msg import Bool
 
@@ -129,6 +132,27 @@ def test_a_hold_before_the_start_keeps_the_robot_still(
     assert_stands_still(world)
     person.set('hold', False)
     assert_goes_on(world)
+
+
+def test_a_hold_survives_a_kill_of_the_actor_and_not_its_orderly_end(
+    world: World, launch: Callable[..., NodeProcess], person: Person, tmp_path: Path
+) -> None:
+    first = launch(state_dir=str(tmp_path), random_steps=0)
+    begin(world)
+    person.set('hold', True)
+    first.kill()
+    world.statuses.clear()
+    second = launch(state_dir=str(tmp_path), random_steps=0)
+    world.until(lambda: world.status.state == 'holding')
+    assert_stands_still(world)
+    person.set('hold', False)
+    assert_goes_on(world)
+    person.set('hold', True)
+    second.child.send_signal(signal.SIGINT)
+    world.until(lambda: second.child.poll() is not None)
+    world.statuses.clear()
+    launch(state_dir=str(tmp_path), random_steps=0)
+    world.until(lambda: world.status.state == 'running')
 
 
 def test_an_emergency_stop_beats_a_person_who_drives(

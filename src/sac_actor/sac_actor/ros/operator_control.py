@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from rclpy.node import Node
 from sac_actor.authority import Authority
+from sac_actor.hold_memory import HoldMemory
 from sac_actor.human_control import HumanControl
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import wish_from_message
@@ -23,6 +24,7 @@ class OperatorControl:
 
     :param authority: gets who wants the robot to stand still
     :param human: gets all else
+    :param memory: of a hold, over a kill of the actor
     :param wake: called after each change, so that lockstep sees it at once
     :param refuse: takes the name of a topic and what is wrong with a message on it
     :param waiting_for: what the actor waits for, empty while it drives
@@ -33,6 +35,7 @@ class OperatorControl:
         node: Node,
         authority: Authority,
         human: HumanControl,
+        memory: HoldMemory,
         *,
         wake: Callable[[], None],
         refuse: Callable[[str, ValueError], None],
@@ -41,10 +44,14 @@ class OperatorControl:
         self._logger = node.get_logger()
         self._authority = authority
         self._human = human
+        self._memory = memory
         self._wake = wake
         self._refuse = refuse
         self._waiting_for = waiting_for
         self._spec: RobotSpec | None = None
+        if memory.recall():
+            authority.hold(True)
+            self._logger.warning('held, as the actor before this one was when it was killed')
         subscribe_emergency_stop(node, self._on_emergency_stop)
         wish_qos = qos.qos_profile_intervention
         node.create_subscription(Intervention, names.INTERVENTION, self._on_intervention, wish_qos)
@@ -63,6 +70,7 @@ class OperatorControl:
         if message.data:
             self._authority.press_emergency_stop()
             self._wake()
+            self._remember(held=True)
             self._logger.error('emergency stop')
         else:
             self._authority.let_go_emergency_stop()
@@ -85,8 +93,19 @@ class OperatorControl:
         response.success = self._authority.hold(request.data)
         response.message = self._authority.reason or 'released'
         self._wake()
+        self._remember(held=self._authority.is_held)
         self._logger.warning(response.message)
         return response
+
+    def close(self) -> None:
+        """Forget a hold: who ends the actor in order may start it again."""
+        self._remember(held=False)
+
+    def _remember(self, *, held: bool) -> None:
+        try:
+            self._memory.note(held)
+        except OSError as error:
+            self._logger.error(f'the hold would not survive a kill of the actor: {error}')
 
     def _on_pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         self._human.pausing = request.data
