@@ -14,7 +14,8 @@ from lifecycle_msgs.srv import ChangeState
 import numpy as np
 import pytest
 from sac_actor.actor_node import ActorNode
-from sac_core.ros.conversions import to_floats, weights_to_message
+from sac_core.ros.conversions import to_floats
+from sac_core.ros.policy_messages import weights_to_messages
 from sac_core.weights import encode_weights
 from sac_interfaces import msg
 from std_srvs.srv import SetBool
@@ -91,7 +92,7 @@ def test_bad_weights_are_refused_and_counted_and_the_old_policy_stays(
     world.publish_robot()
     world.publish_weights(make_weights(version=1))
     world.until(lambda: world.status.state == 'running')
-    message = weights_to_message(
+    (message,) = weights_to_messages(
         make_weights(version=2), learner_session=LEARNER_SESSION, stamp=world.stamp()
     )
     spoil(message)
@@ -119,7 +120,7 @@ def _policy(*, tensor: float | None = None, **dims: int) -> array[int]:
 
 def _sign(message: msg.PolicyWeights, data: array[int]) -> None:
     """Give a message other data, with the checksum that belongs to it."""
-    message.data = data
+    message.data, message.size = data, len(data)
     message.crc32 = zlib.crc32(data.tobytes())
 
 

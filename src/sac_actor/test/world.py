@@ -16,8 +16,8 @@ from sac_core.ros.conversions import (
     robot_spec_to_message,
     to_array,
     to_floats,
-    weights_to_message,
 )
+from sac_core.ros.policy_messages import weights_to_messages
 from sac_core.ros.testing import Spinner
 from sac_core.spaces import RobotSpec
 from sac_core.weights import PolicyWeights
@@ -77,9 +77,10 @@ class World:
         self.robot_is_there = True
 
     def publish_weights(self, weights: PolicyWeights, *, session: int = LEARNER_SESSION) -> None:
-        self.weights.publish(
-            weights_to_message(weights, learner_session=session, stamp=self.stamp())
-        )
+        for piece in weights_to_messages(
+            weights, learner_session=session, stamp=self.stamp(), pieces=3
+        ):
+            self.weights.publish(piece)
 
     def to_message(self, observed: Observed) -> msg.Observation:
         return msg.Observation(

@@ -114,6 +114,14 @@ def encode_weights(weights: PolicyWeights) -> bytes:
     return save_tensors(weights.tensors, metadata={'policy': json.dumps(description)})
 
 
+def encoded_size(architecture: PolicyArchitecture) -> int:
+    """Bytes of a file of such a policy, give or take the digits of its counters."""
+    tensors = {
+        name: np.zeros(shape, np.float32) for name, shape in architecture.tensor_shapes().items()
+    }
+    return len(encode_weights(PolicyWeights(architecture, tensors)))
+
+
 def decode_weights(data: bytes) -> PolicyWeights:
     """Read what `encode_weights` wrote, and trust none of it.
 

@@ -20,14 +20,10 @@ from sac_core.ros.conversions import (
     robot_spec_to_message,
     to_array,
     to_floats,
-    weights_from_message,
-    weights_to_message,
 )
 from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch, Transitions
-from sac_core.weights import PolicyArchitecture, PolicyWeights
 from sac_interfaces.msg import EnvSpec
-from sac_interfaces.msg import PolicyWeights as PolicyWeightsMessage
 from sac_interfaces.msg import TransitionBatch as BatchMessage
 
 STAMP = Time(sec=12, nanosec=34)
@@ -62,16 +58,6 @@ def make_batch(count: int = 4, seed: int = 0) -> TransitionBatch:
     return TransitionBatch(
         actor_session=2**64 - 1, actor='/arm', first_sequence=7, oldest_sequence=3, rows=rows
     )
-
-
-def make_weights() -> PolicyWeights:
-    architecture = PolicyArchitecture(3, 2, (4,), 'tanh', False, -5.0, 2.0)
-    random = np.random.default_rng(0)
-    tensors = {
-        name: random.normal(size=shape).astype(np.float32)
-        for name, shape in architecture.tensor_shapes().items()
-    }
-    return PolicyWeights(architecture, tensors, version=9, learner_steps=8, env_steps=70)
 
 
 @pytest.mark.parametrize('number_type', [np.float32, np.uint8, np.uint64])
@@ -160,31 +146,3 @@ def test_a_spoilt_batch_is_refused(spoil: Callable[[BatchMessage], None], compla
     spoil(message)
     with pytest.raises(ValueError, match=complaint):
         batch_from_message(over_the_wire(message), SPEC)
-
-
-def test_weights_survive_the_wire_bit_for_bit() -> None:
-    weights = make_weights()
-    message = over_the_wire(weights_to_message(weights, learner_session=4, stamp=STAMP))
-    assert (message.learner_session, message.version, message.learner_steps) == (4, 9, 8)
-    assert message.env_steps == 70
-    read = weights_from_message(message)
-    assert (read.architecture, read.version) == (weights.architecture, 9)
-    for name, tensor in weights.tensors.items():
-        np.testing.assert_array_equal(read.tensors[name], tensor)
-
-
-@given(place=strategies.integers(min_value=0), bit=strategies.integers(0, 7))
-def test_a_single_flipped_bit_is_noticed(place: int, bit: int) -> None:
-    message: PolicyWeightsMessage = weights_to_message(
-        make_weights(), learner_session=4, stamp=STAMP
-    )
-    message.data[place % len(message.data)] ^= 1 << bit
-    with pytest.raises(ValueError, match='checksum of policy version 9 does not match'):
-        weights_from_message(message)
-
-
-def test_weights_under_another_version_are_refused() -> None:
-    message = weights_to_message(make_weights(), learner_session=4, stamp=STAMP)
-    message.version = 10
-    with pytest.raises(ValueError, match='policy version 10 carries 9'):
-        weights_from_message(message)

@@ -144,6 +144,13 @@ class LearnerSettings(Settings):
         low=0.0,
         high=3600.0,
     )
+    weights_piece_size: int = setting(
+        0,
+        'Largest piece of a policy in one message [bytes]; 0: 60000 where only this machine'
+        ' listens, else 1200, so that a lost packet costs one piece.',
+        low=0,
+        high=1_000_000,
+    )
     status_period: float = setting(
         1.0, 'Time between two status messages [s].', low=0.05, high=60.0
     )

@@ -84,7 +84,7 @@ class Learner:
         self._link = link_step(config, step, self.replay, self._normalizer)
         self.policy_version = 0
         self._found: deque[StoredBatch] = deque()
-        self._architecture = PolicyArchitecture(
+        self.architecture = PolicyArchitecture(
             observation_dim=spec.observation_dim,
             action_dim=spec.action_dim,
             hidden_dims=config.hidden_dims,
@@ -283,7 +283,7 @@ class Learner:
         fold = None if self._normalizer is None else self._normalizer.normalization.fold
         describe = partial(
             PolicyWeights,
-            architecture=self._architecture,
+            architecture=self.architecture,
             version=self.policy_version,
             learner_steps=self.step.steps,
             env_steps=self.env_steps,

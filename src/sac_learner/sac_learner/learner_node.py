@@ -17,12 +17,10 @@ from sac_core.ros.conversions import (
     batch_from_message,
     fill,
     robot_spec_from_message,
-    weights_to_message,
 )
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 from sac_core.spaces import RobotSpec
-from sac_core.weights import PolicyWeights
 from sac_interfaces import msg
 from sac_learner.backend import make_step
 from sac_learner.checkpoint import checkpoint_writer
@@ -31,6 +29,7 @@ from sac_learner.learner import check_settings
 from sac_learner.learner_state import LearnerFigures
 from sac_learner.resuming import open_learner
 from sac_learner.ros.disk_report import DiskReport
+from sac_learner.ros.policy_publisher import PolicyPublisher
 from sac_learner.ros.training_report import TrainingReport
 from sac_learner.training_loop import Acknowledgement, TrainingLoop
 from std_srvs.srv import SetBool, Trigger
@@ -59,6 +58,7 @@ class LearnerNode(LifecycleNode):
         check_settings(self._config, self._settings)
         self._spec: RobotSpec | None = None
         self._loop: TrainingLoop | None = None
+        self._policies: PolicyPublisher | None = None
         self._device = ''
         self._rejected = 0
         self._active_actors: dict[int, float] = {}  # session: when it was heard last [s]
@@ -71,9 +71,6 @@ class LearnerNode(LifecycleNode):
         advertise, subscribe = self.create_publisher, self.create_subscription
         self._status_publisher = advertise(
             msg.LearnerStatus, names.LEARNER_STATUS, qos.qos_profile_status
-        )
-        self._weights_publisher = advertise(
-            msg.PolicyWeights, names.POLICY_WEIGHTS, qos.qos_profile_policy_weights
         )
         self._ack_publisher = advertise(
             msg.TransitionAck, names.TRANSITION_ACK, qos.qos_profile_transition_ack
@@ -117,6 +114,12 @@ class LearnerNode(LifecycleNode):
             learner, resumed = open_learner(
                 self._config, self._settings, self._spec, step, self._disk.warn
             )
+            self._policies = PolicyPublisher(
+                self,
+                learner.architecture,
+                learner_session=self._session,
+                piece_size=self._settings.weights_piece_size,
+            )
         except (ValueError, RuntimeError, MemoryError) as error:
             self._fail(f'cannot configure: {error}', exit_code=EXIT_BAD_CONFIGURATION)
             return TransitionCallbackReturn.FAILURE
@@ -126,7 +129,7 @@ class LearnerNode(LifecycleNode):
         self._loop = TrainingLoop(
             learner,
             self._settings,
-            publish=self._publish_weights,
+            publish=self._policies.publish,
             acknowledge=self._publish_ack,
             report=self._note_figures,
             checkpoints=checkpoint_writer(
@@ -215,13 +218,6 @@ class LearnerNode(LifecycleNode):
 
     # Called on the training thread; publishing is thread-safe in rclpy.
 
-    def _publish_weights(self, weights: PolicyWeights) -> None:
-        self._weights_publisher.publish(
-            weights_to_message(
-                weights, learner_session=self._session, stamp=self.get_clock().now().to_msg()
-            )
-        )
-
     def _publish_ack(self, acknowledgement: Acknowledgement) -> None:
         message = msg.TransitionAck(learner_session=self._session)
         message.header.stamp = self.get_clock().now().to_msg()
@@ -304,6 +300,8 @@ class LearnerNode(LifecycleNode):
         """Store, save and report for the last time."""
         if self._loop is not None:
             self._loop.close()
+        if self._policies is not None:
+            self._policies.close()
         self._check_training()
         self._exit_reason = self._failure or self._exit_reason or 'failed'
         self._publish_status(final=True)

@@ -13,7 +13,7 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 import numpy as np
 import pytest
-from sac_core.ros.conversions import weights_from_message
+from sac_core.ros.policy_messages import PolicyReader
 from sac_core.weights import decode_weights
 from sac_interfaces import msg
 from sac_learner import learner_node
@@ -50,7 +50,7 @@ def test_a_robot_that_was_there_first_is_found(
     world.publish_robot()
     start()
     world.until(lambda: world.weights)
-    policy = weights_from_message(world.weights[0])
+    policy = PolicyReader().read(world.weights[0])
     assert (policy.version, policy.learner_steps) == (1, 0)
     assert (policy.architecture.observation_dim, policy.architecture.action_dim) == (3, 2)
 

@@ -13,8 +13,8 @@ from sac_core.ros import names, qos
 from sac_core.ros.conversions import (
     observation_from_message,
     robot_spec_from_message,
-    weights_from_message,
 )
+from sac_core.ros.policy_messages import PolicyReader, waiting_messages
 from sac_core.spaces import RobotSpec
 from sac_core.weights import PolicyWeights
 from sac_interfaces import msg
@@ -48,6 +48,7 @@ class ActorInputs:
         self.weights = weights
         self.actor: Actor | None = None  # gets what comes, once there is one
         self.driving = False  # whether it wants observations
+        self._policies = PolicyReader()
         self.refused_observations = 0
         self.rejected_weights = 0
         subscribe = node.create_subscription
@@ -57,7 +58,9 @@ class ActorInputs:
         )
         if weights is None:
             weights_qos, ack_qos = qos.qos_profile_policy_weights, qos.qos_profile_transition_ack
-            subscribe(msg.PolicyWeights, names.POLICY_WEIGHTS, self._on_weights, weights_qos)
+            self._pieces = subscribe(
+                msg.PolicyWeights, names.POLICY_WEIGHTS, self._on_weights, weights_qos
+            )
             subscribe(msg.TransitionAck, names.TRANSITION_ACK, self._on_ack, ack_qos)
 
     @property
@@ -106,8 +109,15 @@ class ActorInputs:
             self.actor.observe(observed)
 
     def _on_weights(self, message: msg.PolicyWeights) -> None:
+        self._take_piece(message)
+        for each in waiting_messages(self._pieces):
+            self._take_piece(each)
+
+    def _take_piece(self, message: msg.PolicyWeights) -> None:
         try:
-            weights = weights_from_message(message)
+            weights = self._policies.read(message)
+            if weights is None:
+                return
             if self.actor is not None:
                 self.actor.use(weights, learner_session=message.learner_session)
         except ValueError as error:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from array import array
 import math
-import zlib
 
 from builtin_interfaces.msg import Time
 import numpy as np
@@ -20,9 +19,7 @@ from sac_core.arrays import FloatArray
 from sac_core.observed import Observed
 from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch, Transitions
-from sac_core.weights import decode_weights, encode_weights, PolicyWeights
 from sac_interfaces.msg import EnvSpec, Intervention, Observation
-from sac_interfaces.msg import PolicyWeights as PolicyWeightsMessage
 from sac_interfaces.msg import TransitionBatch as BatchMessage
 
 _TYPE_CODES = {np.dtype(np.float32): 'f', np.dtype(np.uint8): 'B', np.dtype(np.uint64): 'Q'}
@@ -175,34 +172,3 @@ def batch_from_message(message: BatchMessage, spec: RobotSpec) -> TransitionBatc
         oldest_sequence=message.oldest_sequence,
         rows=rows,
     )
-
-
-def weights_to_message(
-    weights: PolicyWeights, *, learner_session: int, stamp: Time
-) -> PolicyWeightsMessage:
-    """Write a policy with its checksum."""
-    data = encode_weights(weights)
-    message = PolicyWeightsMessage()
-    message.header.stamp = stamp
-    message.learner_session = learner_session
-    message.version = weights.version
-    message.learner_steps = weights.learner_steps
-    message.env_steps = weights.env_steps
-    message.crc32 = zlib.crc32(data)
-    message.size, message.pieces = len(data), 1
-    message.data = array('B', data)
-    return message
-
-
-def weights_from_message(message: PolicyWeightsMessage) -> PolicyWeights:
-    """Read and check a policy.
-
-    :raises ValueError: where the checksum, a tensor or the version is wrong
-    """
-    data = message.data.tobytes()
-    if zlib.crc32(data) != message.crc32:
-        raise ValueError(f'checksum of policy version {message.version} does not match')
-    weights = decode_weights(data)
-    if weights.version != message.version:
-        raise ValueError(f'policy version {message.version} carries {weights.version}')
-    return weights

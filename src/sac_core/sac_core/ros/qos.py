@@ -3,6 +3,7 @@
 """QoS profile of each topic, with the reason for its depth."""
 
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from sac_core.weight_pieces import MOST_PIECES
 
 
 def _profile(depth: int, *, latched: bool = False, reliable: bool = True) -> QoSProfile:
@@ -21,7 +22,8 @@ qos_profile_command = _profile(1)
 qos_profile_transitions = _profile(1000)
 # Latched, so that an actor that was away learns what is stored; one message per actor session.
 qos_profile_transition_ack = _profile(32, latched=True)
-qos_profile_policy_weights = _profile(1, latched=True)
+# Room for all pieces of any policy; who publishes uses `policy_weights_of`.
+qos_profile_policy_weights = _profile(MOST_PIECES, latched=True)
 # One latched message per bridge; a learner with several robots wants the spec of each.
 qos_profile_env_spec = _profile(32, latched=True)
 # The last status of a process says how it ended, and must arrive although the process is gone.
@@ -36,3 +38,13 @@ qos_profile_emergency_stop_heard = _profile(10, latched=True)
 qos_profile_emergency_stop_any = _profile(10, reliable=False)
 # Only the newest wish of a person counts.
 qos_profile_intervention = _profile(1)
+
+
+def policy_weights_of(pieces: int) -> QoSProfile:
+    """Return the profile of a publisher of policies that are cut into a number of pieces.
+
+    A late joiner gets the newest `pieces` messages: one whole policy, or the rest of one with the
+    beginning of the next, whose rest follows. A queue that is exactly full has one more virtue:
+    Fast DDS then asks with each message what is missing, else only every 3 s.
+    """
+    return _profile(pieces, latched=True)

@@ -20,6 +20,7 @@ from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
+from sac_core.ros.network import prepare_for_network
 
 EXIT_BAD_CONFIGURATION = 2
 _SPIN_SECONDS = 0.05
@@ -58,6 +59,7 @@ def run_node(
     :param end_timeout: time for an orderly end [s]; a second signal of another kind cuts it short
     """
     signals = _Signals()
+    prepare_for_network()
     try:
         rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     except RuntimeError as error:  # what rcl makes of a malformed argument or parameter file
