@@ -39,6 +39,7 @@ class RunDirectory:
         self.holds_records = any(
             (path / name).exists() for name in (CONFIG, METRICS, EPISODES, SUMMARY)
         )
+        self._config_kept = not self.holds_records
         self._metrics: TextIO | None = None
         self._episodes: TextIO | None = None
         _check_writable(path)
@@ -69,12 +70,13 @@ class RunDirectory:
         _replace(self.path / SUMMARY, json.dumps(record, indent=2, allow_nan=False) + '\n')
 
     def write_config(self, parameters: Mapping[str, Mapping[str, Any]]) -> None:
-        """Replace config.yaml; one that says otherwise of a node is kept under a numbered name.
+        """Replace config.yaml; an earlier monitor's that differs is kept under a numbered name.
 
         :param parameters: those of each node, by its fully qualified name
         """
         path = self.path / CONFIG
-        if path.exists() and _contradict(read_config(self.path), parameters):
+        if not self._config_kept and _contradict(read_config(self.path), parameters):
+            self._config_kept = True
             count = len(list(self.path.glob('config_*.yaml'))) + 1
             path.rename(self.path / f'config_{count}.yaml')
         # The layout of a ROS parameter file, so that --params-file takes it as it is.

@@ -74,6 +74,7 @@ def test_resuming_appends_and_keeps_what_was_there(tmp_path):
     directory.append_episode({'episode_return': 4.0})
     directory.write_config({'/learner': {'seed': 1}})
     directory.write_config({'/learner': {'seed': 1}, '/actor': {'seed': 1}})
+    directory.write_config({'/learner': {'seed': 1}, '/actor': {'seed': 2}})
     directory.close()
     assert [row['env_steps'] for row in read_lines(tmp_path / 'metrics.jsonl')] == [1, 2]
     assert [r['episode_return'] for r in read_lines(tmp_path / 'episodes.jsonl')] == [2.0, 4.0]
