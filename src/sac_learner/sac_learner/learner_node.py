@@ -126,6 +126,7 @@ class LearnerNode(LifecycleNode):
         self.get_logger().info(f'training on {self._device}')
         if resumed:
             self.get_logger().info(resumed)
+        self._figures = learner.figures(steps_per_second=0.0)
         self._loop = TrainingLoop(
             learner,
             self._settings,

@@ -70,6 +70,7 @@ class TrainingLoop:
         self._thread = threading.Thread(target=self._guarded_run, name='training')
         self._trained: dict[int, int] = {}  # session: sequence up to which it is trained on
         self._awaiting_turn: set[int] = set()
+        self._catching_up = settings.lockstep
         self._published_steps = -1
         self._coming_policy: PolicyInProgress | None = None
         self._next_publish = 0.0
@@ -140,8 +141,7 @@ class TrainingLoop:
     def _run(self) -> None:
         self._publish_policy()
         while not self._stop.is_set():
-            # What comes now is newer than what the files hold, and waits until that is taken in.
-            arrived = not self._learner.found and self._store_arrived()
+            arrived = not self._must_catch_up() and self._store_arrived()
             may_train = self._may_train.is_set() and not self.resting
             trained = may_train and self._learner.train()
             if self._settings.lockstep:
@@ -153,11 +153,20 @@ class TrainingLoop:
             self._save_if_due()
             if not arrived and not trained:
                 self._wait()
-        if not self._learner.found:
+        if not self._must_catch_up():
             self._store_arrived()
         self._report_now()
         if self._checkpoints is not None:
             self._checkpoints.write(self._learner.snapshot())
+
+    def _must_catch_up(self) -> bool:
+        """Lockstep: say whether a restarted learner is not yet where its predecessor was.
+
+        What comes now would not have come before that; it waits, unacknowledged.
+        """
+        if self._catching_up:
+            self._catching_up = self._learner.found > 0 or self._learner.owes_step()
+        return self._catching_up
 
     def _store_arrived(self) -> bool:
         arrived = False
@@ -170,7 +179,7 @@ class TrainingLoop:
 
     def _wait(self) -> None:
         """Wait for a batch; while batches have to wait, for the end."""
-        if self._learner.found:
+        if self._must_catch_up():
             self._stop.wait(_IDLE_SECONDS)
             return
         try:
