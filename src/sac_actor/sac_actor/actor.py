@@ -145,6 +145,7 @@ class Actor:
         next_sequence: int,
         trained_sequence: int,
         policy_version: int,
+        received_sequence: int = 0,
     ) -> None:
         """Take in what the learner says it has stored, see TransitionAck.msg."""
         if self._delivery is None:
@@ -155,6 +156,7 @@ class Actor:
             next_sequence=next_sequence,
             trained_sequence=trained_sequence,
             policy_version=policy_version,
+            received_sequence=received_sequence,
         )
         self._thread.wake()
 

@@ -100,6 +100,7 @@ class Delivery:
         next_sequence: int,
         trained_sequence: int,
         policy_version: int,
+        received_sequence: int = 0,
     ) -> None:
         """Take in what the learner says it has stored, see TransitionAck.msg."""
         if actor_session == self._session:
@@ -108,6 +109,7 @@ class Delivery:
                 next_sequence=next_sequence,
                 trained_sequence=trained_sequence,
                 policy_version=policy_version,
+                received_sequence=received_sequence,
             )
             return
         for earlier in self._earlier:

@@ -46,6 +46,7 @@ class Outbox:
         self._last_sent = clock()
         self._last_news = clock()
         self._learner_session = 0
+        self._received = 0  # rows below it are at the learner, saved or not
         self.trained_sequence = 0
         self.policy_version = 0
         self.sent = 0  # distinct transitions that were sent at least once
@@ -61,8 +62,8 @@ class Outbox:
         :param flush: send what there is, without waiting for a full batch
         """
         now = self._clock()
-        unacknowledged = self._queue.sent > self._queue.acknowledged
-        if unacknowledged and now - self._last_news > self._resend_timeout:
+        unanswered = self._queue.sent > max(self._queue.acknowledged, self._received)
+        if unanswered and now - self._last_news > self._resend_timeout:
             self._send_again(now)
         flush = flush or now - self._last_sent > self._flush_timeout
         while (sendable := self._sendable()) >= (1 if flush else self._batch_size):
@@ -70,7 +71,7 @@ class Outbox:
             if taken is None:
                 return
             first, rows = taken
-            if self._queue.acknowledged == first:
+            if max(self._queue.acknowledged, self._received) == first:
                 self._last_news = now  # nothing was outstanding: the wait begins here
             self._last_sent = now
             self.sent = max(self.sent, first + len(rows))
@@ -90,8 +91,12 @@ class Outbox:
         next_sequence: int,
         trained_sequence: int,
         policy_version: int,
+        received_sequence: int = 0,
     ) -> None:
         """Take in an acknowledgement of this session.
+
+        What this learner has received and cannot save, for want of disk, is kept and not sent
+        to it again; what follows is sent on.
 
         A learner that was restarted may not have what its predecessor received and did not
         acknowledge, so that is sent again at once. Where it does not even know what its
@@ -100,8 +105,10 @@ class Outbox:
         self.note_learner(learner_session)
         if next_sequence < self._queue.acknowledged:
             trained_sequence = max(trained_sequence, self._queue.acknowledged)
-        if self._queue.acknowledge(next_sequence):
+        received = min(received_sequence, self._queue.appended)
+        if self._queue.acknowledge(next_sequence) or received > self._received:
             self._last_news = self._clock()
+        self._received = max(self._received, received)
         # In this order, because the control thread reads them in the other: whoever sees the new
         # sequence also sees the version that goes with it.
         self.policy_version = policy_version
@@ -114,6 +121,7 @@ class Outbox:
         lockstep waits for that, since it may first train again on what its predecessor stored.
         """
         if self._learner_session and learner_session != self._learner_session:
+            self._received = 0
             self._send_again(self._clock())
             self.policy_version = 0
             self.trained_sequence = 0
@@ -129,10 +137,10 @@ class Outbox:
         return trained and version >= self.policy_version
 
     def _sendable(self) -> int:
-        under_way = self._queue.next_to_send - self._queue.oldest
+        under_way = self._queue.next_to_send - max(self._queue.oldest, self._received)
         return min(self._queue.unsent, _WINDOW * self._batch_size - under_way)
 
     def _send_again(self, now: float) -> None:
-        self._queue.send_again()
+        self._queue.send_again(from_sequence=self._received)
         self._last_news = now
         self.resends += 1

@@ -154,6 +154,6 @@ class TransitionQueue:
             self._file.note_acknowledged(next_sequence)
         return True
 
-    def send_again(self) -> None:
-        """Send everything that is not acknowledged once more."""
-        self.sent = self.acknowledged
+    def send_again(self, *, from_sequence: int = 0) -> None:
+        """Send everything that is not acknowledged once more, from a sequence number on."""
+        self.sent = max(self.acknowledged, from_sequence)

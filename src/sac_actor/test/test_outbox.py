@@ -61,12 +61,14 @@ class Bench:
         learner: int = FIRST_LEARNER,
         trained: int = 0,
         version: int = 0,
+        received: int = 0,
     ) -> None:
         self.outbox.acknowledge(
             learner_session=learner,
             next_sequence=next_sequence,
             trained_sequence=trained,
             policy_version=version,
+            received_sequence=received,
         )
 
     def may_produce(self, version: int) -> bool:
@@ -283,3 +285,27 @@ def test_an_acknowledgement_from_the_past_undoes_nothing() -> None:
     bench.acknowledge(20)
     bench.acknowledge(10)
     assert bench.queue.acknowledged == 20
+
+
+def test_a_learner_whose_disk_is_full_is_sent_everything_once_and_everything_is_kept() -> None:
+    bench = Bench(capacity=10_000)
+    received = 0
+    for _ in range(300):  # three times what may be on its way
+        bench.produce(10)
+        received += sum(count for _, count in bench.sent())
+        bench.acknowledge(20, received=received)
+        bench.clock.now += 60.0  # far beyond the time after which it sends again
+    assert received == 3000
+    assert bench.sent() == []
+    assert len(bench.queue) == 2980
+    bench.acknowledge(3000, received=3000)
+    assert len(bench.queue) == 0
+
+
+def test_another_learner_gets_what_the_one_before_it_could_not_save() -> None:
+    bench = Bench()
+    bench.produce(30)
+    bench.sent()
+    bench.acknowledge(10, received=30)
+    bench.outbox.note_learner(SECOND_LEARNER)
+    assert bench.sent() == [(10, 10), (20, 10)]

@@ -136,4 +136,5 @@ class ActorInputs:
                 next_sequence=message.next_sequence,
                 trained_sequence=message.trained_sequence,
                 policy_version=message.policy_version,
+                received_sequence=message.received_sequence,
             )
