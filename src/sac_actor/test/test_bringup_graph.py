@@ -63,6 +63,19 @@ def test_control_rate_zero_is_lockstep_for_the_learner_too(
     assert processes['actor'].parameters['control_rate'] == (50.0 if rate is None else rate)
 
 
+def test_in_lockstep_the_simulator_waits_for_commands_without_end() -> None:
+    timeouts = [
+        train(control_rate=rate)['sim_bridge'].parameters['command_timeout']
+        for rate in (0.0, 50.0)
+    ]
+    assert timeouts == [0.0, 0.5]
+
+
+def test_commands_that_come_more_rarely_than_the_bridge_waits_are_refused() -> None:
+    with pytest.raises(ValueError, match=r'command_timeout must be longer than .* 1 s, got 0.5'):
+        train(control_rate=1.0)
+
+
 def test_every_process_knows_how_long_the_run_is() -> None:
     assert train()['actor'].parameters['max_env_steps'] == 100_000
     processes = train(max_env_steps=70)

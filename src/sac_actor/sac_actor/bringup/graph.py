@@ -125,9 +125,7 @@ def _robots(
 ) -> list[Process]:
     """Describe each robot side with its actor, in a namespace of its own where there are more."""
     run_namespace = _namespace(arguments)
-    if parameters['actor']['control_rate'] == 0.0:
-        # The simulator stands still between two commands, however long the learner takes.
-        parameters['sim_bridge']['command_timeout'] = 0.0
+    _suit_command_timeout(parameters)
     shares = _shares(parameters['actor']['max_env_steps'], actors)
     processes = []
     for index in range(actors):
@@ -155,6 +153,18 @@ def _robots(
                 )
             )
     return processes
+
+
+def _suit_command_timeout(parameters: Parameters) -> None:
+    rate, bridge = parameters['actor']['control_rate'], parameters['sim_bridge']
+    if rate == 0.0:
+        # The simulator stands still between two commands, however long the learner takes.
+        bridge['command_timeout'] = 0.0
+    elif 0.0 < bridge['command_timeout'] <= 1 / rate:
+        raise ValueError(
+            f'command_timeout must be longer than a period of the control loop, {1 / rate:g} s,'
+            f' got {bridge["command_timeout"]}'
+        )
 
 
 def _teleop(arguments: RunArguments, parameters: Parameters, *, actors: int) -> list[Process]:
