@@ -37,6 +37,15 @@ def test_what_a_run_was_started_with_stays_with_what_it_leaves(tmp_path: Path) -
     assert 'seed: 3' in (tmp_path / 'run' / 'run.yaml').read_text()
 
 
+def test_what_was_refused_is_not_kept_for_the_next_start(tmp_path: Path) -> None:
+    with Claims(plan(tmp_path / 'run')):
+        (tmp_path / 'run' / 'metrics.jsonl').touch()
+    bad = RunFile(1, '', {'learner': {'seed': -3}})
+    with Claims(plan(tmp_path / 'run', file=bad)) as claims:
+        claims.refused()
+    assert 'seed: 3' in (tmp_path / 'run' / 'run.yaml').read_text()
+
+
 def test_a_second_run_in_a_directory_is_refused_and_takes_nothing(tmp_path: Path) -> None:
     with Claims(plan(tmp_path / 'run')):
         with pytest.raises(ValueError, match=r'the run in .*run is still going on'):

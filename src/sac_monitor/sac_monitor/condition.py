@@ -9,6 +9,9 @@ import math
 from sac_monitor.reports import ActorReport, LearnerReport
 from sac_monitor.run_state import RunState, SILENT_AFTER
 
+# Reasons for which a learner ends when it is told to.
+_ORDERLY = ('', 'SIGINT', 'SIGTERM', 'finished')
+
 
 def waiting(state: RunState) -> str:
     """Say what the run waits for before it can start; empty once a robot has moved."""
@@ -64,11 +67,14 @@ def awaited(state: RunState) -> list[str]:
 
 
 def exit_reason(state: RunState) -> str:
-    """Say why the run ended: the actors' reason, where every node sent its last status."""
+    """Say why the run ended: the learner's failure, or the reason of the actors."""
     missing = [short_name(report) for report in state.unfinished()]
     if missing:
         return f'interrupted, no last status from {", ".join(missing)}'
     reasons = dict.fromkeys(r.exit_reason for r in state.actors() if r.exit_reason)
+    learner = state.learner
+    if learner and learner.final and learner.exit_reason not in _ORDERLY:
+        reasons = {f'learner: {learner.exit_reason}': None}
     return ', '.join(reasons) or 'interrupted'
 
 

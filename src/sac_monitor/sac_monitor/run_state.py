@@ -63,6 +63,7 @@ class RunState:
         self.sessions: dict[int, ActorReport] = {}
         self.evaluations = Evaluations()
         self.starts = Starts()
+        self._informed_learner = 0  # session of the learner that has read what is stored
         self._newest: dict[str, int] = {}  # newest session of each actor heard by this monitor
         self._returns: deque[float] = deque(maxlen=EPISODES_AVERAGED)
         self._seen: set[tuple[int, int]] = set()  # actor session and id of each episode
@@ -105,8 +106,9 @@ class RunState:
     def receive_actor(self, report: ActorReport) -> None:
         """Take the status of an actor; the run begins when the first one drives its robot."""
         self.starts.note(report.actor, report.actor_session)
+        before = self.env_steps
         self._keep(report)
-        if report.state in _DRIVING or report.env_steps:
+        if report.state in _DRIVING or self.env_steps > before:
             self._note_beginning()
         self._heard[report.actor] = self._clock()
 
@@ -119,7 +121,9 @@ class RunState:
         """Take the status of the learner."""
         self.starts.note('learner', report.learner_session)
         known = self.learner
-        begins = report.state in _BEGINNING or not report.device
+        if not (report.final or report.state in _BEGINNING):
+            self._informed_learner = report.learner_session
+        begins = report.learner_session != self._informed_learner
         if known is not None and begins and report.env_steps < known.env_steps:
             # What the run has so far is not lost while its next learner reads it.
             report = replace(

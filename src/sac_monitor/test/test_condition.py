@@ -78,6 +78,13 @@ def test_a_restarted_actor_is_awaited_again(clock):
     assert exit_reason(state) == 'max_env_steps'
 
 
+def test_a_learner_that_failed_is_why_the_run_ended(clock):
+    state = RunState(clock=clock)
+    state.receive_actor(actor(1, 10, final=True, exit_reason='SIGINT'))
+    state.receive_learner(LearnerReport(learner_session=1, final=True, exit_reason='no disk'))
+    assert exit_reason(state) == 'learner: no disk'
+
+
 def test_restarts_are_counted_for_each_process(clock, spec):
     state = RunState(actors=2, clock=clock)
     for session in (1, 2, 1, 2, 3):

@@ -29,14 +29,15 @@ class Claims:
 
     def __init__(self, plan: Plan) -> None:
         self._directory: Path | None = None  # once it is this run's own
+        self._earlier_file: str | None = None
         self.descriptors: list[int] = []
         try:
             self._claim_topics(plan)
             if plan.file is not None and plan.run_dir is not None:
                 self._claim_directory(plan.run_dir)
-                beside = plan.run_dir / f'.{RUN_FILE}.part'
-                beside.write_text(plan.file.text(), encoding='utf-8')
-                beside.replace(plan.run_dir / RUN_FILE)
+                if (path := plan.run_dir / RUN_FILE).exists():
+                    self._earlier_file = path.read_text(encoding='utf-8')
+                _write(path, plan.file.text())
         except ValueError:
             self.release()
             raise
@@ -54,6 +55,11 @@ class Claims:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+    def refused(self) -> None:
+        """Forget what the run was started with: a process did not take it."""
+        if self._directory is not None and self._earlier_file is not None:
+            _write(self._directory / RUN_FILE, self._earlier_file)
 
     def release(self) -> None:
         """Give everything back; of a run that left nothing, nothing stays."""
@@ -87,6 +93,12 @@ class Claims:
             )
         os.truncate(descriptor, 0)
         os.pwrite(descriptor, f'process {os.getpid()}, run_dir {plan.run_dir}'.encode(), 0)
+
+
+def _write(path: Path, text: str) -> None:
+    beside = path.with_name(f'.{path.name}.part')
+    beside.write_text(text, encoding='utf-8')
+    beside.replace(path)
 
 
 def _lock(descriptor: int) -> bool:

@@ -14,8 +14,15 @@ import yaml
 
 RUN_FILE = 'run.yaml'
 _TITLE = '# What this run was started with; resume:= of this directory goes on from it.\n'
-# Another one makes another run, whose transitions and networks do not fit.
-_FIXED = ('sim_bridge.env_id', 'learner.hidden_dims')
+# What arguments set, and makes another run. The learner refuses whatever else does, by name.
+_FIXED = (
+    'sim_bridge.env_id',
+    'learner.seed',
+    'learner.utd_ratio',
+    'learner.batch_size',
+    'learner.hidden_dims',
+    'learner.replay_capacity',
+)
 
 
 @dataclass(frozen=True)

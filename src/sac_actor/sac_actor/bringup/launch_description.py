@@ -23,7 +23,9 @@ from sac_actor.bringup.claims import Claims
 from sac_actor.bringup.ending import (
     describe_exit,
     ended_in_order,
+    Ending,
     EndRule,
+    EXIT_BAD_CONFIGURATION,
     Restart,
     RESTART_DELAY,
 )
@@ -36,6 +38,8 @@ from launch import Action, LaunchContext, LaunchDescription
 
 # A node takes up to 10 s to deliver what is due.
 _SIGTERM_TIMEOUT = '15'  # [s] after SIGINT
+
+_Ended = Callable[[ProcessExited, Process], Ending | Restart | None]
 
 
 def describe_run(name: str, launch_file: str) -> LaunchDescription:
@@ -67,12 +71,19 @@ def _start(context: LaunchContext, run: Run, config: Path, launch_file: str) -> 
     given = context.launch_configurations
     texts = {each.name: given[each.name] for each in table(run.arguments) if each.name in given}
     plan = run.plan(texts, config)
-    atexit.register(Claims(plan).release)
+    claims = Claims(plan)
+    atexit.register(claims.release)
     rule = EndRule(plan.processes)
-    return [_node(each, rule) for each in plan.processes]
+
+    def ended(event: ProcessExited, process: Process) -> Ending | Restart | None:
+        if event.returncode == EXIT_BAD_CONFIGURATION:
+            claims.refused()
+        return rule.exited(process, event.returncode)
+
+    return [_node(each, ended) for each in plan.processes]
 
 
-def _node(process: Process, rule: EndRule) -> Node:
+def _node(process: Process, ended: _Ended) -> Node:
     return Node(
         package=process.package,
         executable=process.executable,
@@ -85,12 +96,12 @@ def _node(process: Process, rule: EndRule) -> Node:
         ros_arguments=process.log_arguments,
         output='screen',
         sigterm_timeout=_SIGTERM_TIMEOUT,
-        on_exit=_on_exit(process, rule),
+        on_exit=_on_exit(process, ended),
     )
 
 
 def _on_exit(
-    process: Process, rule: EndRule
+    process: Process, ended: _Ended
 ) -> Callable[[ProcessExited, LaunchContext], list[Action] | None]:
     def handle(event: ProcessExited, context: LaunchContext) -> list[Action] | None:
         # An exception is the one way to an exit code other than 0.
@@ -98,13 +109,13 @@ def _on_exit(
             if not ended_in_order(event.returncode):
                 raise RuntimeError(f'{process.label} {describe_exit(event.returncode)}')
             return None
-        follows = rule.exited(process, event.returncode)
+        follows = ended(event, process)
         if follows is None:
             return None
         if isinstance(follows, Restart):
             # Not launch's own respawn: that knows no limit in time, and repeats a process that
             # has finished or refused its configuration.
-            again = TimerAction(period=RESTART_DELAY, actions=[_node(process, rule)])
+            again = TimerAction(period=RESTART_DELAY, actions=[_node(process, ended)])
             return [LogInfo(msg=follows.reason), again]
         if follows.exit_code:
             raise RuntimeError(follows.reason)

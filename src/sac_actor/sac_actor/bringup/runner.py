@@ -75,7 +75,10 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f'{options.run}: error: {error}', file=sys.stderr)
         return EXIT_BAD_CONFIGURATION
     with claims:
-        return run(plan.processes, executables, descriptors=claims.descriptors)
+        exit_code = run(plan.processes, executables, descriptors=claims.descriptors)
+        if exit_code == EXIT_BAD_CONFIGURATION:
+            claims.refused()
+        return exit_code
 
 
 def run(
