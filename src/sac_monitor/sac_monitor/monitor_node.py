@@ -22,11 +22,11 @@ from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 from sac_interfaces.msg import ActorStatus, EnvSpec, Episode, LearnerStatus
 from sac_monitor.condition import awaited, exit_reason, rivals
-from sac_monitor.parameter_reader import ParameterReader
 from sac_monitor.progress import format_report
 from sac_monitor.progress_printer import ProgressPrinter
 from sac_monitor.recorder import RunRecorder
 from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
+from sac_monitor.ros.parameter_reader import ParameterReader
 from sac_monitor.run_state import RunState
 from sac_monitor.settings import MonitorSettings
 
