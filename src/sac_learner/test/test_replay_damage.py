@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 import random
 import shutil
@@ -151,6 +153,22 @@ def test_a_truncated_journal_is_cut_at_its_last_whole_record(tmp_path: Path, kep
     learner = reopened(tmp_path)
     whole = 30 * max((kept - HEADER) // RECORD - 1, 0)  # the first one tells that it is empty
     assert identify(learner.rows()) == [(1, n) for n in range(whole)]
+
+
+def test_rows_that_the_disk_cannot_read_any_more_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path, 300)
+    read, bad = os.pread, HEADER + 100 * ROW
+
+    def pread(descriptor: int, size: int, place: int) -> bytes:
+        if place <= bad < place + size:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return read(descriptor, size, place)
+
+    monkeypatch.setattr(os, 'pread', pread)
+    report = inspect_replay(tmp_path)
+    assert (report.total, report.rows, report.damaged) == (300, 270, 30)
 
 
 def power_cut(directory: Path, seed: int) -> int:

@@ -29,6 +29,7 @@ from sac_learner.session_ledger import SessionAccount
 
 # A journal longer than this, and than twice what is needed of it, is written anew at a start.
 _SPARE_BYTES = 1_000_000
+_ROWS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,13 +127,30 @@ def _good(
     file = RowFile(
         path, layout.row_type, ring=layout.ring, header_bytes=HEADER_BYTES, writable=False
     )
+    size = layout.row_type.itemsize
+    fields = records[['total', 'count', 'rows_crc']].tolist()
+    first, stop, data = 0, 0, memoryview(b'')
     try:
-        for index in np.flatnonzero(readable):
-            total, count, checksum = records[index][['total', 'count', 'rows_crc']].tolist()
-            try:
-                good[index] = zlib.crc32(file.read(total - count, count)) == checksum
-            except OSError:
-                continue  # the disk cannot read them any more
+        for index in np.flatnonzero(readable).tolist():
+            total, count, checksum = fields[index]
+            start = total - count
+            if start < first or total > stop:
+                first, stop = start, start + max(count, _ROWS_AT_ONCE)
+                try:
+                    data = memoryview(file.read(first, stop - first))
+                except OSError:  # the disk cannot read them any more: at least some of these
+                    first = stop = 0
+                    good[index] = _reads_as(file, start, count, checksum)
+                    continue
+            rows = data[(start - first) * size : (total - first) * size]
+            good[index] = zlib.crc32(rows) == checksum
     finally:
         file.close()
     return good
+
+
+def _reads_as(file: RowFile, start: int, count: int, checksum: int) -> bool:
+    try:
+        return zlib.crc32(file.read(start, count)) == checksum
+    except OSError:
+        return False
