@@ -71,6 +71,18 @@ def test_an_interrupted_run_loses_nothing(
 
 
 @pytest.mark.timeout(90)
+def test_ctrl_c_while_the_runner_loads_leaves_no_traceback(runner: Runner, tmp_path: Path) -> None:
+    for seconds in (0.05, 0.1, 0.15, 0.2, 0.3):
+        process = runner.start('train', 'env_id:=Pendulum-v1', f'run_dir:={tmp_path / "run"}')
+        select.select([], [], [], seconds)  # into its loading, however far that is by then
+        os.kill(process.pid, signal.SIGINT)
+        output, _ = process.communicate(timeout=60)
+        assert process.returncode in (0, -signal.SIGINT), output
+        assert 'Traceback' not in output
+        assert not (tmp_path / 'run').exists()
+
+
+@pytest.mark.timeout(90)
 def test_a_killed_runner_leaves_no_orphan(
     runner: Runner, tmp_path: Path, small_learner: Path
 ) -> None:
