@@ -133,7 +133,13 @@ def _growth(results: list[Result]) -> list[str]:
         for r in results
     )
     head = 'what | value | ms a step | CleanRL-style, ms | times CleanRL-style'
-    return [*_table(head, rows), *_conditions(results)]
+    picture = 'Milliseconds of a high-UTD step over batch, critics, width and UTD'
+    return [
+        *_table(head, rows),
+        *_conditions(results),
+        '',
+        f'![{picture}](images/learner_growth.png)',
+    ]
 
 
 def _beside_robot(results: list[Result]) -> list[str]:
