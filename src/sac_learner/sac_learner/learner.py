@@ -21,7 +21,7 @@ from sac_learner.observation_normalizer import ObservationNormalizer
 from sac_learner.pace import Pace
 from sac_learner.replay_buffer import ReplayBuffer, ReplayStorage, StoredBatch
 from sac_learner.replay_files.layout import BLOCK_ROWS
-from sac_learner.session_ledger import SessionAccount, SessionLedger
+from sac_learner.session_ledger import FORGOTTEN, SessionAccount, SessionLedger
 from sac_learner.step_link import link_step
 from sac_learner.step_protocol import HighUtdStep
 
@@ -133,9 +133,7 @@ class Learner:
             intervened=rows.intervened,
             filtered=rows.filtered,
         )
-        self.storage.commit(
-            account, learner_steps=self.step.steps, policy_version=self.policy_version
-        )
+        self._record([account])
         self._take_in(rows.observations)
 
     def _take_in(self, observations: FloatArray) -> None:
@@ -250,6 +248,8 @@ class Learner:
         # More policies than these are not published between two batches that are stored.
         used = max(self.policy_version, self.storage.policy_version)
         self.policy_version = used + self._settings.max_debt_steps if used else 0
+        if used:  # the next learner begins above this, also if this one stores nothing
+            self._record(self.ledger.accounts()[:1] or [SessionAccount(FORGOTTEN)])
         self._found = deque(self.storage.batches_after(self.replay.total_added))
         while self._found and not self._settings.lockstep:
             self._reveal(self._found.popleft())
@@ -272,11 +272,14 @@ class Learner:
 
     def close(self) -> None:
         """Record the last counts, and close the files of the storage."""
-        for account in self.ledger.accounts():
+        self._record(self.ledger.accounts())
+        self.storage.close()
+
+    def _record(self, accounts: list[SessionAccount]) -> None:
+        for account in accounts:
             self.storage.commit(
                 account, learner_steps=self.step.steps, policy_version=self.policy_version
             )
-        self.storage.close()
 
     def _begin_policy(self) -> PolicyInProgress:
         # All but the weights is of now, too, and goes into the result later.

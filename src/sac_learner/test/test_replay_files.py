@@ -88,7 +88,7 @@ def test_a_report_tells_what_is_there_also_while_it_is_used(tmp_path: Path) -> N
     learner.close()
     assert (report.total, report.rows, report.damaged, report.cut) == (95, 50, 0, 0)
     assert (report.layout.env_id, report.lost) == ('Fake-v0', 0)
-    assert {a.session: a.stored for a in report.sessions if a.session} == {1: 90, 9: 5}
+    assert {a.session: a.stored for a in report.sessions} == {1: 90, 9: 5}
 
 
 def test_two_learners_cannot_use_one_directory(tmp_path: Path) -> None:

@@ -127,7 +127,10 @@ def test_on_a_clock_newer_transitions_count_at_once_and_the_debt_is_capped(tmp_p
     assert again.policy_version > version
     assert again.new_policy().version == again.policy_version
     assert again.ledger.next_sequence(1) == 31 * 7
-    kill(again)
+    kill(again)  # before anything is stored
+    third = run.open()
+    assert third.policy_version > again.policy_version
+    kill(third)
 
 
 def test_counters_and_sessions_go_on(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ class DiskStorage(ReplayStorage):
             undo.pop_all()
         self._clock = clock
         self._unsaved: deque[RecordArray] = deque()
-        self._told = {account.session: account for account in self.accounts}
+        self._told: dict[int, tuple[SessionAccount, int]] = {}  # as in the last record of each
         self._held: dict[int, int] = {}  # session: first row of it that is not saved
         self._next_retry = 0.0
         self._uncommitted: list[RowArray] = []
@@ -142,9 +142,10 @@ class DiskStorage(ReplayStorage):
     def commit(self, account: SessionAccount, *, learner_steps: int, policy_version: int) -> None:
         """Record the rows written since the last call, all of one session."""
         count = sum(len(rows) for rows in self._uncommitted)
-        if not count and self._told.get(account.session) == account:
+        told = (account, policy_version)
+        if not count and self._told.get(account.session) == told:
             return
-        self._told[account.session] = account
+        self._told[account.session] = told
         checksum = 0
         for rows in self._uncommitted:
             checksum = zlib.crc32(rows.tobytes(), checksum)

@@ -13,7 +13,7 @@ from sac_learner.replay_buffer import RowArray
 from sac_learner.replay_files.examination import examine
 from sac_learner.replay_files.layout import HEADER_BYTES, read_layout, ReplayLayout, ROWS_FILE
 from sac_learner.replay_files.row_file import RowFile
-from sac_learner.session_ledger import SessionAccount
+from sac_learner.session_ledger import FORGOTTEN, SessionAccount
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ReplayReport:
     :param rows: of these, the whole ones that are still there
     :param damaged: transitions found damaged and left out, now and at earlier starts
     :param cut: newest transitions that were recorded and are not whole: a learner cuts them off
-    :param sessions: of each actor session, in the order in which they were heard last
+    :param sessions: of each actor session; number FORGOTTEN stands for those beyond the limit
     """
 
     directory: Path
@@ -61,7 +61,7 @@ def inspect_replay(directory: Path) -> ReplayReport:
         rows=int(findings.whole.sum()),
         damaged=findings.damaged_before + findings.damaged,
         cut=findings.cut,
-        sessions=tuple(findings.accounts.values()),
+        sessions=tuple(a for a in findings.accounts.values() if a != SessionAccount(FORGOTTEN)),
     )
 
 
