@@ -128,8 +128,9 @@ class RunRecorder:
             self._drawing = self._drawer.submit(self._draw)
 
     def finish(self, exit_reason: str) -> None:
-        """Write everything for the last time."""
+        """Write everything for the last time, also what there was no room for before."""
         self._drawer.shutdown(wait=True)
+        self.failed = False  # what counts is whether all is written in the end
         if self._begun:
             self.record_metrics()
             self._try(lambda: self._write_summary(exit_reason))

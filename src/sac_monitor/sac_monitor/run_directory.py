@@ -12,8 +12,9 @@ import json
 import os
 from pathlib import Path
 import tempfile
-from typing import Any, BinaryIO, TextIO
+from typing import Any
 
+from sac_monitor.lines_file import LinesFile
 from sac_monitor.records import Record
 import yaml
 
@@ -22,7 +23,6 @@ METRICS = 'metrics.jsonl'
 EPISODES = 'episodes.jsonl'
 SUMMARY = 'summary.json'
 LEARNING_CURVE = 'learning_curve.png'
-_BLOCK = 4096
 
 
 class RunDirectory:
@@ -40,8 +40,8 @@ class RunDirectory:
             (path / name).exists() for name in (CONFIG, METRICS, EPISODES, SUMMARY)
         )
         self._config_kept = not self.holds_records
-        self._metrics: TextIO | None = None
-        self._episodes: TextIO | None = None
+        self._metrics: LinesFile | None = None
+        self._episodes: LinesFile | None = None
         _check_writable(path)
         if self.holds_records and not resume:
             raise ValueError(
@@ -54,8 +54,8 @@ class RunDirectory:
         :raises OSError: where that fails
         """
         self.path.mkdir(parents=True, exist_ok=True)
-        self._metrics = _open_to_append(self.path / METRICS)
-        self._episodes = _open_to_append(self.path / EPISODES)
+        self._metrics = LinesFile(self.path / METRICS)
+        self._episodes = LinesFile(self.path / EPISODES)
 
     def append_metrics(self, record: Record) -> None:
         """Add a line to metrics.jsonl."""
@@ -143,32 +143,10 @@ def _check_writable(path: Path) -> None:
         raise ValueError(f'run_dir {path} cannot be written: {place}: {error.strerror}') from error
 
 
-def _open_to_append(path: Path) -> TextIO:
-    if path.exists():
-        with path.open('r+b') as stream:
-            _cut_unfinished_line(stream)
-    return path.open('a', encoding='utf-8')
-
-
-def _cut_unfinished_line(stream: BinaryIO) -> None:
-    """Cut off what a killed process had begun to write."""
-    end = stream.seek(0, os.SEEK_END)
-    begin = end
-    while begin:
-        begin = max(0, begin - _BLOCK)
-        stream.seek(begin)
-        block = stream.read(min(_BLOCK, end - begin))
-        if (last := block.rfind(b'\n')) >= 0:
-            stream.truncate(begin + last + 1)
-            return
-    stream.truncate(0)
-
-
-def _append(stream: TextIO | None, record: Record) -> None:
+def _append(stream: LinesFile | None, record: Record) -> None:
     if stream is None:
         raise RuntimeError('create the run directory before anything is written into it')
-    stream.write(json.dumps(record, allow_nan=False) + '\n')
-    stream.flush()
+    stream.append(json.dumps(record, allow_nan=False))
 
 
 def _replace(path: Path, text: str) -> None:

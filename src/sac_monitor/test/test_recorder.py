@@ -162,3 +162,4 @@ def test_a_file_that_cannot_be_written_is_reported_once_and_the_run_goes_on(tmp_
     assert record.failed
     record.finish('interrupted')  # now it can be written again
     assert summary(tmp_path)['exit_reason'] == 'interrupted'
+    assert not record.failed

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -11,6 +12,7 @@ import threading
 
 import pytest
 from sac_monitor import run_directory
+from sac_monitor.lines_file import LinesFile
 from sac_monitor.run_directory import read_config, read_lines, read_summary, RunDirectory
 import yaml
 
@@ -177,3 +179,24 @@ def test_numbers_survive_as_written(tmp_path):
     directory.write_summary({'session': 2**64 - 1})
     directory.close()
     assert json.loads((tmp_path / 'summary.json').read_text()) == {'session': 2**64 - 1}
+
+
+def test_lines_that_found_no_room_are_written_once_there_is_some(tmp_path, monkeypatch):
+    lines = LinesFile(tmp_path / 'lines')
+    room, write = [3], os.write
+
+    def write_where_there_is_room(descriptor, data):
+        if not room[0]:
+            raise OSError(errno.ENOSPC, 'No space left on device')
+        written = write(descriptor, data[: room[0]])
+        room[0] -= written
+        return written
+
+    monkeypatch.setattr(os, 'write', write_where_there_is_room)
+    for line in ('one', 'two'):
+        with pytest.raises(OSError, match='No space'):
+            lines.append(line)
+    room[0] = 1000
+    lines.append('three')
+    lines.close()
+    assert (tmp_path / 'lines').read_text() == 'one\ntwo\nthree\n'
