@@ -118,6 +118,10 @@ class TwoMachines:
             'FASTDDS_BUILTIN_TRANSPORTS': 'UDPv4',
         }
 
+    def prefix(self, side: str) -> list[str]:
+        """Give the beginning of a command line that runs on one machine."""
+        return ['ip', 'netns', 'exec', self._names[side]]
+
     def start(
         self, side: str, command: Sequence[str], *, env: Mapping[str, str], **options: Any
     ) -> subprocess.Popen[Any]:
@@ -127,7 +131,7 @@ class TwoMachines:
         :param options: for Popen, such as stdout and cwd
         """
         process = subprocess.Popen(
-            ['ip', 'netns', 'exec', self._names[side], *command],
+            [*self.prefix(side), *command],
             env=dict(env),
             start_new_session=True,
             **options,

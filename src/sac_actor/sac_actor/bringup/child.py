@@ -26,6 +26,7 @@ class Child:
     :param environment: what it inherits
     :param directory: for its parameter file
     :param descriptors: open files that it inherits
+    :param prefix: of the command line, a command that runs another one
     :raises OSError: where it cannot be started
     """
 
@@ -36,10 +37,12 @@ class Child:
         environment: Mapping[str, str],
         directory: Path,
         descriptors: Sequence[int] = (),
+        prefix: Sequence[str] = (),
     ) -> None:
         self.process = process
+        arguments = process.ros_arguments(_write_parameters(process, directory))
         self._popen = subprocess.Popen(
-            [str(executable), *process.ros_arguments(_write_parameters(process, directory))],
+            [*prefix, str(executable), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -53,6 +56,11 @@ class Child:
         assert self._popen.stdout is not None
         self.output = self._popen.stdout
         os.set_blocking(self.output.fileno(), False)
+
+    @property
+    def pid(self) -> int:
+        """Id of the process, and of its session."""
+        return self._popen.pid
 
     def poll(self) -> int | None:
         """Return the exit code, minus the signal's number, or None while it runs."""

@@ -121,6 +121,12 @@ class Spinner:
             self._executor.spin_once(timeout_sec=_SPIN_SECONDS)
         return result
 
+    def spin_for(self, seconds: float) -> None:
+        """Spin for a while, whatever happens."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self._executor.spin_once(timeout_sec=left)
+
     def close(self) -> None:
         """Destroy the nodes and shut the context down."""
         for node in list(self._nodes):

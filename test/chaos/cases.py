@@ -1,0 +1,76 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The list of cases: each takes a directory and gives the figures that it is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+import random
+from typing import Any
+
+from network import NetworkUnavailableError
+
+from chaos import cut_off, disks, kills
+from chaos.case import Case, CaseSkippedError
+from chaos.figures import Figures
+from chaos.world import World
+
+
+def _killing(case: Callable[..., Figures], *, times: int) -> Case:
+    def run(place: Path, *, seed: int, quick: bool) -> dict[str, Any]:
+        arguments = {'seed': str(seed)}
+        with World(place / 'run', log=place / 'log', arguments=arguments) as world:
+            figures = case(world, times=2 if quick else times, rng=random.Random(seed))
+        return _judged(figures) | {'kills': world.kills}
+
+    return run
+
+
+def _on_two_machines(case: Callable[..., Figures], *, seconds: float) -> Case:
+    def run(place: Path, *, seed: int, quick: bool) -> dict[str, Any]:
+        try:
+            figures = case(
+                place / 'run', place / 'log', seed=seed, seconds=8.0 if quick else seconds
+            )
+        except NetworkUnavailableError as reason:
+            raise CaseSkippedError(str(reason)) from reason
+        return _judged(figures)
+
+    return run
+
+
+def _full_disk(place: Path, *, seed: int, quick: bool) -> dict[str, Any]:
+    return _judged(disks.full_disk(place, seed=seed, seconds=4.0 if quick else 30.0))
+
+
+def _read_only(place: Path, *, seed: int, quick: bool) -> dict[str, Any]:
+    disks.read_only(place)
+    return {}
+
+
+def _damaged_files(place: Path, *, seed: int, quick: bool) -> dict[str, Any]:
+    result = disks.damaged_files(place, seed=seed, at_most=2 if quick else None)
+    if result['bad_stored']:
+        result['failure'] = 'damaged transitions were stored'
+    return result
+
+
+def _judged(figures: Figures) -> dict[str, Any]:
+    result = figures.as_dict()
+    if not figures.is_whole:
+        result['failure'] = 'transitions are missing, double or bad'
+    return result
+
+
+CASES: dict[str, Case] = {
+    'learner_kill': _killing(kills.learner_kill, times=20),
+    'actor_kill': _killing(kills.actor_kill, times=10),
+    'bridge_kill': _killing(kills.bridge_kill, times=10),
+    'all_kill': _killing(kills.all_kill, times=5),
+    'outage': _on_two_machines(cut_off.outage, seconds=60.0),
+    'lossy': _on_two_machines(cut_off.lossy, seconds=120.0),
+    'full_disk': _full_disk,
+    'read_only': _read_only,
+    'damaged_files': _damaged_files,
+}

@@ -1,0 +1,79 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a case is judged by: every transition that was produced is stored, once, and unchanged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from sac_learner.replay_files.inspection import inspect_replay, read_rows
+
+from chaos.witness import row_digests
+from chaos.world import World
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What became of the transitions of a case.
+
+    :param steps_seen: steps of the robot that the witness saw; a step whose answer found no actor
+        alive is no transition
+    :param produced: transitions that the actors closed, by their own count
+    :param sent: different transitions that the witness saw on the wire
+    :param stored: different rows in the replay files
+    :param lost: produced, or seen on the wire, and not stored
+    :param duplicates: rows that are in the replay files more than once
+    :param bad_stored: rows in the replay files that nobody sent, that are not finite, or damaged
+    :param max_period_ms: longest time between two ticks of a control loop
+    :param stolen_percent: of the processors' time, withheld by the host of this machine
+    """
+
+    steps_seen: int
+    produced: int
+    sent: int
+    stored: int
+    lost: int
+    duplicates: int
+    bad_stored: int
+    max_period_ms: float
+    stolen_percent: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is missing, double or bad."""
+        return not (self.lost or self.duplicates or self.bad_stored)
+
+    def as_dict(self) -> dict[str, float]:
+        return asdict(self)
+
+
+def measure(world: World) -> Figures:
+    """Compare what the robot did, what was sent and what the replay files hold.
+
+    :param world: whose run has ended
+    """
+    witness, replay = world.witness, world.run_dir / 'replay'
+    report = inspect_replay(replay)
+    stored: Counter[bytes] = Counter()
+    not_finite = 0
+    for rows in read_rows(replay):
+        columns = [rows['observations'], rows['actions'], rows['rewards'][:, None]]
+        columns.append(rows['next_observations'])
+        not_finite += int((~np.isfinite(np.hstack(columns))).any(axis=1).sum())
+        stored.update(row_digests(*columns))
+    sent = set(witness.sent.values())
+    produced = witness.actor_steps
+    return Figures(
+        steps_seen=len(witness.steps),
+        produced=produced,
+        sent=len(sent),
+        stored=len(stored),
+        lost=max(produced - len(stored), len(sent - set(stored))),
+        duplicates=stored.total() - len(stored),
+        # The witness sees all that is sent, so what it did not see came from nowhere.
+        bad_stored=len(set(stored) - sent) + not_finite + report.damaged + report.cut,
+        max_period_ms=round(1000 * witness.longest_period, 1),
+        stolen_percent=round(100 * witness.stolen.take(), 1),
+    )
