@@ -8,7 +8,7 @@ ENTER := source setup/env.sh
 RUN := $(ENTER) && exec python -m sac_actor.bringup.runner
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train policy test lint format bench bench-gpu bench-lock lock clean
+.PHONY: help setup train policy test lint format chaos bench bench-loop bench-gpu bench-lock lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,9 @@ policy: setup  ## run a trained policy without learning: ARGS="checkpoint:=runs/
 test: lint  ## lint, then run all tests; ARGS go to pytest
 	@$(ENTER) && exec python -m pytest $(ARGS)
 
+chaos: setup  ## kill, cut off, flood and break a run at length (half an hour); ARGS="--only NAME"
+	@$(ENTER) && cd test && ROS_PYTHON_CHECK_FIELDS=1 exec python -m chaos $(ARGS)
+
 lint: setup  ## check style (ruff) and types (mypy)
 	@$(ENTER) && ruff check && ruff format --check && mypy
 
@@ -35,6 +38,9 @@ format: setup  ## rewrite the sources in the project's style
 bench: setup  ## measure speed on this machine, beside SBX and others; ARGS=--quick takes less than two minutes
 	@$(ENTER) && PYTHONPATH=setup:$$PYTHONPATH python benchmarks/peers_environment.py \
 		&& exec python benchmarks $(ARGS)
+
+bench-loop: setup  ## measure how punctual the control loop is beside a learner at full load
+	@$(ENTER) && exec python benchmarks/bench_loop.py $(ARGS)
 
 bench-gpu:  ## check, then measure the learner's step on a GPU; needs torch with CUDA (PYTHON=...) and no set-up
 	@PYTHONPATH=src/sac_core:src/sac_learner exec $(or $(PYTHON),python3) benchmarks/bench_gpu.py $(ARGS)

@@ -107,6 +107,11 @@ class Actor:
             after_tick=self._after_tick,
         )
 
+    @property
+    def loop_thread(self) -> LoopThread:
+        """The thread that ticks, for who measures it."""
+        return self._thread
+
     def start(self) -> None:
         """Begin to give commands."""
         self._thread.start()

@@ -1,0 +1,140 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Measure how punctual the control loop is beside a learner that uses all other cores.
+
+Prints one JSON object per line: the actor's own loop in its real process, then, beside the same
+learner, a plain loop around time.sleep and one that asks a server in every tick, whose server dies
+halfway. With --disturb, the actor's loop while something goes wrong around it, next to the same
+loop before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+import tempfile
+from typing import Any
+
+from loops.blocking_loop import run_blocking_loop
+from loops.busy_run import BusyRun
+from loops.disturbances import DISTURBANCES, DisturbanceUnavailableError
+from loops.plain_loop import run_plain_loop
+from loops.tick_record import summarize
+import numpy as np
+from sac_actor.stolen_time import StolenTime
+from sac_core.policy import Policy
+from sac_core.weights import PolicyArchitecture, PolicyWeights
+
+_FOREVER_NS = 2**62
+_RATES = (50.0, 200.0, 500.0)
+_TO_SETTLE = 1.0  # [s] after a disturbance begins and before it ends that belong to neither side
+_LOOPS = {'sleep': run_plain_loop, 'blocking': run_blocking_loop}
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--rate', type=float, action='append', help='[Hz]; default: 50, 200, 500')
+    parser.add_argument('--seconds', type=float, default=60.0, help='of each loop')
+    parser.add_argument('--disturb', choices=DISTURBANCES, action='append', default=[])
+    options = parser.parse_args()
+    for rate in options.rate or _RATES:
+        if not options.disturb:
+            compare_loops(rate, options.seconds)
+        for name in options.disturb:
+            disturb(name, rate, options.seconds)
+
+
+def compare_loops(rate: float, seconds: float) -> None:
+    """Measure the actor's loop, and beside the same learner the others."""
+    with tempfile.TemporaryDirectory(prefix='bench-') as directory:
+        place = Path(directory)
+        with BusyRun(rate=rate, seconds=seconds, directory=place) as run:
+            stolen = StolenTime()
+            record = run.record(timeout=3 * seconds + 60.0)
+            report('actor', rate, stolen, _sum_up(record))
+            act = _policy_alone()
+            for name, loop in _LOOPS.items():
+                stolen.take()
+                report(name, rate, stolen, loop(act, rate=rate, seconds=seconds).summary())
+
+
+def disturb(name: str, rate: float, seconds: float) -> None:
+    """Measure the actor's loop for a while, and for as long again with something going wrong."""
+    with tempfile.TemporaryDirectory(prefix='bench-') as directory:
+        try:
+            with DISTURBANCES[name](Path(directory)) as disturbance:
+                place = disturbance.directory
+                with BusyRun(rate=rate, seconds=2 * seconds, directory=place) as run:
+                    stolen = StolenTime()
+                    run.wait(seconds - _TO_SETTLE)
+                    stolen_before = stolen.take()
+                    begun_ns, ended_ns = disturbance.run(run, seconds)
+                    stolen_then = stolen.take()
+                    record = run.record(timeout=3 * seconds + 60.0)
+        except DisturbanceUnavailableError as reason:
+            print(json.dumps({'loop': 'actor', 'disturbance': name, 'skipped': str(reason)}))
+            return
+    phases = {'none': (0, begun_ns, stolen_before), name: (begun_ns, ended_ns, stolen_then)}
+    for phase, (start_ns, end_ns, share) in phases.items():
+        result = _sum_up(record, start_ns, end_ns)
+        report('actor', rate, share, {'disturbance': phase, **result})
+
+
+def report(loop: str, rate: float, stolen: StolenTime | float, figures: dict[str, Any]) -> None:
+    """Print one result."""
+    share = stolen.take() if isinstance(stolen, StolenTime) else stolen
+    print(
+        json.dumps(
+            {
+                'loop': loop,
+                'rate': rate,
+                'cpus': len(os.sched_getaffinity(0)),
+                **figures,
+                'stolen_percent': round(100 * share, 1),
+            }
+        ),
+        flush=True,
+    )
+
+
+def _sum_up(
+    record: dict[str, np.ndarray], start_ns: int = 0, end_ns: int = _FOREVER_NS
+) -> dict[str, Any]:
+    def within(times_ns: np.ndarray) -> np.ndarray:
+        return (start_ns <= times_ns) & (times_ns < end_ns)
+
+    ticks = within(record['times_ns'])
+    periods = np.diff(record['times_ns'][ticks])
+    # Of a part of the record, the gaps tell; of the whole, the loop's own count.
+    gaps = int(np.round(periods / np.median(periods) - 1).sum()) if len(periods) else 0
+    return summarize(
+        lateness=record['lateness'][ticks],
+        latency=record['latency'][within(record['latency_times_ns'])],
+        missed=gaps if end_ns < _FOREVER_NS else int(record['missed']),
+    )
+
+
+def _policy_alone() -> Any:
+    """Return what a tick of the other loops does: the policy of a HalfCheetah, on zeros."""
+    shape = PolicyArchitecture(
+        observation_dim=17,
+        action_dim=6,
+        hidden_dims=(256, 256),
+        activation='relu',
+        layer_norm=False,
+        log_std_min=-20.0,
+        log_std_max=2.0,
+    )
+    tensors = {name: np.zeros(dims, np.float32) for name, dims in shape.tensor_shapes().items()}
+    policy = Policy(
+        PolicyWeights(shape, tensors, version=1, learner_steps=0, env_steps=0, env_id='')
+    )
+    observation = np.zeros(17, np.float32)
+    return lambda: policy.act(observation)
+
+
+if __name__ == '__main__':
+    main()

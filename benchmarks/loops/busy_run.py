@@ -1,0 +1,140 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The processes of a training run whose learner never rests, around an actor that is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+import os
+from pathlib import Path
+import signal
+import sys
+import tempfile
+import time
+from types import TracebackType
+
+import numpy as np
+from sac_actor.bringup.arguments import TrainArguments
+from sac_actor.bringup.child import Child
+from sac_actor.bringup.graph import train_graph
+from sac_actor.bringup.installation import config_directory, find_executable
+from sac_actor.bringup.parsing import parse
+from sac_core.ros.testing import child_environment, claim_domain_id, release_domain_id
+
+_ACTOR = Path(__file__).with_name('actor_process.py')
+# More updates than any machine makes in time, so that the learner has always something to do, and
+# short steps, so that its report comes soon.
+_PARAMETERS = """
+learner: {ros__parameters: {utd_ratio: 100, max_debt_steps: 1000000}}
+actor: {ros__parameters: {random_steps: 100}}
+"""
+
+
+class BusyRun:
+    """Bridge, learner, monitor and a recorded actor, from the start of the recording to its end.
+
+    :param rate: of the control loop [Hz]
+    :param seconds: of the recording
+    :param directory: for what the run leaves
+    """
+
+    def __init__(self, *, rate: float, seconds: float, directory: Path) -> None:
+        self.domain_id = claim_domain_id()
+        self.run_dir = directory / 'run'
+        self._record = directory / 'ticks.npz'
+        self._ticks = round(rate * seconds)
+        self._files = tempfile.TemporaryDirectory(prefix='bench-')
+        self._environment = child_environment(self.domain_id)
+        parameters = Path(self._files.name) / 'parameters.yaml'
+        parameters.write_text(_PARAMETERS)
+        texts: Mapping[str, str] = {
+            'control_rate': str(rate),
+            'max_env_steps': '0',
+            'params_file': str(parameters),
+            'run_dir': str(self.run_dir),
+        }
+        graph = train_graph(parse(texts, TrainArguments), config=config_directory()).processes
+        self._processes = {process.label: process for process in graph}
+        self._children: dict[str, Child] = {}
+        self._records = False
+        self._log = (directory / 'log').open('ab')
+
+    def __enter__(self) -> BusyRun:
+        for name in self._processes:
+            self.start(name)
+        self._wait(lambda: self._records, 'the recording begins', 120.0)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for name in list(self._children):
+            self.kill(name)
+        release_domain_id(self.domain_id)
+        self._log.close()
+        self._files.cleanup()
+
+    def start(self, name: str) -> None:
+        """Start one of the processes."""
+        process = self._processes[name]
+        prefix: tuple[str, ...] = ()
+        executable, environment = find_executable(process.package, process.executable), {}
+        if name == 'actor':
+            prefix, executable = (sys.executable,), _ACTOR
+            environment = {'TICKS': str(self._ticks), 'TICKS_FILE': str(self._record)}
+        self._children[name] = Child(
+            process,
+            executable,
+            {**self._environment, **environment},
+            Path(self._files.name),
+            prefix=prefix,
+        )
+
+    def kill(self, name: str) -> None:
+        """End a process at once."""
+        child = self._children.pop(name)
+        child.kill_rest()
+        while child.poll() is None:
+            time.sleep(0.01)
+        child.output.close()
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to a process."""
+        os.kill(self._children[name].pid, number)
+
+    def wait(self, seconds: float) -> None:
+        """Let the run go on, or until the recording ends."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self._children['actor'].poll() is None:
+            self._drain()
+            time.sleep(0.05)
+
+    def record(self, timeout: float) -> Mapping[str, np.ndarray]:
+        """Wait until the recording is over and return it, see actor_process.py.
+
+        :raises RuntimeError: where the actor ended before
+        """
+        self._wait(lambda: self._children['actor'].poll() is not None, 'the end', timeout)
+        with np.load(self._record) as file:
+            record = dict(file)
+        if len(record['lateness']) < self._ticks:
+            raise RuntimeError(f'the actor ended after {len(record["lateness"])} ticks')
+        return record
+
+    def _wait(self, condition: Callable[[], bool], what: str, timeout: float) -> None:
+        deadline = time.monotonic() + timeout
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f'{what}: not within {timeout:g} s, see {self._log.name}')
+            self._drain()
+            time.sleep(0.05)
+
+    def _drain(self) -> None:
+        for name, child in self._children.items():
+            while said := child.read():
+                self._log.write(said)
+                self._records = self._records or (name == 'actor' and b'recording' in said)
+        self._log.flush()
