@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chaos.case import CaseSkippedError
-from chaos.cases import CASES
+from chaos.run_case import run_case
 import pytest
 
 # Its own tests are long enough: the resumed run, and those of the files.
@@ -17,8 +16,7 @@ _SHORT = ['learner_kill', 'all_kill', 'outage', 'full_disk', 'read_only']
 @pytest.mark.timeout(150)
 @pytest.mark.parametrize('name', _SHORT)
 def test_nothing_is_lost_double_or_bad(name: str, tmp_path: Path) -> None:
-    try:
-        result = CASES[name](tmp_path, seed=1, quick=True)
-    except CaseSkippedError as reason:
-        pytest.skip(str(reason))
-    assert not result.get('failure'), result
+    result = run_case(name, tmp_path, seed=1, quick=True)
+    if 'skipped' in result:
+        pytest.skip(result['skipped'])
+    assert 'failure' not in result, result

@@ -10,11 +10,10 @@ from pathlib import Path
 import shutil
 import sys
 import tempfile
-import time
-import traceback
+from typing import Any
 
-from chaos.case import Case, CaseSkippedError
 from chaos.cases import CASES
+from chaos.run_case import run_case
 
 _COLUMNS = (
     'produced',
@@ -38,7 +37,7 @@ def main() -> int:
     options = parser.parse_args()
     directory = options.keep or Path(tempfile.mkdtemp(prefix='chaos-'))
     results = {
-        name: _run(name, CASES[name], directory, seed=options.seed, quick=options.quick)
+        name: _run(name, directory, seed=options.seed, quick=options.quick)
         for name in options.only or CASES
     }
     print(_table(results))
@@ -50,24 +49,15 @@ def main() -> int:
     return 0 if whole else 1
 
 
-def _run(name: str, case: Case, directory: Path, *, seed: int, quick: bool) -> dict[str, object]:
+def _run(name: str, directory: Path, *, seed: int, quick: bool) -> dict[str, Any]:
     place = directory / name
     place.mkdir(parents=True)
-    begun = time.monotonic()
-    result: dict[str, object] = {'chaos': name}
-    try:
-        result |= case(place, seed=seed, quick=quick)
-    except CaseSkippedError as reason:
-        result['skipped'] = str(reason)
-    except Exception as error:  # noqa: BLE001  the other cases are still worth running
-        traceback.print_exc()
-        result['failure'] = f'{type(error).__name__}: {error}'
-    result['seconds'] = round(time.monotonic() - begun, 1)
+    result = run_case(name, place, seed=seed, quick=quick)
     print(json.dumps(result), flush=True)
     return result
 
 
-def _table(results: dict[str, dict[str, object]]) -> str:
+def _table(results: dict[str, dict[str, Any]]) -> str:
     """Lay the results out in Markdown, as docs/reliability.md shows them."""
     rows = [['case', *_COLUMNS, 'note']]
     for name, result in results.items():

@@ -26,7 +26,7 @@ def outage(run_dir: Path, log: Path, *, seed: int, seconds: float = 60.0) -> Fig
         world.wait(seconds)
         # Nobody waits for the learner: the robot did what it does in that time.
         produced = world.witness.actor_steps - before
-        assert produced > 0.9 * 50 * seconds, (
+        assert produced > 0.8 * 50 * seconds, (
             f'{produced} steps in {seconds:g} s without a learner'
         )
         machines.set_conditions()
