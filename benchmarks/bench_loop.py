@@ -39,35 +39,48 @@ def main() -> None:
     parser.add_argument('--rate', type=float, action='append', help='[Hz]; default: 50, 200, 500')
     parser.add_argument('--seconds', type=float, default=60.0, help='of each loop')
     parser.add_argument('--disturb', choices=DISTURBANCES, action='append', default=[])
+    parser.add_argument(
+        '--rt-priority',
+        type=int,
+        action='append',
+        help="SCHED_FIFO priority of the actor's control thread, 0: none; default: 0",
+    )
+    parser.add_argument('--alone', action='store_true', help="only the actor's own loop")
     options = parser.parse_args()
     for rate in options.rate or _RATES:
-        if not options.disturb:
-            compare_loops(rate, options.seconds)
-        for name in options.disturb:
-            disturb(name, rate, options.seconds)
+        for priority in options.rt_priority or [0]:
+            if not options.disturb:
+                compare_loops(rate, options.seconds, priority, alone=options.alone)
+            for name in options.disturb:
+                disturb(name, rate, options.seconds, priority)
 
 
-def compare_loops(rate: float, seconds: float) -> None:
+def compare_loops(rate: float, seconds: float, rt_priority: int, *, alone: bool) -> None:
     """Measure the actor's loop, and beside the same learner the others."""
     with tempfile.TemporaryDirectory(prefix='bench-') as directory:
         place = Path(directory)
-        with BusyRun(rate=rate, seconds=seconds, directory=place) as run:
+        with BusyRun(rate=rate, seconds=seconds, directory=place, rt_priority=rt_priority) as run:
             stolen = StolenTime()
             record = run.record(timeout=3 * seconds + 60.0)
-            report('actor', rate, stolen, _sum_up(record))
+            figures = {'rt_priority': rt_priority, **_sum_up(record)}
+            report('actor', rate, stolen, figures)
+            if alone:
+                return
             act = _policy_alone()
             for name, loop in _LOOPS.items():
                 stolen.take()
                 report(name, rate, stolen, loop(act, rate=rate, seconds=seconds).summary())
 
 
-def disturb(name: str, rate: float, seconds: float) -> None:
+def disturb(name: str, rate: float, seconds: float, rt_priority: int) -> None:
     """Measure the actor's loop for a while, and for as long again with something going wrong."""
     with tempfile.TemporaryDirectory(prefix='bench-') as directory:
         try:
             with DISTURBANCES[name](Path(directory)) as disturbance:
                 place = disturbance.directory
-                with BusyRun(rate=rate, seconds=2 * seconds, directory=place) as run:
+                with BusyRun(
+                    rate=rate, seconds=2 * seconds, directory=place, rt_priority=rt_priority
+                ) as run:
                     stolen = StolenTime()
                     run.wait(seconds - _TO_SETTLE)
                     stolen_before = stolen.take()
@@ -80,7 +93,8 @@ def disturb(name: str, rate: float, seconds: float) -> None:
     phases = {'none': (0, begun_ns, stolen_before), name: (begun_ns, ended_ns, stolen_then)}
     for phase, (start_ns, end_ns, share) in phases.items():
         result = _sum_up(record, start_ns, end_ns)
-        report('actor', rate, share, {'disturbance': phase, **result})
+        conditions = {'rt_priority': rt_priority, 'disturbance': phase}
+        report('actor', rate, share, {**conditions, **result})
 
 
 def report(loop: str, rate: float, stolen: StolenTime | float, figures: dict[str, Any]) -> None:

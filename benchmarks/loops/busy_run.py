@@ -25,8 +25,8 @@ _ACTOR = Path(__file__).with_name('actor_process.py')
 # More updates than any machine makes in time, so that the learner has always something to do, and
 # short steps, so that its report comes soon.
 _PARAMETERS = """
-learner: {ros__parameters: {utd_ratio: 100, max_debt_steps: 1000000}}
-actor: {ros__parameters: {random_steps: 100}}
+learner: {{ros__parameters: {{utd_ratio: 100, max_debt_steps: 1000000}}}}
+actor: {{ros__parameters: {{random_steps: 100, rt_priority: {rt_priority}}}}}
 """
 
 
@@ -35,10 +35,13 @@ class BusyRun:
 
     :param rate: of the control loop [Hz]
     :param seconds: of the recording
+    :param rt_priority: of the control thread, see the actor's parameter
     :param directory: for what the run leaves
     """
 
-    def __init__(self, *, rate: float, seconds: float, directory: Path) -> None:
+    def __init__(
+        self, *, rate: float, seconds: float, directory: Path, rt_priority: int = 0
+    ) -> None:
         self.domain_id = claim_domain_id()
         self.run_dir = directory / 'run'
         self._record = directory / 'ticks.npz'
@@ -46,7 +49,7 @@ class BusyRun:
         self._files = tempfile.TemporaryDirectory(prefix='bench-')
         self._environment = child_environment(self.domain_id)
         parameters = Path(self._files.name) / 'parameters.yaml'
-        parameters.write_text(_PARAMETERS)
+        parameters.write_text(_PARAMETERS.format(rt_priority=rt_priority))
         texts: Mapping[str, str] = {
             'control_rate': str(rate),
             'max_env_steps': '0',
