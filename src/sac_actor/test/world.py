@@ -73,7 +73,8 @@ class World:
         return self.statuses[-1] if self.statuses else msg.ActorStatus()
 
     def publish_robot(self, spec: RobotSpec | None = None) -> None:
-        self._specs.publish(robot_spec_to_message(spec or make_spec(), self.stamp()))
+        described = replace(spec or make_spec(), bridge_session=self.robot.session)
+        self._specs.publish(robot_spec_to_message(described, self.stamp()))
         self.robot_is_there = True
 
     def publish_weights(self, weights: PolicyWeights, *, session: int = LEARNER_SESSION) -> None:
