@@ -278,7 +278,7 @@ def test_a_learner_that_was_replaced_is_not_heard_any_more(
     world.until(lambda: world.status.policy_version == 1 and world.status.transitions_acked >= 10)
     world.publish_weights(make_weights(version=8))
     world.until(lambda: world.status.rejected_weights >= 1)
-    world.acknowledge(mine, 10)
+    world.acknowledge(mine, 10, session=LEARNER_SESSION)
     world.until(lambda: node._inputs.inbox.refused[names.TRANSITION_ACK] == 1)
     assert world.status.policy_version == 1
 
