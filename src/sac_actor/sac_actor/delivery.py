@@ -102,10 +102,7 @@ class Delivery:
         policy_version: int,
         received_sequence: int = 0,
     ) -> None:
-        """Take in what the learner says it has stored, see TransitionAck.msg.
-
-        :raises ValueError: where that was never produced
-        """
+        """Take in what the learner says it has stored, see TransitionAck.msg."""
         if actor_session == self._session:
             self._outbox.acknowledge(
                 learner_session=learner_session,
@@ -143,11 +140,6 @@ class Delivery:
         if self._earlier:
             return False
         return self._outbox.may_produce(sequence=self.queue.appended, version=version)
-
-    @property
-    def awaited_version(self) -> int:
-        """Lockstep: version that the policy must have before the next turn, 0: any."""
-        return self._outbox.policy_version
 
     @property
     def is_full(self) -> bool:

@@ -19,11 +19,9 @@ from sac_core.spaces import RobotSpec
 from sac_core.weights import PolicyArchitecture, PolicyWeights
 
 
-def make_spec(
-    *, observation_dim: int = 3, action_dim: int = 2, env_id: str = 'Fake-v0'
-) -> RobotSpec:
+def make_spec(*, observation_dim: int = 3, action_dim: int = 2) -> RobotSpec:
     return RobotSpec(
-        env_id=env_id,
+        env_id='Fake-v0',
         observation_dim=observation_dim,
         action_dim=action_dim,
         action_low=np.full(action_dim, -2.0, np.float32),

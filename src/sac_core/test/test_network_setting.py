@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from sac_core.ros.network import is_local, prepare_for_network
+from sac_core.ros.network import is_local, prepare_for_network, publish_asynchronously
 
 TRANSPORTS = 'FASTDDS_BUILTIN_TRANSPORTS'
 LOCAL = {'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
@@ -39,3 +39,13 @@ def test_what_the_user_has_set_stays(chosen: dict[str, str]) -> None:
     prepared = SUBNET | chosen
     prepare_for_network(prepared)
     assert prepared == SUBNET | chosen
+
+
+def test_publishing_does_not_wait_for_the_network_unless_the_user_wants_it_to() -> None:
+    mode = 'RMW_FASTRTPS_PUBLICATION_MODE'
+    environment: dict[str, str] = {}
+    publish_asynchronously(environment)
+    assert environment == {mode: 'ASYNCHRONOUS'}
+    chosen = {mode: 'SYNCHRONOUS'}
+    publish_asynchronously(chosen)
+    assert chosen == {mode: 'SYNCHRONOUS'}

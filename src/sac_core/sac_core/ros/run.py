@@ -20,7 +20,7 @@ from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
-from sac_core.ros.network import prepare_for_network
+from sac_core.ros.network import prepare_for_network, publish_asynchronously
 
 EXIT_BAD_CONFIGURATION = 2
 _SPIN_SECONDS = 0.05
@@ -60,6 +60,7 @@ def run_node(
     """
     signals = _Signals()
     prepare_for_network()
+    publish_asynchronously()
     try:
         rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     except RuntimeError as error:  # what rcl makes of a malformed argument or parameter file
