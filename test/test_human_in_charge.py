@@ -145,7 +145,8 @@ def test_evaluations_in_lockstep_repeat_and_leave_the_data_as_it_is(
         )
         for name in ('first', 'second')
     ]
-    assert all(run.exit_code == 0 for run in runs), runs[0].output
+    for run in runs:
+        assert run.exit_code == 0, run.output
     episodes = [run.lines('episodes.jsonl') for run in runs]
     for run, lines in zip(runs, episodes, strict=True):
         marks = [line['evaluation'] for line in lines]

@@ -25,7 +25,9 @@ class Figures:
     :param stored: different rows in the replay files
     :param lost: produced, or seen on the wire, and not stored
     :param duplicates: rows that are in the replay files more than once
-    :param bad_stored: rows in the replay files that nobody sent, that are not finite, or damaged
+    :param bad_stored: rows in the replay files that are not what the witness saw on the wire or,
+        where the last words of an actor reached the learner alone, not between two observations
+        that it saw; and those that are not finite, or damaged
     :param max_period_ms: longest time between two ticks of a control loop
     :param stolen_percent: of the processors' time, withheld by the host of this machine
     """
@@ -56,14 +58,20 @@ def measure(world: World) -> Figures:
     """
     witness, replay = world.witness, world.run_dir / 'replay'
     report = inspect_replay(replay)
-    stored: Counter[bytes] = Counter()
-    not_finite = 0
-    for rows in read_rows(replay):
-        columns = [rows['observations'], rows['actions'], rows['rewards'][:, None]]
-        columns.append(rows['next_observations'])
-        not_finite += int((~np.isfinite(np.hstack(columns))).any(axis=1).sum())
-        stored.update(row_digests(*columns))
     sent = set(witness.sent.values())
+    stored: Counter[bytes] = Counter()
+    bad = report.damaged + report.cut
+    for rows in read_rows(replay):
+        before, after = rows['observations'], rows['next_observations']
+        columns = (before, rows['actions'], rows['rewards'][:, None], after)
+        digests = row_digests(*columns)
+        stored.update(digests)
+        finite = np.isfinite(np.hstack(columns)).all(axis=1)
+        seen = [
+            digest in sent or witness.observations.issuperset(ends)
+            for digest, *ends in zip(digests, row_digests(before), row_digests(after), strict=True)
+        ]
+        bad += int((~finite | ~np.array(seen)).sum())
     produced = witness.actor_steps
     return Figures(
         steps_seen=len(witness.steps),
@@ -72,8 +80,7 @@ def measure(world: World) -> Figures:
         stored=len(stored),
         lost=max(produced - len(stored), len(sent - set(stored))),
         duplicates=stored.total() - len(stored),
-        # The witness sees all that is sent, so what it did not see came from nowhere.
-        bad_stored=len(set(stored) - sent) + not_finite + report.damaged + report.cut,
+        bad_stored=bad,
         max_period_ms=round(1000 * witness.longest_period, 1),
         stolen_percent=round(100 * witness.stolen.take(), 1),
     )

@@ -19,6 +19,7 @@ class Witness:
     def __init__(self, spinner: Spinner) -> None:
         self._node = spinner.node('witness')
         self.steps: set[tuple[int, int, int]] = set()  # of the robots, as they reported them
+        self.observations: set[bytes] = set()  # digests of all that robots observed
         self.sent: dict[tuple[int, int], bytes] = {}  # (session, sequence): digest of the row
         self.changed = 0  # rows that were sent again with another content
         self.actors: dict[int, ActorStatus] = {}  # newest status of each session
@@ -47,6 +48,8 @@ class Witness:
         return max((each.policy_version for each in self.actors.values()), default=0)
 
     def _on_observation(self, message: Observation) -> None:
+        observation = np.frombuffer(message.observation, np.float32)
+        self.observations.update(row_digests(observation[None]))
         if message.step:
             self.steps.add((message.bridge_session, message.episode_id, message.step))
 
