@@ -8,7 +8,7 @@ ENTER := source setup/env.sh
 RUN := $(ENTER) && exec python -m sac_actor.bringup.runner
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train policy test lint format chaos bench bench-loop bench-gpu bench-lock lock clean
+.PHONY: help setup train policy keystore test lint format chaos bench bench-loop bench-gpu bench-lock lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -22,6 +22,12 @@ train: setup  ## train on the simulated HalfCheetah, or as ARGS say; Ctrl-C at a
 
 policy: setup  ## run a trained policy without learning: ARGS="checkpoint:=runs/NAME/checkpoints/latest"
 	@$(RUN) policy $(ARGS)
+
+KEYSTORE ?= keystore
+keystore:  ## create SROS2 keys for a secured run, in KEYSTORE=DIR; needs the command `ros2 security`
+	@ros2 security --help > /dev/null 2>&1 || { echo 'make keystore: there is no command `ros2 security`:' \
+		'install sros2 (ros-jazzy-sros2) and source ROS 2' >&2; exit 1; }
+	@ros2 security generate_artifacts -k '$(KEYSTORE)' -p config/sros2_policy.xml
 
 test: lint  ## lint, then run all tests; ARGS go to pytest
 	@$(ENTER) && exec python -m pytest $(ARGS)

@@ -158,6 +158,17 @@ def test_a_namespace_may_be_written_with_or_without_slash(text: str) -> None:
     assert 'lab.learner:=info' in words
 
 
+@pytest.mark.parametrize(('enable', 'is_secure'), [('true', True), ('false', False), ('', False)])
+def test_each_process_gets_its_own_keys_where_security_is_on(
+    monkeypatch: pytest.MonkeyPatch, enable: str, is_secure: bool
+) -> None:
+    monkeypatch.setenv('ROS_SECURITY_ENABLE', enable)
+    for label, process in (train(teleop='joy') | train(namespace='lab')).items():
+        words = ' '.join(process.ros_arguments(Path('p.yaml')))
+        assert words.endswith(f' --enclave /{label}') == is_secure
+        assert ('--enclave' in words) == is_secure
+
+
 def test_a_malformed_namespace_is_refused() -> None:
     with pytest.raises(ValueError, match=r"namespace must be names .*got 'a-b'"):
         train(namespace='a-b')

@@ -93,7 +93,7 @@ def _node(process: Process, ended: _Ended) -> Node:
         parameters=[process.parameters],
         remappings=list(process.remappings),
         additional_env=process.environment,
-        ros_arguments=process.log_arguments,
+        ros_arguments=process.own_arguments,
         output='screen',
         sigterm_timeout=_SIGTERM_TIMEOUT,
         on_exit=_on_exit(process, ended),

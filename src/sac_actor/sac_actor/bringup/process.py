@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+import os
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,15 @@ class Process:
         return f'{self.namespace}/{self.name}'.lstrip('/')
 
     @property
-    def log_arguments(self) -> list[str]:
-        """ROS arguments for its log level; of its own logger only, not of the middleware's."""
-        return ['--log-level', f'{self.label.replace("/", ".")}:={self.log_level}']
+    def own_arguments(self) -> list[str]:
+        """ROS arguments for its log level, and for its keys where SROS2 is on.
+
+        The level is of its own logger only, not of the middleware's.
+        """
+        words = ['--log-level', f'{self.label.replace("/", ".")}:={self.log_level}']
+        if os.environ.get('ROS_SECURITY_ENABLE') == 'true':  # as rcl reads it
+            words += ['--enclave', f'/{self.label}']
+        return words
 
     def ros_arguments(self, parameters_file: Path) -> list[str]:
         """Return the command line behind the executable."""
@@ -48,4 +55,4 @@ class Process:
             words += ['-r', f'__ns:={self.namespace}']
         for old, new in self.remappings:
             words += ['-r', f'{old}:={new}']
-        return [*words, '--params-file', str(parameters_file), *self.log_arguments]
+        return [*words, '--params-file', str(parameters_file), *self.own_arguments]
