@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import Any
 
 from network_relay import DEVICE, enter_namespace
+from sac_core.ros.network import prepare_for_network
 from sac_core.ros.testing import child_environment
 
 ADDRESSES = {'robot': '10.77.0.1', 'desk': '10.77.0.2'}
@@ -111,12 +112,14 @@ class TwoMachines:
     def environment(self, domain_id: int) -> dict[str, str]:
         """Environment of a ROS process on one of the machines that shall meet the other.
 
-        Shared memory would pass by the cable: the machines have one memory.
+        As the nodes set it for themselves, but without shared memory, which would pass by the
+        cable: the machines have one memory.
         """
-        return child_environment(domain_id) | {
-            'ROS_AUTOMATIC_DISCOVERY_RANGE': 'SUBNET',
-            'FASTDDS_BUILTIN_TRANSPORTS': 'UDPv4',
-        }
+        network = {'ROS_AUTOMATIC_DISCOVERY_RANGE': 'SUBNET'}
+        prepare_for_network(network)
+        transports = 'FASTDDS_BUILTIN_TRANSPORTS'
+        network[transports] = network[transports].replace('DEFAULT', 'UDPv4')
+        return child_environment(domain_id) | network
 
     def prefix(self, side: str) -> list[str]:
         """Give the beginning of a command line that runs on one machine."""

@@ -152,7 +152,10 @@ class Actor:
         policy_version: int,
         received_sequence: int = 0,
     ) -> None:
-        """Take in what the learner says it has stored, see TransitionAck.msg."""
+        """Take in what the learner says it has stored, see TransitionAck.msg.
+
+        :raises ValueError: where that was never produced
+        """
         if self._delivery is None:
             return
         self._delivery.acknowledge(
@@ -181,6 +184,14 @@ class Actor:
         """Yield the episodes that ended since the last call."""
         while not self._finished_episodes.empty():
             yield self._finished_episodes.get()
+
+    @property
+    def awaited_version(self) -> int:
+        """Lockstep: version for which the loop waits, 0: none."""
+        if not self._lockstep or self._delivery is None:
+            return 0
+        awaited = self._delivery.awaited_version
+        return awaited if awaited > self._runner.version else 0
 
     @property
     def failure(self) -> str:

@@ -26,6 +26,7 @@ from sac_actor.ros.operator_control import OperatorControl
 from sac_actor.ros.publishers import ActorPublishers
 from sac_actor.ros.watchdog_care import WatchdogCare
 from sac_actor.state_directory import StateDirectory
+from sac_core.ros import names
 from sac_core.ros.conversions import fill
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
@@ -64,7 +65,6 @@ class ActorNode(LifecycleNode):
             self,
             weights=weights,
             on_change=self._start_when_complete,
-            on_misfit=lambda reason: self._fail(reason, exit_code=EXIT_BAD_CONFIGURATION),
         )
         self._authority = Authority()
         self._human = HumanControl(
@@ -78,7 +78,7 @@ class ActorNode(LifecycleNode):
             self._human,
             HoldMemory(Path(state_dir) if state_dir else None),
             wake=self._wake,
-            refuse=self._inputs.refuse,
+            inbox=self._inputs.inbox,
             waiting_for=self._waiting_for,
         )
         self._watchdog_care = WatchdogCare(self, self._settings, self._authority)
@@ -185,11 +185,12 @@ class ActorNode(LifecycleNode):
     def _publish_status(self) -> None:
         message = self._output.blank_status()
         message.state = 'waiting'
-        message.waiting_for = self._waiting_for()
+        message.waiting_for = self._waiting_for() or self._inputs.missing_version
         message.stop_reason = self._authority.reason
         message.max_env_steps = self._settings.max_env_steps
-        message.rejected_weights = self._inputs.rejected_weights
-        message.refused_observations = self._inputs.refused_observations
+        refused = self._inputs.inbox.refused
+        message.rejected_weights = refused.get(names.POLICY_WEIGHTS, 0)
+        message.refused_observations = refused[names.OBSERVATION]
         message.weights_age = self._inputs.weights_age
         if self._actor is not None:
             figures = self._actor.figures()
@@ -211,6 +212,7 @@ class ActorNode(LifecycleNode):
             message,
             watchdogs=() if self._actor is None else self._actor.watchdogs,
             delivery_warning='' if self._actor is None else self._actor.delivery_warning,
+            inputs=self._inputs.inbox.status(),
         )
         if not self._exit_reason:
             self._log_waiting()
@@ -223,7 +225,7 @@ class ActorNode(LifecycleNode):
         return '' if self._running else 'its activation'
 
     def _log_waiting(self) -> None:
-        if waiting_for := self._waiting_for():
+        if waiting_for := self._waiting_for() or self._inputs.missing_version:
             self.get_logger().info(f'waiting for {waiting_for}', throttle_duration_sec=_LOG_PERIOD)
 
     def _log_earlier_sessions(self) -> None:

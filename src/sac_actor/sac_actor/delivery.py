@@ -102,7 +102,10 @@ class Delivery:
         policy_version: int,
         received_sequence: int = 0,
     ) -> None:
-        """Take in what the learner says it has stored, see TransitionAck.msg."""
+        """Take in what the learner says it has stored, see TransitionAck.msg.
+
+        :raises ValueError: where that was never produced
+        """
         if actor_session == self._session:
             self._outbox.acknowledge(
                 learner_session=learner_session,
@@ -140,6 +143,11 @@ class Delivery:
         if self._earlier:
             return False
         return self._outbox.may_produce(sequence=self.queue.appended, version=version)
+
+    @property
+    def awaited_version(self) -> int:
+        """Lockstep: version that the policy must have before the next turn, 0: any."""
+        return self._outbox.policy_version
 
     @property
     def is_full(self) -> bool:

@@ -101,7 +101,13 @@ class Outbox:
         A learner that was restarted may not have what its predecessor received and did not
         acknowledge, so that is sent again at once. Where it does not even know what its
         predecessor acknowledged, it owes nothing for that: lockstep would wait for it forever.
+
+        :raises ValueError: where it acknowledges what was never produced
         """
+        if next_sequence > self._queue.appended:
+            raise ValueError(
+                f'next_sequence must be at most {self._queue.appended}, got {next_sequence}'
+            )
         self.note_learner(learner_session)
         if next_sequence < self._queue.acknowledged:
             trained_sequence = max(trained_sequence, self._queue.acknowledged)

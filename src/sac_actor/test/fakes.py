@@ -19,9 +19,11 @@ from sac_core.spaces import RobotSpec
 from sac_core.weights import PolicyArchitecture, PolicyWeights
 
 
-def make_spec(*, observation_dim: int = 3, action_dim: int = 2) -> RobotSpec:
+def make_spec(
+    *, observation_dim: int = 3, action_dim: int = 2, env_id: str = 'Fake-v0'
+) -> RobotSpec:
     return RobotSpec(
-        env_id='Fake-v0',
+        env_id=env_id,
         observation_dim=observation_dim,
         action_dim=action_dim,
         action_low=np.full(action_dim, -2.0, np.float32),

@@ -14,6 +14,7 @@ from lifecycle_msgs.srv import ChangeState
 import numpy as np
 import pytest
 from sac_actor.actor_node import ActorNode
+from sac_core.ros import names
 from sac_core.ros.conversions import to_floats
 from sac_core.ros.policy_messages import weights_to_messages
 from sac_core.weights import encode_weights
@@ -165,6 +166,7 @@ def test_a_learner_that_comes_back_gets_what_its_predecessor_did_not_acknowledge
     world.until(lambda: len(world.sequences) == 30)
     session = world.batches[0].actor_session
     world.acknowledge(session, 10)
+    world.until(lambda: world.status.transitions_acked == 10)
     world.publish_weights(make_weights(version=1), session=LEARNER_SESSION + 1)
     world.until(lambda: len(world.sequences) == 50)
     assert world.sequences[30:] == list(range(10, 30))
@@ -208,19 +210,98 @@ def test_in_lockstep_it_waits_for_each_turn_and_goes_on_with_another_learner(
     assert set(world.batches[-1].policy_versions) == {1}
 
 
-def test_another_robot_than_before_ends_it_with_one_clear_line(
-    world: World, start: Callable[..., ActorNode], capsys: pytest.CaptureFixture[str]
+def test_a_description_of_another_robot_is_refused_and_the_work_goes_on(
+    world: World, start: Callable[..., ActorNode]
 ) -> None:
     node = start()
+    world._specs.publish(msg.EnvSpec(observation_dim=2**32 - 1))  # waits for a better one
     world.publish_robot()
     world.publish_weights(make_weights())
     world.until(lambda: world.commands)
-    world.publish_robot(make_spec(observation_dim=4))
-    world.until(node.wants_to_end)
-    run_to_end(world, node)
-    assert node.exit_code == 2
-    assert 'actor: error: ' in (error := capsys.readouterr().err)
-    assert 'observation_dim 3 against 4' in error
+    for wrong in (make_spec(observation_dim=4), make_spec(env_id='Other-v0')):
+        world.publish_robot(wrong)
+    world._specs.publish(msg.EnvSpec())
+    world.until(lambda: node._inputs.inbox.refused[names.ENV_SPEC] == 4)
+    count = len(world.sequences)
+    world.until(lambda: len(world.sequences) > count + 10)
+    assert not node.wants_to_end()
+
+
+def test_what_a_bridge_without_a_description_says_is_refused(
+    world: World, start: Callable[..., ActorNode]
+) -> None:
+    start()
+    world.publish_robot()
+    world.publish_weights(make_weights())
+    world.until(lambda: world.status.state == 'running')
+    session = world.robot.newest.bridge_session
+    for change in ({'bridge_session': session + 1}, {'episode_id': 2**63 - 1}):
+        world.observations.publish(world.to_message(replace(world.robot.newest, **change)))
+    world.until(lambda: world.status.refused_observations == 2)
+    count = len(world.sequences)
+    world.until(lambda: len(world.sequences) > count + 10)
+
+
+def test_an_impossible_acknowledgement_frees_nothing(
+    world: World, start: Callable[..., ActorNode]
+) -> None:
+    world.acknowledging = False
+    node = start()
+    world.publish_robot()
+    world.publish_weights(make_weights())
+    world.until(lambda: world.batches)
+    mine = world.batches[0].actor_session
+    for change in (
+        {'session': LEARNER_SESSION, 'sequence': 2**62},
+        {'session': LEARNER_SESSION, 'sequence': 0, 'version': 2**62},
+        {'session': 0, 'sequence': 10},
+    ):
+        world.acknowledge(mine, **change)
+    world.until(lambda: node._inputs.inbox.refused[names.TRANSITION_ACK] == 3)
+    world.acknowledge(mine, 10, session=LEARNER_SESSION + 1)  # a learner without weights
+    assert world.next_status().transitions_acked == 0
+    world.acknowledge(mine, 10)
+    world.until(lambda: world.status.transitions_acked == 10)
+
+
+def test_a_learner_that_was_replaced_is_not_heard_any_more(
+    world: World, start: Callable[..., ActorNode]
+) -> None:
+    node = start()
+    world.publish_robot()
+    world.publish_weights(make_weights(version=7))
+    world.until(lambda: world.batches)
+    # Its acknowledgement may overtake its weights, which are more.
+    mine, world.acknowledging = world.batches[0].actor_session, False
+    world.acknowledge(mine, 10, session=LEARNER_SESSION + 1)
+    world.publish_weights(make_weights(version=1), session=LEARNER_SESSION + 1)
+    world.until(lambda: world.status.policy_version == 1 and world.status.transitions_acked >= 10)
+    world.publish_weights(make_weights(version=8))
+    world.until(lambda: world.status.rejected_weights >= 1)
+    world.acknowledge(mine, 10, session=LEARNER_SESSION)
+    world.until(lambda: node._inputs.inbox.refused[names.TRANSITION_ACK] == 1)
+    assert world.status.policy_version == 1
+
+
+def test_lockstep_says_that_it_waits_for_a_policy_that_was_refused(
+    world: World, start: Callable[..., ActorNode]
+) -> None:
+    start(control_rate=0.0)
+    world.publish_robot()
+    world.publish_weights(make_weights(version=1))
+    world.until(lambda: world.batches)
+    world.acknowledging = False
+    mine = world.batches[-1].actor_session
+    for message in weights_to_messages(
+        make_weights(version=2), learner_session=LEARNER_SESSION, stamp=world.stamp()
+    ):
+        message.crc32 ^= 1
+        world.weights.publish(message)
+    world.acknowledge(mine, 10, version=2)
+    expected = 'policy_weights v2 (v2 refused: checksum of policy version 2 does not match)'
+    world.until(lambda: world.status.waiting_for == expected)
+    world.publish_weights(make_weights(version=2))
+    world.until(lambda: world.status.policy_version == 2 and not world.status.waiting_for)
 
 
 def test_hold_stops_the_robot_and_release_begins_an_episode(

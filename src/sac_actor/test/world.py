@@ -35,6 +35,7 @@ class World:
         self.spinner = spinner
         self.robot = FakeRobot(episode_length=20)
         self.acknowledging = True
+        self.learner_session = LEARNER_SESSION
         self.node = spinner.node('world')
         node = self.node
         self.stamp = node.get_clock().now().to_msg
@@ -73,10 +74,12 @@ class World:
         return self.statuses[-1] if self.statuses else msg.ActorStatus()
 
     def publish_robot(self, spec: RobotSpec | None = None) -> None:
-        self._specs.publish(robot_spec_to_message(spec or make_spec(), self.stamp()))
+        described = replace(spec or make_spec(), bridge_session=self.robot.session)
+        self._specs.publish(robot_spec_to_message(described, self.stamp()))
         self.robot_is_there = True
 
     def publish_weights(self, weights: PolicyWeights, *, session: int = LEARNER_SESSION) -> None:
+        self.learner_session = session
         for piece in weights_to_messages(
             weights, learner_session=session, stamp=self.stamp(), pieces=3
         ):
@@ -128,12 +131,13 @@ class World:
         actor_session: int,
         sequence: int,
         *,
-        session: int = LEARNER_SESSION,
+        session: int | None = None,
         version: int = 0,
     ) -> None:
+        """Speak as a learner; by default as the one that published weights last."""
         self._acks.publish(
             msg.TransitionAck(
-                learner_session=session,
+                learner_session=self.learner_session if session is None else session,
                 actor_session=actor_session,
                 next_sequence=sequence,
                 trained_sequence=sequence,

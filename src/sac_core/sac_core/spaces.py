@@ -9,6 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from sac_core.arrays import FloatArray
 
+# Far above any robot's, far below what exhausts a computer's memory before anything is known.
+LARGEST_DIM = 4096
+# Of numbers that describe a robot or come from it: their squares are far from float32's end.
+LARGEST_NUMBER = 1e8
+_LONGEST_STEP = 3600.0  # [s]
+
 
 @dataclass(frozen=True, eq=False)
 class RobotSpec:
@@ -32,18 +38,27 @@ class RobotSpec:
 
     def __post_init__(self) -> None:
         for name in ('observation_dim', 'action_dim'):
-            if getattr(self, name) < 1:
-                raise ValueError(f'{name} must be at least 1, got {getattr(self, name)}')
+            dim = getattr(self, name)
+            if dim < 1:
+                raise ValueError(f'{name} must be at least 1, got {dim}')
+            if dim > LARGEST_DIM:
+                raise ValueError(f'{name} must be at most {LARGEST_DIM}, got {dim}')
         for name in ('action_low', 'action_high'):
             bound = getattr(self, name)
-            if bound.shape != (self.action_dim,) or not np.isfinite(bound).all():
-                raise ValueError(f'{name} must be {self.action_dim} finite numbers, got {bound}')
+            if bound.shape != (self.action_dim,) or not (np.abs(bound) <= LARGEST_NUMBER).all():
+                raise ValueError(
+                    f'{name} must be {self.action_dim} finite numbers up to {LARGEST_NUMBER:g},'
+                    f' got {bound}'
+                )
         if not (self.action_low < self.action_high).all():
             raise ValueError(
                 f'action_low must be below action_high, got {self.action_low}, {self.action_high}'
             )
-        if not 0.0 < self.step_duration < np.inf:
-            raise ValueError(f'step_duration must be finite and above 0, got {self.step_duration}')
+        if not 0.0 < self.step_duration <= _LONGEST_STEP:
+            raise ValueError(
+                f'step_duration must be above 0 and at most {_LONGEST_STEP:g},'
+                f' got {self.step_duration}'
+            )
 
     def difference(self, other: RobotSpec) -> str:
         """Say in which fields two robots differ as seen by a learner; empty where they agree."""

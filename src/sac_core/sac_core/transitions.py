@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from sac_core.arrays import ByteArray, CountArray, FloatArray
+from sac_core.spaces import LARGEST_NUMBER
 
 # Executed actions are scaled to [-1, 1] in float32, which can round past the bound.
 ACTION_BOUND = 1.0 + 1e-5
@@ -72,8 +73,8 @@ class Transitions:
         :raises ValueError: naming the field and what is wrong with it
         """
         for name in ('observations', 'actions', 'rewards', 'next_observations'):
-            if not np.isfinite(getattr(self, name)).all():
-                raise ValueError(f'{name} must be finite')
+            if not (np.abs(getattr(self, name)) <= LARGEST_NUMBER).all():
+                raise ValueError(f'{name} must be finite, and at most {LARGEST_NUMBER:g}')
         largest = float(np.abs(self.actions).max(initial=0.0))
         if largest > ACTION_BOUND:
             raise ValueError(f'actions must be in [-1, 1], got {largest:g}')

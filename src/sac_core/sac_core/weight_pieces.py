@@ -41,9 +41,9 @@ class PolicyFile:
 
         :raises ValueError: naming the field and the value
         """
-        for name in ('learner_session', 'version'):
-            if not 0 < getattr(self, name) < 2**63:
-                raise ValueError(f'{name} must be in [1, 2^63), got {getattr(self, name)}')
+        for name, bits in (('learner_session', 64), ('version', 63)):
+            if not 0 < getattr(self, name) < 2**bits:
+                raise ValueError(f'{name} must be in [1, 2^{bits}), got {getattr(self, name)}')
         if not 0 < self.size <= LARGEST_FILE:
             raise ValueError(f'size must be in [1, {LARGEST_FILE}], got {self.size}')
         if not 0 < self.pieces <= min(MOST_PIECES, self.size):

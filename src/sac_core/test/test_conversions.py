@@ -87,10 +87,12 @@ def test_a_robots_description_survives_the_wire() -> None:
     ('name', 'value', 'complaint'),
     [
         ('observation_dim', 0, 'observation_dim must be at least 1, got 0'),
+        ('observation_dim', 2**32 - 1, 'observation_dim must be at most 4096, got 4294967295'),
+        ('bridge_session', 0, 'bridge_session must be above 0, got 0'),
         ('action_dim', 3, 'action_low must be 3 finite numbers'),
         ('action_low', array('f'), 'action_low must be 2 finite numbers'),
         ('action_high', array('f', [np.nan, 1.0]), 'action_high must be 2 finite numbers'),
-        ('step_duration', -1.0, 'step_duration must be finite and above 0, got -1.0'),
+        ('step_duration', -1.0, 'step_duration must be above 0 and at most 3600, got -1.0'),
     ],
 )
 def test_a_robots_description_is_checked(name: str, value: Any, complaint: str) -> None:

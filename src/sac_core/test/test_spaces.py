@@ -35,9 +35,15 @@ def make_spec(**changed: Any) -> RobotSpec:
         ({'action_low': np.array([-np.inf, 0.0], np.float32)}, 'action_low must be 2 finite'),
         ({'action_high': np.array([np.nan, 9.0], np.float32)}, 'action_high must be 2 finite'),
         ({'action_low': np.array([2.0, 0.0], np.float32)}, 'action_low must be below action_high'),
-        ({'step_duration': 0.0}, 'step_duration must be finite and above 0, got 0.0'),
-        ({'step_duration': float('nan')}, 'step_duration must be finite and above 0, got nan'),
-        ({'step_duration': float('inf')}, 'step_duration must be finite and above 0, got inf'),
+        ({'step_duration': 0.0}, 'step_duration must be above 0 and at most 3600, got 0.0'),
+        (
+            {'step_duration': float('nan')},
+            'step_duration must be above 0 and at most 3600, got nan',
+        ),
+        (
+            {'step_duration': float('inf')},
+            'step_duration must be above 0 and at most 3600, got inf',
+        ),
     ],
 )
 def test_a_robot_that_cannot_be_is_refused(wrong: dict[str, Any], complaint: str) -> None:

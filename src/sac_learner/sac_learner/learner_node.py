@@ -13,11 +13,13 @@ from typing import Any
 from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from sac_core.ros import names, qos
+from sac_core.ros.checks import check_session
 from sac_core.ros.conversions import (
     batch_from_message,
     fill,
     robot_spec_from_message,
 )
+from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 from sac_core.spaces import RobotSpec
@@ -34,7 +36,7 @@ from sac_learner.ros.training_report import TrainingReport
 from sac_learner.training_loop import Acknowledgement, TrainingLoop
 from std_srvs.srv import SetBool, Trigger
 
-_LOG_PERIOD = 5.0  # [s] between repeated warnings
+_MOST_ACTORS = 1000  # sessions that the end waits for
 _SILENT_AFTER = 3.0  # [s] without a word after which the end waits no longer for an actor
 
 
@@ -60,7 +62,7 @@ class LearnerNode(LifecycleNode):
         self._loop: TrainingLoop | None = None
         self._policies: PolicyPublisher | None = None
         self._device = ''
-        self._rejected = 0
+        self._inbox = Inbox(self)
         self._active_actors: dict[int, float] = {}  # session: when it was heard last [s]
         self._figures = LearnerFigures(temperature=self._config.init_temperature)
         self._exit_reason = ''
@@ -68,7 +70,7 @@ class LearnerNode(LifecycleNode):
         self._training_report = TrainingReport(self, max_debt_steps=self._settings.max_debt_steps)
         self._resting = False  # an operator paused the training
 
-        advertise, subscribe = self.create_publisher, self.create_subscription
+        advertise, subscribe = self.create_publisher, self._inbox.subscribe
         self._status_publisher = advertise(
             msg.LearnerStatus, names.LEARNER_STATUS, qos.qos_profile_status
         )
@@ -157,11 +159,7 @@ class LearnerNode(LifecycleNode):
     # Topics and services.
 
     def _on_env_spec(self, message: msg.EnvSpec) -> None:
-        try:
-            spec = robot_spec_from_message(message)
-        except ValueError as error:
-            self._fail(f'{names.ENV_SPEC}: {error}', exit_code=EXIT_BAD_CONFIGURATION)
-            return
+        spec = robot_spec_from_message(message)
         if self._spec is None:
             self._spec = spec
             if not self._settings.autostart:
@@ -169,32 +167,26 @@ class LearnerNode(LifecycleNode):
             elif self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
                 self.trigger_activate()
         elif difference := self._spec.difference(spec):
-            reason = f'a bridge with another robot: {difference}'
-            self._fail(reason, exit_code=EXIT_BAD_CONFIGURATION)
+            raise ValueError(f'another robot than this one: {difference}')
 
     def _on_transitions(self, message: msg.TransitionBatch) -> None:
         if self._spec is None or self._loop is None:
             return  # the actor keeps what is not acknowledged and sends it again
-        try:
-            batch = batch_from_message(message, self._spec)
-        except ValueError as error:
-            self._rejected += 1
-            self.get_logger().warning(
-                f'transitions from {message.actor!r} refused: {error}',
-                throttle_duration_sec=_LOG_PERIOD,
-            )
-            return
+        batch = batch_from_message(message, self._spec)
         if batch.actor_session in self._active_actors:
             self._active_actors[batch.actor_session] = time.monotonic()
         self._loop.put(batch)
 
     def _on_actor_status(self, message: msg.ActorStatus) -> None:
+        check_session('actor_session', message.actor_session)
         if message.final:
             self._active_actors.pop(message.actor_session, None)
             return
         if self._loop is not None:
             self._loop.greet(message.actor_session)
         self._active_actors[message.actor_session] = time.monotonic()
+        if len(self._active_actors) > _MOST_ACTORS:
+            del self._active_actors[min(self._active_actors, key=self._active_actors.__getitem__)]
 
     def _on_save_checkpoint(
         self, request: Trigger.Request, response: Trigger.Response
@@ -240,14 +232,14 @@ class LearnerNode(LifecycleNode):
         message.device = self._device
         message.target_utd = float(self._config.utd_ratio)
         message.replay_capacity = self._settings.replay_capacity
-        message.rejected_batches = self._rejected
+        message.rejected_batches = self._inbox.refused[names.TRANSITIONS]
         fill(message, figures)
         if final:
             message.state, message.exit_reason = 'finished', self._exit_reason
         else:
             message.state, message.waiting_for = self._state(figures)
         self._status_publisher.publish(message)
-        self._training_report.publish(message)
+        self._training_report.publish(message, self._inbox.status())
 
     def _state(self, figures: LearnerFigures) -> tuple[str, str]:
         """Name the state, and what is waited for."""

@@ -67,6 +67,7 @@ def make_spec(*, observation_dim: int = 3, action_dim: int = 2) -> RobotSpec:
         action_high=np.full(action_dim, 1.0, np.float32),
         step_duration=0.02,
         max_episode_steps=0,
+        bridge_session=1,
     )
 
 

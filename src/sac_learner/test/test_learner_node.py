@@ -13,6 +13,7 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 import numpy as np
 import pytest
+from sac_core.ros import names
 from sac_core.ros.policy_messages import PolicyReader
 from sac_core.weights import decode_weights
 from sac_interfaces import msg
@@ -171,19 +172,19 @@ def test_in_lockstep_the_turn_comes_with_the_policy_that_was_trained_on_everythi
         assert world.weights[-1].learner_steps == max(0, goal - 20)
 
 
-def test_another_robot_than_before_ends_it_with_one_clear_line(
-    world: World, start: Callable[..., LearnerNode], capsys: pytest.CaptureFixture[str]
+def test_a_description_of_another_robot_is_refused_and_the_work_goes_on(
+    world: World, start: Callable[..., LearnerNode]
 ) -> None:
     node = start()
+    world._specs.publish(msg.EnvSpec(observation_dim=2**32 - 1))  # waits for a better one
     world.publish_robot()
     world.until_ready()
     world.publish_robot(make_spec(action_dim=3))
-    world.until(node.wants_to_end)
-    final = run_to_end(world, node)
-    assert node.exit_code == 2
-    assert 'action_dim 2 against 3' in final.exit_reason
-    errors = [line for line in capsys.readouterr().err.splitlines() if 'learner: error' in line]
-    assert len(errors) == 1
+    world._specs.publish(msg.EnvSpec())
+    world.until(lambda: node._inbox.refused[names.ENV_SPEC] == 3)
+    world.send(0, 30)
+    world.until(lambda: world.acknowledged() == 30)
+    assert not node.wants_to_end()
 
 
 def test_a_failure_of_the_training_ends_it_with_a_final_status(

@@ -18,10 +18,12 @@ from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import robot_spec_from_message
+from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 from sac_interfaces.msg import ActorStatus, EnvSpec, Episode, LearnerStatus
 from sac_monitor.condition import awaited, exit_reason, rivals
+from sac_monitor.plausibility import Plausibility
 from sac_monitor.progress import format_report
 from sac_monitor.progress_printer import ProgressPrinter
 from sac_monitor.recorder import RunRecorder
@@ -73,6 +75,8 @@ class MonitorNode:
                 report_error=lambda line: self.node.get_logger().error(line),
             )
         self._state.starts.note('monitor', secrets.randbits(63))
+        self._inbox = Inbox(self.node)
+        self._plausibility = Plausibility()
         self._subscribe()
         in_line = self._printer.mode == 'line'
         self._every(settings.line_period if in_line else _PLAIN_CHECK_PERIOD, self._printer.show)
@@ -87,7 +91,7 @@ class MonitorNode:
             (LearnerStatus, names.LEARNER_STATUS, self._on_learner, qos.qos_profile_status),
             (Episode, names.EPISODE, self._on_episode, qos.qos_profile_episode),
         ):
-            self.node.create_subscription(message, topic, callback, profile)
+            self._inbox.subscribe(message, topic, callback, profile)
 
     def _record(self, recorder: RunRecorder, settings: MonitorSettings) -> None:
         own = self.node.get_parameters_by_prefix('')
@@ -109,24 +113,26 @@ class MonitorNode:
         self.node.create_timer(period, callback, clock=clock)
 
     def _on_env_spec(self, message: EnvSpec) -> None:
-        try:
-            spec = robot_spec_from_message(message)
-            self._state.receive_spec(spec, session=message.bridge_session)
-        except ValueError as error:
-            self.node.get_logger().error(f'env_spec ignored: {error}')
+        spec = robot_spec_from_message(message)
+        self._state.receive_spec(spec, session=message.bridge_session)
 
     def _on_actor(self, message: ActorStatus) -> None:
-        self._state.receive_actor(_report(ActorReport, message))
+        report = _report(ActorReport, message)
+        self._plausibility.check(report)
+        self._state.receive_actor(report)
         self._look_for_rivals()
         if self._recorder and self._state.has_begun:
             self._recorder.begin()
 
     def _on_learner(self, message: LearnerStatus) -> None:
-        self._state.receive_learner(_report(LearnerReport, message))
+        report = _report(LearnerReport, message)
+        self._plausibility.check(report)
+        self._state.receive_learner(report)
         self._look_for_rivals()
 
     def _on_episode(self, message: Episode) -> None:
         episode = _report(EpisodeReport, message)
+        self._plausibility.check(episode)
         if self._state.receive_episode(episode) and self._recorder:
             self._recorder.begin()
             self._recorder.record_episode(episode)

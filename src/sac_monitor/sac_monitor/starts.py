@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 # A process that was replaced is silent. One late message may be an accident.
 _CLASHES = 2
+_MOST_STARTS = 10_000  # of one process; more are somebody's flood
 
 
 class Starts:
@@ -25,7 +26,7 @@ class Starts:
     def note(self, name: str, session: int) -> None:
         """Take in that a session of a process was heard."""
         known = self._sessions.setdefault(name, [])
-        if session not in known:
+        if session not in known and len(known) < _MOST_STARTS:
             known.append(session)
         elif session != known[-1] and name in self._heard:
             self._stale[name] = self._stale.get(name, 0) + 1

@@ -12,11 +12,11 @@ from typing import Any
 from gymnasium.spaces import Box
 import numpy as np
 from sac_core.arrays import FloatArray
+from sac_core.spaces import LARGEST_NUMBER
 from sim_bridge.environment import describe, open_environment, Report, UNSTABLE
 
 # A float32 action that was scaled to the bounds may lie beside them by this share of the range.
 ROUNDING = 1e-5
-_LARGEST = float(np.finfo(np.float32).max)
 
 _log = logging.getLogger(__name__)
 
@@ -183,7 +183,7 @@ class EnvRunner:
         except Exception as error:  # whatever a third party's environment may raise
             raise SimulationError(self._failure(f'step {last.step + 1}', error)) from error
         observation, reward = self._convert(state), float(reward)
-        finite = np.isfinite(observation).all() and abs(reward) <= _LARGEST
+        finite = (np.abs(observation) <= LARGEST_NUMBER).all() and abs(reward) <= LARGEST_NUMBER
         if self._unstable or not finite:
             return self._cut(last)
         return Observed(

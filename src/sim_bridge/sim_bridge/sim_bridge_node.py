@@ -15,6 +15,7 @@ from sac_core.ros import names, qos
 from sac_core.ros.conversions import robot_spec_to_message, to_floats
 from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_core.ros.emergency_stop import subscribe_emergency_stop
+from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
 from sac_interfaces.msg import Command, EnvSpec, Observation
@@ -66,7 +67,8 @@ class SimBridgeNode:
                 node.create_timer(settings.command_timeout, self._watch.time_is_up, clock=steady)
             )
         self._status = BridgeStatus(self._runner, self._watch)
-        node.create_subscription(Command, names.COMMAND, self._on_command, qos.qos_profile_command)
+        self._inbox = Inbox(node)
+        self._inbox.subscribe(Command, names.COMMAND, self._on_command, qos.qos_profile_command)
         self._is_emergency = False
         subscribe_emergency_stop(node, self._on_emergency_stop)
         node.create_service(Trigger, names.RESET_SERVICE, self._on_reset)
@@ -148,7 +150,9 @@ class SimBridgeNode:
         self._sent_since_heartbeat = False
 
     def _on_diagnostics(self) -> None:
-        self._diagnostics.publish(self._status.report(is_emergency=self._is_emergency))
+        self._diagnostics.publish(
+            self._status.report(is_emergency=self._is_emergency), self._inbox.status()
+        )
 
     def _publish(self, observed: Observed) -> None:
         if observed is not self._sent:

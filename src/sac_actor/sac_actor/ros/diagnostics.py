@@ -40,11 +40,17 @@ class ActorDiagnostics:
         self._last = msg.ActorStatus()
 
     def publish(
-        self, status: msg.ActorStatus, *, watchdogs: Iterable[Watchdog], delivery_warning: str
+        self,
+        status: msg.ActorStatus,
+        *,
+        watchdogs: Iterable[Watchdog],
+        delivery_warning: str,
+        inputs: Status,
     ) -> None:
         """Publish what a status says.
 
         :param delivery_warning: why transitions may get lost; else empty
+        :param inputs: what was refused
         """
         self._publisher.publish(
             _part('control loop', status, _LOOP, self._late(status), status.state),
@@ -57,6 +63,7 @@ class ActorDiagnostics:
                 f'{status.queue_length} wait to be stored',
             ),
             _part('safety', status, _SAFETY, self._interventions(status), status.state),
+            inputs,
             *_watchdog_statuses(watchdogs),
         )
         self._last = status

@@ -4,22 +4,26 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 from rclpy.node import Node
 from rclpy.time import Time
 from sac_actor.actor import Actor
 from sac_core.ros import names, qos
-from sac_core.ros.conversions import (
-    observation_from_message,
-    robot_spec_from_message,
-)
+from sac_core.ros.checks import check_session
+from sac_core.ros.conversions import observation_from_message, robot_spec_from_message
+from sac_core.ros.inbox import Inbox
 from sac_core.ros.policy_messages import PolicyReader, waiting_messages
 from sac_core.spaces import RobotSpec
 from sac_core.weights import PolicyWeights
 from sac_interfaces import msg
 
-_LOG_PERIOD = 5.0  # [s] between repeated lines of the log
+# Bridges and learners of a run that were replaced, or that speak in vain.
+_REMEMBERED = 64
+# No bridge gets so far ahead of an actor that it hears.
+_LARGEST_JUMP = 10_000  # episodes
+_LARGEST_LEAD = 10_000  # versions that a learner asks for beyond the newest that came
 
 
 class ActorInputs:
@@ -27,7 +31,6 @@ class ActorInputs:
 
     :param weights: of a policy that needs no learner; None: wait for a learner's
     :param on_change: called when the robot or the policy may have become known
-    :param on_misfit: takes why the actor cannot go on with the robot that it sees
     """
 
     def __init__(
@@ -36,12 +39,9 @@ class ActorInputs:
         *,
         weights: PolicyWeights | None,
         on_change: Callable[[], None],
-        on_misfit: Callable[[str], None],
     ) -> None:
-        self._logger = node.get_logger()
         self._now = node.get_clock().now
         self._on_change = on_change
-        self._on_misfit = on_misfit
         self._robot_seen = False
         self._weights_time: Time | None = None
         self.spec: RobotSpec | None = None
@@ -49,9 +49,14 @@ class ActorInputs:
         self.actor: Actor | None = None  # gets what comes, once there is one
         self.driving = False  # whether it wants observations
         self._policies = PolicyReader()
-        self.refused_observations = 0
-        self.rejected_weights = 0
-        subscribe = node.create_subscription
+        # Newest episode of each bridge that has described itself.
+        self._bridges: dict[int, int] = {}
+        self._learner_session = 0  # of the weights in use
+        self._earlier_learners: deque[int] = deque(maxlen=_REMEMBERED)
+        self._early_acks: deque[msg.TransitionAck] = deque(maxlen=_REMEMBERED)
+        self._refused_weights = ''  # why the newest weights are not used
+        self.inbox = Inbox(node)
+        subscribe = self.inbox.subscribe
         subscribe(msg.EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
         subscribe(
             msg.Observation, names.OBSERVATION, self._on_observation, qos.qos_profile_observation
@@ -68,67 +73,118 @@ class ActorInputs:
         """What must come before the actor can be built; empty where all is there."""
         if self.spec is None or not self._robot_seen:
             return f'{names.OBSERVATION} from a bridge'
-        return f'{names.POLICY_WEIGHTS} from a learner' if self.weights is None else ''
+        if self.weights is None:
+            return f'{names.POLICY_WEIGHTS} from a learner{self._refused_weights}'
+        return ''
+
+    @property
+    def missing_version(self) -> str:
+        """Lockstep: which policy it waits for since that was refused; empty: none."""
+        version = 0 if self.actor is None else self.actor.awaited_version
+        if not version or not self._refused_weights:
+            return ''
+        return f'{names.POLICY_WEIGHTS} v{version}{self._refused_weights}'
 
     @property
     def weights_age(self) -> float:
-        """Time since the newest weights were made [s], -1: none came."""
+        """Time since the newest weights were made, by this machine's clock [s], -1: none came."""
         if self._weights_time is None:
             return -1.0
-        return float((self._now() - self._weights_time).nanoseconds * 1e-9)
-
-    def refuse(self, topic: str, reason: ValueError) -> None:
-        """Say why a message on a topic is not used."""
-        self._logger.error(f'{topic} refused: {reason}', throttle_duration_sec=_LOG_PERIOD)
+        return max(0.0, float((self._now() - self._weights_time).nanoseconds * 1e-9))
 
     def _on_env_spec(self, message: msg.EnvSpec) -> None:
-        try:
-            spec = robot_spec_from_message(message)
-        except ValueError as error:
-            self._on_misfit(f'{names.ENV_SPEC}: {error}')
-            return
+        spec = robot_spec_from_message(message)
+        if self.spec is not None and (difference := self.spec.difference(spec)):
+            raise ValueError(f'another robot than this one: {difference}')
+        self._bridges.setdefault(spec.bridge_session, 0)
+        if len(self._bridges) > _REMEMBERED:
+            del self._bridges[next(iter(self._bridges))]
         if self.spec is None:
             self.spec = spec
             self._on_change()
-        elif difference := self.spec.difference(spec):
-            self._on_misfit(f'the bridge came back with another robot: {difference}')
 
     def _on_observation(self, message: msg.Observation) -> None:
         if self.spec is None:
             return
-        try:
-            observed = observation_from_message(message, self.spec)
-        except ValueError as error:
-            self.refused_observations += 1
-            self.refuse(names.OBSERVATION, error)
-            return
+        observed = observation_from_message(message, self.spec)
+        self._check_place(message, self.spec)
         if not self._robot_seen:
             self._robot_seen = True
             self._on_change()
         if self.actor is not None and self.driving:
             self.actor.observe(observed)
 
+    def _check_place(self, message: msg.Observation, spec: RobotSpec) -> None:
+        """Refuse an observation that would make all that follow look old."""
+        session, episode = message.bridge_session, message.episode_id
+        newest = self._bridges.pop(session, None)
+        if newest is None:
+            raise ValueError(f'bridge_session {session} has sent no {names.ENV_SPEC}')
+        self._bridges[session] = newest
+        if self._robot_seen and episode > newest + _LARGEST_JUMP:
+            raise ValueError(f'episode_id {episode} is far beyond the newest one, {newest}')
+        if 0 < spec.max_episode_steps < message.step:
+            raise ValueError(f'step must be at most {spec.max_episode_steps}, got {message.step}')
+        self._bridges[session] = max(newest, episode)
+
     def _on_weights(self, message: msg.PolicyWeights) -> None:
-        self._take_piece(message)
         for each in waiting_messages(self._pieces):
-            self._take_piece(each)
+            self.inbox.take(names.POLICY_WEIGHTS, message, self._take_piece)
+            message = each
+        self._take_piece(message)
 
     def _take_piece(self, message: msg.PolicyWeights) -> None:
+        session = message.learner_session
         try:
+            if session in self._earlier_learners:
+                raise ValueError(f'learner_session {session} was replaced by another learner')
             weights = self._policies.read(message)
             if weights is None:
                 return
+            if self.spec is not None and weights.env_id not in ('', self.spec.env_id):
+                raise ValueError(
+                    f'a policy for {weights.env_id}, but the robot is {self.spec.env_id}'
+                )
             if self.actor is not None:
-                self.actor.use(weights, learner_session=message.learner_session)
+                self.actor.use(weights, learner_session=session)
         except ValueError as error:
-            self.rejected_weights += 1
-            self.refuse(names.POLICY_WEIGHTS, error)
-            return
+            self._refused_weights = f' (v{message.version} refused: {error})'[:200]
+            raise
+        self._refused_weights = ''
         self.weights = weights
         self._weights_time = Time.from_msg(message.header.stamp)
+        if session != self._learner_session:
+            self._follow(session)
         self._on_change()
 
+    def _follow(self, learner_session: int) -> None:
+        """Obey another learner from now on; what it has acknowledged by now counts, too."""
+        if self._learner_session:
+            self._earlier_learners.append(self._learner_session)
+        self._learner_session = learner_session
+        acks = [ack for ack in self._early_acks if ack.learner_session == learner_session]
+        self._early_acks.clear()
+        for ack in acks:
+            self.inbox.take(names.TRANSITION_ACK, ack, self._on_ack)
+
     def _on_ack(self, message: msg.TransitionAck) -> None:
+        for name in ('learner_session', 'actor_session'):
+            check_session(name, getattr(message, name))
+        if message.trained_sequence > message.next_sequence:
+            raise ValueError(
+                f'trained_sequence {message.trained_sequence} is above next_sequence'
+                f' {message.next_sequence}'
+            )
+        if message.learner_session in self._earlier_learners:
+            raise ValueError(
+                f'learner_session {message.learner_session} was replaced by another learner'
+            )
+        newest = 0 if self.weights is None else self.weights.version
+        if message.policy_version > newest + _LARGEST_LEAD:
+            raise ValueError(f'policy_version {message.policy_version} is far beyond v{newest}')
+        if message.learner_session != self._learner_session:
+            self._early_acks.append(message)  # its weights may still be under way
+            return
         if self.actor is not None:
             self.actor.acknowledge(
                 actor_session=message.actor_session,

@@ -13,6 +13,7 @@ from sac_actor.human_control import HumanControl
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import wish_from_message
 from sac_core.ros.emergency_stop import subscribe_emergency_stop
+from sac_core.ros.inbox import Inbox
 from sac_core.spaces import RobotSpec
 from sac_interfaces.msg import Intervention
 from std_msgs.msg import Bool
@@ -26,7 +27,7 @@ class OperatorControl:
     :param human: gets all else
     :param memory: of a hold, over a kill of the actor
     :param wake: called after each change, so that lockstep sees it at once
-    :param refuse: takes the name of a topic and what is wrong with a message on it
+    :param inbox: of the node
     :param waiting_for: what the actor waits for, empty while it drives
     """
 
@@ -38,7 +39,7 @@ class OperatorControl:
         memory: HoldMemory,
         *,
         wake: Callable[[], None],
-        refuse: Callable[[str, ValueError], None],
+        inbox: Inbox,
         waiting_for: Callable[[], str],
     ) -> None:
         self._logger = node.get_logger()
@@ -46,7 +47,6 @@ class OperatorControl:
         self._human = human
         self._memory = memory
         self._wake = wake
-        self._refuse = refuse
         self._waiting_for = waiting_for
         self._spec: RobotSpec | None = None
         if memory.recall():
@@ -54,7 +54,7 @@ class OperatorControl:
             self._logger.warning('held, as the actor before this one was when it was killed')
         subscribe_emergency_stop(node, self._on_emergency_stop)
         wish_qos = qos.qos_profile_intervention
-        node.create_subscription(Intervention, names.INTERVENTION, self._on_intervention, wish_qos)
+        inbox.subscribe(Intervention, names.INTERVENTION, self._on_intervention, wish_qos)
         node.create_service(SetBool, names.HOLD_SERVICE, self._on_hold)
         node.create_service(SetBool, names.PAUSE_SERVICE, self._on_pause)
         node.create_service(Trigger, names.RESET_SERVICE, self._on_reset)
@@ -79,11 +79,7 @@ class OperatorControl:
     def _on_intervention(self, message: Intervention) -> None:
         if self._spec is None:
             return
-        try:
-            wish = wish_from_message(message, self._spec)
-        except ValueError as error:
-            self._refuse(names.INTERVENTION, error)
-            return
+        wish = wish_from_message(message, self._spec)
         if wish is None:
             self._human.intervention.hand_back()
         else:

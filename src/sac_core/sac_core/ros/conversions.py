@@ -10,14 +10,14 @@ What comes from a topic is checked here, before anything else sees it.
 from __future__ import annotations
 
 from array import array
-import math
 
 from builtin_interfaces.msg import Time
 import numpy as np
 from numpy.typing import NDArray
 from sac_core.arrays import FloatArray
 from sac_core.observed import Observed
-from sac_core.spaces import RobotSpec
+from sac_core.ros.checks import check_session
+from sac_core.spaces import LARGEST_NUMBER, RobotSpec
 from sac_core.transitions import TransitionBatch, Transitions
 from sac_interfaces.msg import EnvSpec, Intervention, Observation
 from sac_interfaces.msg import TransitionBatch as BatchMessage
@@ -60,10 +60,11 @@ def robot_spec_to_message(spec: RobotSpec, stamp: Time) -> EnvSpec:
 
 
 def robot_spec_from_message(message: EnvSpec) -> RobotSpec:
-    """Read a robot's description.
+    """Read and check a robot's description.
 
     :raises ValueError: naming the field and the value
     """
+    check_session('bridge_session', message.bridge_session)
     return RobotSpec(
         env_id=message.env_id,
         observation_dim=message.observation_dim,
@@ -86,10 +87,13 @@ def observation_from_message(message: Observation, spec: RobotSpec) -> Observed:
         raise ValueError(
             f'observation must hold {spec.observation_dim} numbers, got {len(values)}'
         )
-    if not np.isfinite(values).all():
-        raise ValueError('observation must be finite')
-    if not math.isfinite(message.reward):
-        raise ValueError(f'reward must be finite, got {message.reward}')
+    # What the actor accepts the learner must not refuse: it would be sent again for ever.
+    if not (np.abs(values) <= LARGEST_NUMBER).all():
+        raise ValueError(f'observation must be finite, and at most {LARGEST_NUMBER:g}')
+    if not abs(message.reward) <= LARGEST_NUMBER:
+        raise ValueError(
+            f'reward must be finite, and at most {LARGEST_NUMBER:g}, got {message.reward}'
+        )
     return Observed(
         bridge_session=message.bridge_session,
         episode_id=message.episode_id,
@@ -143,8 +147,7 @@ def batch_from_message(message: BatchMessage, spec: RobotSpec) -> TransitionBatc
     count = message.count
     if count < 1:
         raise ValueError(f'count must be at least 1, got {count}')
-    if message.actor_session < 1:
-        raise ValueError('actor_session must be above 0')
+    check_session('actor_session', message.actor_session)
     if message.oldest_sequence > message.first_sequence:
         raise ValueError(
             f'oldest_sequence {message.oldest_sequence} is above first_sequence'

@@ -27,13 +27,17 @@ class TrainingReport:
         self._max_debt_steps = max_debt_steps
         self._last = msg.LearnerStatus()
 
-    def publish(self, status: msg.LearnerStatus) -> None:
-        """Publish what a status says, as 'learner: training' and 'learner: storage'."""
+    def publish(self, status: msg.LearnerStatus, inputs: Status) -> None:
+        """Publish what a status says, as 'learner: training' and 'learner: storage'.
+
+        :param inputs: what was refused
+        """
         behind = status.steps_owed >= self._max_debt_steps
         state = f'{status.state}: {status.waiting_for}' if status.waiting_for else status.state
         self._diagnostics.publish(
             _part('training', status, _TRAINING, 'too slow: updates are given up' * behind, state),
             _part('storage', status, _STORAGE, self._trouble(status), 'all arrives'),
+            inputs,
         )
         self._last = status
 
