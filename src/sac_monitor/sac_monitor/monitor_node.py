@@ -18,6 +18,7 @@ from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import robot_spec_from_message
+from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
@@ -32,6 +33,7 @@ from sac_monitor.ros.parameter_reader import ParameterReader
 from sac_monitor.run_state import RunState
 from sac_monitor.settings import MonitorSettings
 
+_DIAGNOSTICS_PERIOD = 1.0
 _LOOK_PERIOD = 1.0  # between two looks for new nodes [s]
 _PLAIN_CHECK_PERIOD = 1.0
 _LAST_WORDS = 0.5  # longest time that a delivered message may take to be read [s]
@@ -78,6 +80,8 @@ class MonitorNode:
         self._inbox = Inbox(self.node)
         self._plausibility = Plausibility()
         self._subscribe()
+        diagnostics = DiagnosticsPublisher(self.node)
+        self._every(_DIAGNOSTICS_PERIOD, lambda: diagnostics.publish(self._inbox.status()))
         in_line = self._printer.mode == 'line'
         self._every(settings.line_period if in_line else _PLAIN_CHECK_PERIOD, self._printer.show)
         if self._recorder:
@@ -113,7 +117,9 @@ class MonitorNode:
         self.node.create_timer(period, callback, clock=clock)
 
     def _on_env_spec(self, message: EnvSpec) -> None:
-        spec = robot_spec_from_message(message)
+        spec, known = robot_spec_from_message(message), self._state.spec
+        if known is not None and (difference := known.difference(spec)):
+            raise ValueError(f'another robot than this one: {difference}')
         self._state.receive_spec(spec, session=message.bridge_session)
 
     def _on_actor(self, message: ActorStatus) -> None:

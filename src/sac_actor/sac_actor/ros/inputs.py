@@ -138,6 +138,9 @@ class ActorInputs:
         try:
             if session in self._earlier_learners:
                 raise ValueError(f'learner_session {session} was replaced by another learner')
+            newest = 0 if self.weights is None else self.weights.version
+            if session == self._learner_session and message.version < newest:
+                raise ValueError(f'policy version {message.version} is older than {newest}')
             weights = self._policies.read(message)
             if weights is None:
                 return
