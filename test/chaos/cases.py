@@ -11,7 +11,7 @@ from typing import Any
 
 from network import NetworkUnavailableError
 
-from chaos import cut_off, disks, kills
+from chaos import cut_off, disks, hostile, kills
 from chaos.case import Case, CaseSkippedError
 from chaos.figures import Figures
 from chaos.world import World
@@ -70,6 +70,7 @@ CASES: dict[str, Case] = {
     'all_kill': _killing(kills.all_kill, times=5),
     'outage': _on_two_machines(cut_off.outage, seconds=60.0),
     'lossy': _on_two_machines(cut_off.lossy, seconds=120.0),
+    'fuzz': hostile.fuzz,
     'full_disk': _full_disk,
     'read_only': _read_only,
     'damaged_files': _damaged_files,
