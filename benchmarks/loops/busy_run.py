@@ -44,9 +44,9 @@ class BusyRun:
     ) -> None:
         self.domain_id = claim_domain_id()
         self.run_dir = directory / 'run'
-        self._record = directory / 'ticks.npz'
         self._ticks = round(rate * seconds)
         self._files = tempfile.TemporaryDirectory(prefix='bench-')
+        self._record = Path(self._files.name) / 'ticks.npz'
         self._environment = child_environment(self.domain_id)
         parameters = Path(self._files.name) / 'parameters.yaml'
         parameters.write_text(_PARAMETERS.format(rt_priority=rt_priority))
@@ -60,7 +60,7 @@ class BusyRun:
         self._processes = {process.label: process for process in graph}
         self._children: dict[str, Child] = {}
         self._records = False
-        self._log = (directory / 'log').open('ab')
+        self._log = (Path(self._files.name) / 'log').open('ab')  # the run's disk may be full
 
     def __enter__(self) -> BusyRun:
         for name in self._processes:
@@ -131,7 +131,8 @@ class BusyRun:
         deadline = time.monotonic() + timeout
         while not condition():
             if time.monotonic() > deadline:
-                raise TimeoutError(f'{what}: not within {timeout:g} s, see {self._log.name}')
+                said = Path(self._log.name).read_text(errors='replace')[-2000:]
+                raise TimeoutError(f'{what}: not within {timeout:g} s\n{said}')
             self._drain()
             time.sleep(0.05)
 

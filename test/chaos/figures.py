@@ -25,9 +25,9 @@ class Figures:
     :param stored: different rows in the replay files
     :param lost: produced, or seen on the wire, and not stored
     :param duplicates: rows that are in the replay files more than once
-    :param bad_stored: rows in the replay files that are not what the witness saw on the wire or,
-        where the last words of an actor reached the learner alone, not between two observations
-        that it saw; and those that are not finite, or damaged
+    :param bad_stored: rows in the replay files that are damaged, not finite, or not what the
+        witness heard; one that it missed must begin and end where it saw the robot, or where
+        other rows end and begin
     :param max_period_ms: longest time between two ticks of a control loop
     :param stolen_percent: of the processors' time, withheld by the host of this machine
     """
@@ -60,18 +60,25 @@ def measure(world: World) -> Figures:
     report = inspect_replay(replay)
     sent = set(witness.sent.values())
     stored: Counter[bytes] = Counter()
+    begins, ends = set(witness.observations), set(witness.observations)
+    missed: list[tuple[bytes, bytes]] = []  # begin and end of the rows that the witness missed
     bad = report.damaged + report.cut
     for rows in read_rows(replay):
         before, after = rows['observations'], rows['next_observations']
         columns = (before, rows['actions'], rows['rewards'][:, None], after)
-        digests = row_digests(*columns)
+        bad += int((~np.isfinite(np.hstack(columns))).any(axis=1).sum())
+        digests, row_begins, row_ends = (
+            row_digests(*each) for each in (columns, (before,), (after,))
+        )
         stored.update(digests)
-        finite = np.isfinite(np.hstack(columns)).all(axis=1)
-        seen = [
-            digest in sent or witness.observations.issuperset(ends)
-            for digest, *ends in zip(digests, row_digests(before), row_digests(after), strict=True)
+        begins.update(row_begins)
+        ends.update(row_ends)
+        missed += [
+            (begin, end)
+            for digest, begin, end in zip(digests, row_begins, row_ends, strict=True)
+            if digest not in sent
         ]
-        bad += int((~finite | ~np.array(seen)).sum())
+    bad += sum(begin not in ends or end not in begins for begin, end in missed)
     produced = witness.actor_steps
     return Figures(
         steps_seen=len(witness.steps),

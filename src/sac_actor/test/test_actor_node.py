@@ -276,11 +276,26 @@ def test_a_learner_that_was_replaced_is_not_heard_any_more(
     world.acknowledge(mine, 10, session=LEARNER_SESSION + 1)
     world.publish_weights(make_weights(version=1), session=LEARNER_SESSION + 1)
     world.until(lambda: world.status.policy_version == 1 and world.status.transitions_acked >= 10)
-    world.publish_weights(make_weights(version=8))
+    world.publish_weights(make_weights(version=6))
     world.until(lambda: world.status.rejected_weights >= 1)
     world.acknowledge(mine, 10, session=LEARNER_SESSION)
     world.until(lambda: node._inputs.inbox.refused[names.TRANSITION_ACK] == 1)
     assert world.status.policy_version == 1
+
+
+def test_a_learner_that_goes_on_training_takes_its_place_back(
+    world: World, start: Callable[..., ActorNode]
+) -> None:
+    start()
+    world.publish_robot()
+    world.publish_weights(make_weights(version=7))
+    world.until(lambda: world.batches)
+    world.publish_weights(make_weights(version=1), session=LEARNER_SESSION + 1)  # an impostor
+    world.until(lambda: world.status.policy_version == 1)
+    world.publish_weights(make_weights(version=8))
+    world.until(lambda: world.status.policy_version == 8)
+    acked = world.status.transitions_acked
+    world.until(lambda: world.status.transitions_acked > acked)
 
 
 def test_lockstep_says_that_it_waits_for_a_policy_that_was_refused(

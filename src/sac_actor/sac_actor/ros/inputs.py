@@ -52,7 +52,8 @@ class ActorInputs:
         # Newest episode of each bridge that has described itself.
         self._bridges: dict[int, int] = {}
         self._learner_session = 0  # of the weights in use
-        self._earlier_learners: deque[int] = deque(maxlen=_REMEMBERED)
+        self._newest_version = 0  # of that learner
+        self._earlier_learners: dict[int, int] = {}  # session: newest version that it sent
         self._early_acks: deque[msg.TransitionAck] = deque(maxlen=_REMEMBERED)
         self._refused_weights = ''  # why the newest weights are not used
         self.inbox = Inbox(node)
@@ -136,7 +137,8 @@ class ActorInputs:
     def _take_piece(self, message: msg.PolicyWeights) -> None:
         session = message.learner_session
         try:
-            if session in self._earlier_learners:
+            # One that goes on training was not replaced: who claimed its place had no right to.
+            if message.version <= self._earlier_learners.get(session, -1):
                 raise ValueError(f'learner_session {session} was replaced by another learner')
             newest = 0 if self.weights is None else self.weights.version
             if session == self._learner_session and message.version < newest:
@@ -158,12 +160,16 @@ class ActorInputs:
         self._weights_time = Time.from_msg(message.header.stamp)
         if session != self._learner_session:
             self._follow(session)
+        self._newest_version = weights.version
         self._on_change()
 
     def _follow(self, learner_session: int) -> None:
         """Obey another learner from now on; what it has acknowledged by now counts, too."""
         if self._learner_session:
-            self._earlier_learners.append(self._learner_session)
+            self._earlier_learners[self._learner_session] = self._newest_version
+            if len(self._earlier_learners) > _REMEMBERED:
+                del self._earlier_learners[next(iter(self._earlier_learners))]
+        self._earlier_learners.pop(learner_session, None)
         self._learner_session = learner_session
         acks = [ack for ack in self._early_acks if ack.learner_session == learner_session]
         self._early_acks.clear()
