@@ -32,7 +32,7 @@ keystore:  ## create SROS2 keys for a secured run, in KEYSTORE=DIR; needs the co
 test: lint  ## lint, then run all tests; ARGS go to pytest
 	@$(ENTER) && exec python -m pytest $(ARGS)
 
-chaos: setup  ## kill, cut off, flood and break a run at length (half an hour); ARGS="--only NAME"
+chaos: setup  ## kill, cut off, flood and break a run at length (twenty minutes); ARGS="--only NAME"
 	@$(ENTER) && cd test && ROS_PYTHON_CHECK_FIELDS=1 exec python -m chaos $(ARGS)
 
 lint: setup  ## check style (ruff) and types (mypy)
