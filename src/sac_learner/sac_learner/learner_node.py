@@ -267,13 +267,14 @@ class LearnerNode(LifecycleNode):
         self._failure, self.exit_code = reason, exit_code
         print(f'learner: error: {reason}', file=sys.stderr, flush=True)
 
-    def _check_training(self) -> None:
-        if self._loop is not None and self._loop.failure:
-            self._fail(self._loop.failure)
+    def _check_threads(self) -> None:
+        for thread in (self._loop, self._policies):
+            if thread is not None and thread.failure:
+                self._fail(thread.failure)
 
     def wants_to_end(self) -> bool:
         """Say whether the learner cannot go on."""
-        self._check_training()
+        self._check_threads()
         return bool(self._failure)
 
     def begin_end(self, reason: str) -> None:
@@ -284,7 +285,7 @@ class LearnerNode(LifecycleNode):
 
     def has_ended(self) -> bool:
         """Say whether every actor has said that it sent its last transition, or fallen silent."""
-        self._check_training()
+        self._check_threads()
         heard_after = time.monotonic() - _SILENT_AFTER
         waits = any(heard > heard_after for heard in self._active_actors.values())
         return bool(self._failure) or not waits
@@ -295,7 +296,7 @@ class LearnerNode(LifecycleNode):
             self._loop.close()
         if self._policies is not None:
             self._policies.close()
-        self._check_training()
+        self._check_threads()
         self._exit_reason = self._failure or self._exit_reason or 'failed'
         self._publish_status(final=True)
         self._status_publisher.wait_for_all_acked(Duration(seconds=1))

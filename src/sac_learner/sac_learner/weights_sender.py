@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from itertools import cycle
 import threading
 import time
+import traceback
 from typing import Generic, TypeVar
 
 from sac_core.weights import PolicyWeights
@@ -57,7 +58,8 @@ class WeightsSender(Generic[Message]):
         self._next: PolicyWeights | None = None
         self._closed = False
         self._patience = _FIRST_PATIENCE
-        self._thread = threading.Thread(target=self._run, name='weights', daemon=True)
+        self.failure = ''  # why nothing is sent any more; empty while all is well
+        self._thread = threading.Thread(target=self._guarded_run, name='weights', daemon=True)
         self._thread.start()
 
     def send(self, weights: PolicyWeights) -> None:
@@ -72,6 +74,13 @@ class WeightsSender(Generic[Message]):
             self._closed = True
             self._changed.notify()
         self._thread.join()
+
+    def _guarded_run(self) -> None:
+        try:
+            self._run()
+        except Exception as error:  # noqa: BLE001  a learner that nobody hears must say so and end
+            traceback.print_exc()
+            self.failure = f'policies cannot be sent: {error!r}'
 
     def _run(self) -> None:
         while (weights := self._take()) is not None:

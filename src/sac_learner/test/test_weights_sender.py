@@ -158,3 +158,13 @@ def test_the_last_version_goes_out_before_the_end(
     wire.gate.set()
     sender.close()
     assert wire.pieces[-PIECES:] == [(2, number) for number in range(PIECES)]
+
+
+def test_a_policy_that_cannot_be_sent_is_a_failure_that_can_be_seen() -> None:
+    def refuse(piece: Piece) -> None:
+        raise OSError('no network')
+
+    sender = WeightsSender(encode, refuse, lambda: True, gently=False)
+    sender.send(make_weights(1))
+    sender.close()
+    assert sender.failure == "policies cannot be sent: OSError('no network')"

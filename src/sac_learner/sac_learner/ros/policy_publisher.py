@@ -53,6 +53,11 @@ class PolicyPublisher:
             gently=not local,
         )
 
+    @property
+    def failure(self) -> str:
+        """Why no policy is sent any more; empty while all is well."""
+        return self._sender.failure
+
     def publish(self, weights: PolicyWeights) -> None:
         """Hand over a policy; returns at once. From any thread."""
         self._sender.send(weights)
