@@ -20,6 +20,7 @@ MAY_IMPORT = {
     'sac_actor': {'sac_core', 'sac_interfaces'},
     'sim_bridge': {'sac_core', 'sac_interfaces'},
     'sac_monitor': {'sac_core', 'sac_interfaces'},
+    'franka_bridge': {'sac_core', 'sac_interfaces'},
 }
 TORCH_IS_FOR = {'sac_learner'}
 ROS_PACKAGES = {'rclpy', 'sac_interfaces'}  # and whatever is named as message packages are
