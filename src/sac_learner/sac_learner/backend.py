@@ -12,7 +12,8 @@ from pathlib import Path
 from sac_learner.config import SacConfig
 from sac_learner.gpu.captured_step import CapturedStep
 from sac_learner.native.build import BuildError
-from sac_learner.native.native_step import NativeStep, offers_bf16
+from sac_learner.native.library import offers_bf16
+from sac_learner.native.native_step import NativeStep
 from sac_learner.precision import check_precision
 from sac_learner.sac_step import SacStep
 from sac_learner.step_protocol import HighUtdStep

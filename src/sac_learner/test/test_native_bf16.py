@@ -10,7 +10,8 @@ import pytest
 from sac_learner import backend
 from sac_learner.backend import make_step
 from sac_learner.config import SacConfig
-from sac_learner.native.native_step import NativeStep, offers_bf16
+from sac_learner.native.library import offers_bf16
+from sac_learner.native.native_step import NativeStep
 from sac_learner.sac_step import SacStep
 import torch
 

@@ -11,91 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 from sac_learner.batch import Batch
 from sac_learner.config import SacConfig
-from sac_learner.native.build import build
+from sac_learner.native.library import (
+    CoreConfig,
+    CoreInputs,
+    CoreMetrics,
+    CoreScalars,
+    load_core,
+    MAX_HIDDEN_LAYERS,
+    METRICS,
+)
 from sac_learner.sac_step import SacStep
 from sac_learner.step_protocol import draw_noise, StepNoise
 from sac_learner.step_state import check_state, load_generator
 import torch
 from torch import Tensor
-
-MAX_HIDDEN_LAYERS = 16
-_METRICS = (
-    'critic_loss',
-    'q_mean',
-    'target_q_mean',
-    'td_error',
-    'actor_loss',
-    'temperature_loss',
-    'temperature',
-    'entropy',
-)
-
-
-class _Config(ctypes.Structure):
-    _fields_ = [
-        *(
-            (name, ctypes.c_int32)
-            for name in (
-                'observation_dim',
-                'action_dim',
-                'hidden_layers',
-                'num_critics',
-                'target_subset',
-                'batch_size',
-                'utd_ratio',
-                'activation',
-                'layer_norm_critic',
-                'layer_norm_actor',
-                'actor_q_is_min',
-                'backup_entropy',
-                'warmup_steps',
-                'bf16',
-                'threads',
-            )
-        ),
-        ('hidden_dims', ctypes.c_int32 * MAX_HIDDEN_LAYERS),
-        *(
-            (name, ctypes.c_double)
-            for name in (
-                'discount',
-                'tau',
-                'actor_lr',
-                'critic_lr',
-                'temperature_lr',
-                'target_entropy',
-            )
-        ),
-    ]
-
-
-class _Inputs(ctypes.Structure):
-    _fields_ = [
-        (name, ctypes.c_void_p)
-        for name in (
-            'observations',
-            'actions',
-            'rewards',
-            'next_observations',
-            'terminated',
-            'next_action_noise',
-            'actor_noise',
-            'target_subset',
-        )
-    ]
-
-
-class _Scalars(ctypes.Structure):
-    _fields_ = [
-        *(
-            (name, ctypes.c_int64)
-            for name in ('actor_updates', 'critic_updates', 'temperature_updates')
-        ),
-        *((name, ctypes.c_float) for name in ('log_alpha', 'log_alpha_mean', 'log_alpha_square')),
-    ]
-
-
-class _Metrics(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_double) for name in _METRICS]
 
 
 class NativeStep:
@@ -135,14 +64,14 @@ class NativeStep:
         self.observation_dim = observation_dim
         self.action_dim = action_dim
         self.threads = threads
-        self._library = _load()
+        self._library = load_core()
         if precision != 'fp32' and not (precision == 'bf16' and self._library.sac_offers_bf16()):
             raise ValueError(
                 f'precision {precision!r} is not offered by the native core on this processor'
             )
         self._core = self._library.sac_create(
             ctypes.byref(
-                _Config(
+                CoreConfig(
                     observation_dim=observation_dim,
                     action_dim=action_dim,
                     hidden_layers=len(config.hidden_dims),
@@ -171,8 +100,8 @@ class NativeStep:
         if not self._core:
             raise MemoryError('the native core got no memory or no threads')
         weakref.finalize(self, self._library.sac_destroy, self._core)
-        self._scalars: _Scalars = self._library.sac_scalars(self._core).contents
-        self._metrics = _Metrics()
+        self._scalars: CoreScalars = self._library.sac_scalars(self._core).contents
+        self._metrics = CoreMetrics()
         self._steps = 0
         # The reference gives the initial weights, the random generator and the state's layout.
         reference = SacStep(config, observation_dim, action_dim)
@@ -230,7 +159,7 @@ class NativeStep:
                 torch.int64,
             ),
         }
-        inputs = _Inputs(**{name: array.data_ptr() for name, array in arrays.items()})
+        inputs = CoreInputs(**{name: array.data_ptr() for name, array in arrays.items()})
         self._library.sac_step(self._core, ctypes.byref(inputs), ctypes.byref(self._metrics))
         self._steps += 1
 
@@ -238,7 +167,7 @@ class NativeStep:
         """Give the figures of the last step, the critics' as means over its updates."""
         if not self._metrics.temperature:  # always positive after a step
             return {}
-        return {name: float(getattr(self._metrics, name)) for name in _METRICS}
+        return {name: float(getattr(self._metrics, name)) for name in METRICS}
 
     def policy_tensors(self) -> dict[str, NDArray[np.float32]]:
         """Copy the actor's weights, named as in `Actor`; matrices are (inputs, outputs)."""
@@ -314,16 +243,6 @@ class NativeStep:
             )
 
 
-def offers_bf16() -> bool:
-    """
-    Tell whether the core can multiply in bfloat16: the processor has tile registers (AMX).
-
-    :raises BuildError: where the core cannot be compiled.
-    :raises OSError: where it cannot be loaded.
-    """
-    return bool(_load().sac_offers_bf16())
-
-
 _SCALARS = {
     'log_alpha': 'log_alpha',
     'temperature_adam.mean.log_alpha': 'log_alpha_mean',
@@ -343,22 +262,3 @@ def _contiguous(
             f'{tensor.dtype} {tuple(tensor.shape)} on {tensor.device}'
         )
     return tensor.contiguous()
-
-
-def _load() -> ctypes.CDLL:
-    library = ctypes.CDLL(str(build()))
-    pointer, number = ctypes.c_void_p, ctypes.c_int
-    for name, result, arguments in (
-        ('sac_config_size', number, []),
-        ('sac_offers_bf16', number, []),
-        ('sac_create', pointer, [pointer]),
-        ('sac_destroy', None, [pointer]),
-        ('sac_scalars', ctypes.POINTER(_Scalars), [pointer]),
-        ('sac_step', None, [pointer, pointer, pointer]),
-        ('sac_exchange', None, [pointer, *[number] * 6, pointer, number]),
-    ):
-        function = getattr(library, name)
-        function.restype, function.argtypes = result, arguments
-    if library.sac_config_size() != ctypes.sizeof(_Config):
-        raise OSError('the native core was built from other sources than this wrapper')
-    return library
