@@ -1,0 +1,87 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""What every task says: what is observed, what an action moves, what is good, when it ends.
+
+A task is told each state of the arm and moves nothing. An episode is `begin`, then `observe`, and
+for each action `displacement`, `judge` and `observe`. Time limits are none of its business: who
+runs it truncates after `max_episode_steps`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Literal
+
+from franka_bridge.arm_state import ArmState, Vector
+import numpy as np
+from sac_core.arrays import FloatArray
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some neighboring numbers of an observation.
+
+    :param name: what they are, and in which frame
+    :param unit: SI; empty for numbers without one
+    """
+
+    name: str
+    unit: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a step was worth.
+
+    :param terminated: the task is at a true end, after which nothing can be won or lost
+    """
+
+    reward: float
+    terminated: bool
+    success: bool
+
+
+class Task(ABC):
+    """What the arm is to learn. Numbers of an action are in [-1, 1].
+
+    `motion` says what `displacement` gives: 'cartesian', (6,): translation [m] and rotation
+    vector [rad] of the end effector's target in the base frame; 'joint', (7,): of the joints'
+    targets [rad].
+    """
+
+    name: str
+    motion: Literal['cartesian', 'joint']
+    action_dim: int
+    observation_layout: tuple[Part, ...]
+    max_episode_steps: int
+
+    @property
+    def observation_dim(self) -> int:
+        """Count the numbers of an observation."""
+        return sum(part.size for part in self.observation_layout)
+
+    def retreat(self, state: ArmState) -> Vector:
+        """Say which joint positions (n, 7) [rad] to pass, in order, before going anywhere else."""
+        return np.empty((0, 7))
+
+    @abstractmethod
+    def reset_goal(self, rng: np.random.Generator) -> Vector:
+        """Draw the joint positions (7,) [rad] in which the next episode begins."""
+
+    @abstractmethod
+    def begin(self, state: ArmState, rng: np.random.Generator) -> None:
+        """Begin an episode, with the arm where the reset brought it, and draw its goal."""
+
+    @abstractmethod
+    def observe(self, state: ArmState) -> FloatArray:
+        """Describe a state, (observation_dim,), as `observation_layout` says."""
+
+    @abstractmethod
+    def displacement(self, action: FloatArray) -> Vector:
+        """Say by how much an action (action_dim,) moves the target after the observed state."""
+
+    @abstractmethod
+    def judge(self, state: ArmState, action: FloatArray) -> Judgement:
+        """Judge the state to which an action has led."""
