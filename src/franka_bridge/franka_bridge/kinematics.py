@@ -59,7 +59,9 @@ def jacobian(joint_positions: Vector) -> Matrix:
     *joints, end = _frames(joint_positions)
     frames = np.array(joints)
     axes = frames[:, :3, 2]
-    return np.concatenate([np.cross(axes, end[:3, 3] - frames[:, :3, 3]), axes], axis=1).T
+    levers = end[:3, 3] - frames[:, :3, 3]
+    matrix: Matrix = np.concatenate([np.cross(axes, levers), axes], axis=1).T
+    return matrix
 
 
 def inverse_kinematics(
@@ -82,7 +84,7 @@ def inverse_kinematics(
         turn = rotation_vector_of(multiply(orientation, inverse(direction)))
         error = np.concatenate([position - reached, turn])
         if np.linalg.norm(error[:3]) < 1e-4 and np.linalg.norm(turn) < 1e-3:
-            return joints
+            return np.asarray(joints)
         matrix = jacobian(joints)
         pseudo = matrix.T @ np.linalg.inv(matrix @ matrix.T + 1e-5 * np.eye(6))
         free = np.eye(7) - pseudo @ matrix

@@ -43,7 +43,8 @@ def quaternion_of(matrix: Matrix) -> Vector:
         quaternion[j] = matrix[j, i] + matrix[i, j]
         quaternion[k] = matrix[k, i] + matrix[i, k]
         quaternion[3] = matrix[k, j] - matrix[j, k]
-    return quaternion / np.linalg.norm(quaternion)
+    unit: Vector = quaternion / np.linalg.norm(quaternion)
+    return unit
 
 
 def multiply(left: Vector, right: Vector) -> Vector:
@@ -59,12 +60,12 @@ def multiply(left: Vector, right: Vector) -> Vector:
 
 def inverse(quaternion: Vector) -> Vector:
     """Rotate back: the conjugate (4,) of a unit quaternion."""
-    return quaternion * np.array([-1.0, -1.0, -1.0, 1.0])
+    return np.array([-quaternion[0], -quaternion[1], -quaternion[2], quaternion[3]])
 
 
 def rotation_vector_of(quaternion: Vector) -> Vector:
     """Turn a unit quaternion (4,) into axis times angle (3,) [rad], by at most half a turn."""
-    vector = math.copysign(1.0, quaternion[3]) * quaternion[:3]
+    vector: Vector = math.copysign(1.0, quaternion[3]) * quaternion[:3]
     length = float(np.linalg.norm(vector))
     if length < 1e-9:
         return 2.0 * vector
