@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 import threading
-import time
 
 import pytest
 from sac_actor.actor import Actor
@@ -16,6 +15,7 @@ from sac_actor.config import ActorSettings
 from sac_actor.decision import Decision
 from sac_actor.human_control import HumanControl
 from sac_actor.state_directory import StateDirectory
+from sac_core.testing import until
 from sac_core.transitions import TransitionBatch
 
 from .fakes import FakeRobot, make_spec, make_weights
@@ -179,8 +179,7 @@ def test_a_hold_stops_the_commands_until_it_is_released(benches: Callable[..., B
 
 def test_a_full_queue_never_slows_the_clock(benches: Callable[..., Bench]) -> None:
     bench = benches(control_rate=1000.0, max_env_steps=300, queue_capacity=50)
-    while bench.actor.state != 'finished':
-        time.sleep(0.001)  # nobody collects
+    until(lambda: bench.actor.state == 'finished')  # nobody collects
     figures = bench.actor.figures()
     assert (figures.queue_length, figures.transitions_dropped) == (50, 250)
 

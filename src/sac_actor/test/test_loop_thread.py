@@ -20,6 +20,7 @@ from sac_actor.policy_runner import PolicyRunner
 from sac_actor.safety_filter import SafetyFilter
 from sac_actor.watchdogs.policy_numbers import PolicyNumbersWatchdog
 from sac_core.observed import Observed
+from sac_core.testing import until
 
 from .fakes import FakeClock, FakeRobot, make_spec, make_watchdogs, make_weights
 
@@ -63,12 +64,6 @@ def _stop_threads() -> Iterator[None]:
     yield
     while _threads:
         _threads.pop().stop()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for another thread; the time limit of the test is the time limit."""
-    while not condition():
-        time.sleep(0.001)
 
 
 class ClockBench:

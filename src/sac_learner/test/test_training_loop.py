@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 import threading
-import time
 
 import pytest
+from sac_core.testing import until
 from sac_core.weights import PolicyWeights
 from sac_learner.config import LearnerSettings
 from sac_learner.learner_state import LearnerFigures, LearnerSnapshot
@@ -84,12 +84,6 @@ def make() -> Iterator[Callable[..., Bench]]:
     yield make_bench
     for bench in benches:
         bench.loop.close()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for the training thread; the time limit of the test is the time limit."""
-    while not condition():
-        time.sleep(0.001)
 
 
 def test_the_untrained_policy_is_published_before_anything_arrives(
