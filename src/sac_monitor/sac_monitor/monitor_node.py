@@ -5,13 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 import os
 from pathlib import Path
 import secrets
 import sys
 import time
-from typing import Any, TypeVar
 
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
@@ -28,7 +26,7 @@ from sac_monitor.plausibility import Plausibility
 from sac_monitor.progress import format_report
 from sac_monitor.progress_printer import ProgressPrinter
 from sac_monitor.recorder import RunRecorder
-from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
+from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport, report_from_message
 from sac_monitor.ros.parameter_reader import ParameterReader
 from sac_monitor.run_state import RunState
 from sac_monitor.settings import MonitorSettings
@@ -43,8 +41,6 @@ _LOG_PERIOD = 10.0  # between repeated lines of the log [s]
 # unless it was started again in a run that was alive a moment ago.
 _NEWCOMER = 15.0
 _MOMENT = 60.0
-
-Report = TypeVar('Report', ActorReport, LearnerReport, EpisodeReport)
 
 
 class MonitorNode:
@@ -123,7 +119,7 @@ class MonitorNode:
         self._state.receive_spec(spec, session=message.bridge_session)
 
     def _on_actor(self, message: ActorStatus) -> None:
-        report = _report(ActorReport, message)
+        report = report_from_message(ActorReport, message)
         self._plausibility.check(report)
         self._state.receive_actor(report)
         self._look_for_rivals()
@@ -131,13 +127,13 @@ class MonitorNode:
             self._recorder.begin()
 
     def _on_learner(self, message: LearnerStatus) -> None:
-        report = _report(LearnerReport, message)
+        report = report_from_message(LearnerReport, message)
         self._plausibility.check(report)
         self._state.receive_learner(report)
         self._look_for_rivals()
 
     def _on_episode(self, message: Episode) -> None:
-        episode = _report(EpisodeReport, message)
+        episode = report_from_message(EpisodeReport, message)
         self._plausibility.check(episode)
         if self._state.receive_episode(episode) and self._recorder:
             self._recorder.begin()
@@ -189,16 +185,6 @@ class MonitorNode:
             self._recorder.finish(reason)
             self.exit_code = self.exit_code or int(self._recorder.failed)
         self._printer.end(report)
-
-
-def _report(kind: type[Report], message: Any) -> Report:
-    """Copy the fields of a message; a float32 keeps its own digits, 0.1 and not 0.10000000149."""
-    types = message.get_fields_and_field_types()
-    values = {field.name: getattr(message, field.name) for field in fields(kind)}
-    for name, value in values.items():
-        if types[name] == 'float':
-            values[name] = float(f'{value:.7g}')
-    return kind(**values)
 
 
 def main(args: Sequence[str] | None = None) -> int:

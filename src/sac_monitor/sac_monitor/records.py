@@ -7,14 +7,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 import math
-from typing import Any, TypeVar
+from typing import Any
 
 from sac_monitor.condition import restarts, short_name
-from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
+from sac_monitor.reports import EpisodeReport, Report
 from sac_monitor.run_state import RunState
 
 Record = dict[str, Any]
-Report = TypeVar('Report', ActorReport, LearnerReport, EpisodeReport)
 
 _TYPES: dict[str, type] = {'int': int, 'float': float, 'str': str, 'bool': bool}
 _LEARNER_METRICS = (

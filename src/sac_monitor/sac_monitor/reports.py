@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 import math
+from typing import Any, TypeVar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,3 +107,16 @@ class EpisodeReport:
     intervened_steps: int = 0
     deterministic: bool = False
     policy_version: int = 0
+
+
+Report = TypeVar('Report', ActorReport, LearnerReport, EpisodeReport)
+
+
+def report_from_message(kind: type[Report], message: Any) -> Report:
+    """Copy the fields of a message; a float32 keeps its own digits, 0.1 and not 0.10000000149."""
+    types = message.get_fields_and_field_types()
+    values = {field.name: getattr(message, field.name) for field in fields(kind)}
+    for name, value in values.items():
+        if types[name] == 'float':
+            values[name] = float(f'{value:.7g}')
+    return kind(**values)
