@@ -19,5 +19,7 @@ setup(
     maintainer_email='maintainers@example.com',
     description='Drives a Franka arm through franka_ros2.',
     license='Apache-2.0',
-    entry_points={'console_scripts': ['franka_bridge_node = franka_bridge.franka_bridge_node:main']},
+    entry_points={
+        'console_scripts': ['franka_bridge_node = franka_bridge.franka_bridge_node:main']
+    },
 )

@@ -1,0 +1,42 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Finds a task by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from franka_bridge.kinematics import JOINT_RANGES
+from franka_bridge.tasks.joint_reach import JointReach, JointReachNumbers
+from franka_bridge.tasks.peg_insert import PegInsert, PegInsertNumbers
+from franka_bridge.tasks.reach import Reach, ReachNumbers
+from franka_bridge.tasks.task import Task
+from sac_core.settings import Settings, settings_of
+
+# Of each task: how it is made, and the numbers that can be chosen.
+TASKS: dict[str, tuple[Callable[[str, Any], Task], type[Settings]]] = {
+    JointReach.name: (JointReach, JointReachNumbers),
+    Reach.name: (Reach, ReachNumbers),
+    PegInsert.name: (PegInsert, PegInsertNumbers),
+}
+
+
+def make_task(name: str, robot_type: str, **numbers: Any) -> Task:
+    """Make a task for an arm.
+
+    :param name: one of `TASKS`
+    :param robot_type: 'fr3' or 'fer'
+    :param numbers: other values than the task's own defaults
+    :raises ValueError: naming what is unknown or out of its range
+    """
+    if name not in TASKS:
+        raise ValueError(f'task must be one of {sorted(TASKS)}, got {name!r}')
+    if robot_type not in JOINT_RANGES:
+        raise ValueError(f'robot_type must be one of {sorted(JOINT_RANGES)}, got {robot_type!r}')
+    task_class, numbers_class = TASKS[name]
+    known = [each.name for each in settings_of(numbers_class)]
+    for number in numbers:
+        if number not in known:
+            raise ValueError(f'{number} is no number of task {name}: {known}')
+    return task_class(robot_type, numbers_class(**numbers))

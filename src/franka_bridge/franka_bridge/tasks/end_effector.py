@@ -1,0 +1,46 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The state of the end effector as 20 numbers, those of SERL's Franka (arXiv:2401.16013)."""
+
+from __future__ import annotations
+
+from franka_bridge.arm_state import ArmState, Vector
+from franka_bridge.kinematics import DOWN, jacobian
+from franka_bridge.tasks.task import Part
+import numpy as np
+
+STATE_LAYOUT = (
+    Part('tcp position, base frame', 'm', 3),
+    Part('tcp orientation, base frame, quaternion x, y, z, w with x >= 0', '', 4),
+    Part('tcp velocity, base frame', 'm/s', 3),
+    Part('tcp angular velocity, base frame', 'rad/s', 3),
+    Part('gripper width', 'm', 1),
+    Part('force on the environment, stiffness frame', 'N', 3),
+    Part('torque on the environment, stiffness frame', 'Nm', 3),
+)
+
+
+def tcp_velocity(state: ArmState) -> Vector:
+    """Linear [m/s] and angular velocity [rad/s] (6,) of the end effector, in the base frame.
+
+    The driver publishes no measured one, so it is the Jacobian times the joint velocities.
+    """
+    velocity: Vector = jacobian(state.joint_positions) @ state.joint_velocities
+    return velocity
+
+
+def state_vector(state: ArmState) -> Vector:
+    """Describe the end effector, (20,), as `STATE_LAYOUT` says."""
+    # A quaternion and its negative are the same rotation. Where the hand points down w is near 0,
+    # so that the usual choice of its sign, w >= 0, would flip all four numbers at a whim.
+    orientation = state.tcp_orientation
+    sign = 1.0 if orientation @ DOWN >= 0 else -1.0
+    return np.concatenate(
+        [
+            state.tcp_position,
+            sign * orientation,
+            tcp_velocity(state),
+            [state.gripper_width],
+            state.wrench,
+        ]
+    )

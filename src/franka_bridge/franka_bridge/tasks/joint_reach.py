@@ -1,0 +1,102 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Task `joint_reach`: bring all joints to drawn angles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from franka_bridge.arm_state import ArmState, Vector
+from franka_bridge.kinematics import forward_kinematics, JOINT_RANGES, READY
+from franka_bridge.tasks.task import Judgement, Part, Task
+import numpy as np
+from sac_core.arrays import FloatArray
+from sac_core.settings import setting, Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointReachNumbers(Settings):
+    """What can be chosen of `joint_reach`."""
+
+    max_episode_steps: int = setting(100, 'Time limit in steps.', low=1)
+    step_angle: float = setting(0.02, 'Motion for an action of 1 [rad].', low=1e-4, high=0.1)
+    success_angle: float = setting(
+        0.05, 'All joints closer to the goal than this have reached it [rad].', low=1e-3, high=0.5
+    )
+    goal_spread: float = setting(
+        0.4,
+        'Farthest that a goal lies from the ready pose, in each joint [rad].',
+        low=0.0,
+        high=1.0,
+    )
+    start_spread: float = setting(
+        0.1, 'Farthest that an episode begins from the ready pose [rad].', low=0.0, high=1.0
+    )
+    joint_margin: float = setting(
+        0.2, 'Goals keep this distance to the end of a joint [rad].', low=0.0, high=0.5
+    )
+    lowest_goal: float = setting(0.2, 'Lowest end effector of a goal [m].', low=-1.0, high=1.0)
+    success_reward: float = setting(10.0, 'Reward for the goal.', low=0.0)
+    effort_weight: float = setting(0.1, 'Cost of an action of length 1.', low=0.0)
+
+
+class JointReach(Task):
+    """Success is to have all joints within `success_angle` of the goal, and ends the episode.
+
+    The reward of a step is by how much the distance to the goal (root of the mean square over the
+    joints) has shrunk, in units of `step_angle`, less a cost of the action; the sum over an
+    episode is thus bounded, and standing still earns nothing.
+
+    :param robot_type: 'fr3' or 'fer', whose joints have other ranges
+    """
+
+    name = 'joint_reach'
+    motion = 'joint'
+    action_dim = 7
+    observation_layout = (
+        Part('joint positions', 'rad', 7),
+        Part('joint velocities', 'rad/s', 7),
+        Part('goal minus joint positions', 'rad', 7),
+    )
+
+    def __init__(self, robot_type: str, numbers: JointReachNumbers) -> None:
+        self.numbers = numbers
+        self.max_episode_steps = numbers.max_episode_steps
+        low, high = JOINT_RANGES[robot_type]
+        self._low, self._high = low + numbers.joint_margin, high - numbers.joint_margin
+        self._goal = READY
+        self._distance = 0.0
+
+    def reset_goal(self, rng: np.random.Generator) -> Vector:
+        return self._near_ready(rng, self.numbers.start_spread)
+
+    def begin(self, state: ArmState, rng: np.random.Generator) -> None:
+        self._goal = self._near_ready(rng, self.numbers.goal_spread)
+        self._distance = self._distance_of(state)
+
+    def observe(self, state: ArmState) -> FloatArray:
+        angles = state.joint_positions
+        parts = [angles, state.joint_velocities, self._goal - angles]
+        return np.concatenate(parts).astype(np.float32)
+
+    def displacement(self, action: FloatArray) -> Vector:
+        return self.numbers.step_angle * action.astype(np.float64)
+
+    def judge(self, state: ArmState, action: FloatArray) -> Judgement:
+        numbers = self.numbers
+        distance = self._distance_of(state)
+        reward = (self._distance - distance) / numbers.step_angle
+        reward -= numbers.effort_weight * float(np.mean(np.square(action)))
+        self._distance = distance
+        success = bool(np.all(np.abs(self._goal - state.joint_positions) < numbers.success_angle))
+        return Judgement(reward + success * numbers.success_reward, success, success)
+
+    def _distance_of(self, state: ArmState) -> float:
+        return float(np.sqrt(np.mean(np.square(self._goal - state.joint_positions))))
+
+    def _near_ready(self, rng: np.random.Generator, spread: float) -> Vector:
+        """Draw joint positions that keep away from the table and from the ends of the joints."""
+        while True:
+            joints = np.clip(READY + rng.uniform(-spread, spread, 7), self._low, self._high)
+            if forward_kinematics(joints)[0][2] >= self.numbers.lowest_goal:
+                return joints

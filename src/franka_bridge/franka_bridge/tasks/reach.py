@@ -1,0 +1,107 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Task `reach`: bring the end effector to a drawn point; it keeps its direction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from franka_bridge.arm_state import ArmState, Vector
+from franka_bridge.kinematics import DOWN, inverse_kinematics, READY
+from franka_bridge.tasks.end_effector import STATE_LAYOUT, state_vector
+from franka_bridge.tasks.task import Judgement, Part, Task
+import numpy as np
+from sac_core.arrays import FloatArray
+from sac_core.settings import setting, Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReachNumbers(Settings):
+    """What can be chosen of `reach`. Points are those of the end effector, in the base frame."""
+
+    max_episode_steps: int = setting(150, 'Time limit in steps.', low=1)
+    step_length: float = setting(
+        0.004, 'Motion along each axis for an action of 1 [m].', low=1e-4, high=0.02
+    )
+    success_distance: float = setting(
+        0.02, 'Closer to the goal than this has reached it [m].', low=1e-3, high=0.2
+    )
+    goal_low: tuple[float, ...] = setting(
+        (0.35, -0.25, 0.15), 'Lower corner of the box of goals [m].', low=-1.0, high=1.0
+    )
+    goal_high: tuple[float, ...] = setting(
+        (0.6, 0.25, 0.45), 'Upper corner of the box of goals [m].', low=-1.0, high=1.0
+    )
+    start: tuple[float, ...] = setting(
+        (0.45, 0.0, 0.3), 'Middle of the points where episodes begin [m].', low=-1.0, high=1.0
+    )
+    start_spread: float = setting(
+        0.05, 'Farthest that an episode begins from there, along each axis [m].', low=0.0, high=0.3
+    )
+    success_reward: float = setting(10.0, 'Reward for the goal.', low=0.0)
+    effort_weight: float = setting(0.1, 'Cost of an action of length 1.', low=0.0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ('goal_low', 'goal_high', 'start'):
+            if len(getattr(self, name)) != 3:
+                raise ValueError(f'{name} must be 3 numbers, got {getattr(self, name)}')
+        if not all(low <= high for low, high in zip(self.goal_low, self.goal_high, strict=True)):
+            raise ValueError(
+                f'goal_low must not be above goal_high, got {self.goal_low}, {self.goal_high}'
+            )
+
+
+class Reach(Task):
+    """Success is to be within `success_distance` of the goal, and ends the episode.
+
+    The reward of a step is by how much the distance to the goal has shrunk, in units of
+    `step_length`, less a cost of the action; the sum over an episode is thus bounded, and standing
+    still earns nothing.
+
+    :raises ValueError: where episodes would begin out of the arm's reach
+    """
+
+    name = 'reach'
+    motion = 'cartesian'
+    action_dim = 3
+    observation_layout = (*STATE_LAYOUT, Part('goal minus tcp position, base frame', 'm', 3))
+
+    def __init__(self, robot_type: str, numbers: ReachNumbers) -> None:
+        self.numbers = numbers
+        self.max_episode_steps = numbers.max_episode_steps
+        self._robot_type = robot_type
+        self._home = inverse_kinematics(
+            np.array(numbers.start), DOWN, READY, robot_type=robot_type
+        )
+        self._goal = np.array(numbers.start)
+        self._distance = 0.0
+
+    def reset_goal(self, rng: np.random.Generator) -> Vector:
+        spread = self.numbers.start_spread
+        point = np.array(self.numbers.start) + rng.uniform(-spread, spread, 3)
+        return inverse_kinematics(point, DOWN, self._home, robot_type=self._robot_type)
+
+    def begin(self, state: ArmState, rng: np.random.Generator) -> None:
+        self._goal = rng.uniform(self.numbers.goal_low, self.numbers.goal_high)
+        self._distance = self._distance_of(state)
+
+    def observe(self, state: ArmState) -> FloatArray:
+        return np.concatenate([state_vector(state), self._goal - state.tcp_position]).astype(
+            np.float32
+        )
+
+    def displacement(self, action: FloatArray) -> Vector:
+        return np.concatenate([self.numbers.step_length * action, np.zeros(3)])
+
+    def judge(self, state: ArmState, action: FloatArray) -> Judgement:
+        numbers = self.numbers
+        distance = self._distance_of(state)
+        reward = (self._distance - distance) / numbers.step_length
+        reward -= numbers.effort_weight * float(np.mean(np.square(action)))
+        self._distance = distance
+        success = distance < numbers.success_distance
+        return Judgement(reward + success * numbers.success_reward, success, success)
+
+    def _distance_of(self, state: ArmState) -> float:
+        return float(np.linalg.norm(self._goal - state.tcp_position))

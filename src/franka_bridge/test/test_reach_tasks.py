@@ -1,0 +1,100 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Tasks `reach` and `joint_reach`: what is seen, paid and counted as a success."""
+
+from __future__ import annotations
+
+from franka_bridge.kinematics import (
+    DOWN,
+    forward_kinematics,
+    inverse_kinematics,
+    JOINT_RANGES,
+    READY,
+)
+from franka_bridge.tasks.catalog import make_task
+import numpy as np
+import pytest
+
+from .arm_states import arm_at
+
+STILL = np.zeros(7, np.float32)
+
+
+def test_reach_sees_the_20_numbers_of_the_end_effector_and_the_goal_from_there() -> None:
+    task = make_task('reach', 'fr3', goal_low=(0.5, 0.1, 0.2), goal_high=(0.5, 0.1, 0.2))
+    velocities = np.array([0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+    state = arm_at(READY, velocities=velocities, wrench=np.arange(6.0))
+    task.begin(state, np.random.default_rng(0))
+    seen = task.observe(state)
+    assert seen.shape == (23,)
+    np.testing.assert_allclose(seen[:3], state.tcp_position, rtol=1e-6)
+    np.testing.assert_allclose(seen[3:7], DOWN, atol=1e-6)
+    np.testing.assert_allclose(seen[7:10], [0.0, 0.1 * state.tcp_position[0], 0.0], atol=1e-6)
+    np.testing.assert_allclose(seen[10:13], [0.0, 0.0, 0.1], atol=1e-6)
+    assert seen[13] == pytest.approx(0.04)
+    np.testing.assert_allclose(seen[14:20], np.arange(6.0))
+    np.testing.assert_allclose(seen[20:], [0.5, 0.1, 0.2] - state.tcp_position, rtol=1e-5)
+
+
+def test_a_hand_that_points_down_is_seen_with_one_sign_only() -> None:
+    task = make_task('reach', 'fr3')
+    task.begin(arm_at(READY), np.random.default_rng(0))
+    wiggled = READY + np.random.default_rng(1).uniform(-0.05, 0.05, (50, 7))
+    seen = np.array([task.observe(arm_at(joints))[3:7] for joints in wiggled])
+    assert (seen[:, 0] > 0.9).all()
+
+
+def test_reach_pays_for_the_way_and_ends_at_the_goal() -> None:
+    goal = np.array([0.5, 0.1, 0.2])
+    task = make_task(
+        'reach', 'fr3', goal_low=tuple(goal), goal_high=tuple(goal), success_reward=7.0
+    )
+    begin = arm_at(READY)
+    task.begin(begin, np.random.default_rng(0))
+    way = goal - begin.tcp_position
+    rewards = []
+    for share in (0.3, 0.6, 0.9, 0.97):
+        point = begin.tcp_position + share * way
+        joints = inverse_kinematics(point, DOWN, READY, robot_type='fr3')
+        judgement = task.judge(arm_at(joints), STILL)
+        rewards.append(judgement.reward)
+        assert judgement.success == judgement.terminated == (share == 0.97)
+    assert sum(rewards) == pytest.approx(0.97 * np.linalg.norm(way) / 0.004 + 7.0, abs=0.1)
+
+
+def test_reach_moves_along_the_axes_of_the_base_and_never_turns() -> None:
+    moved = make_task('reach', 'fr3').displacement(np.array([1.0, -0.5, 0.0], np.float32))
+    np.testing.assert_allclose(moved, [0.004, -0.002, 0.0, 0.0, 0.0, 0.0])
+
+
+@pytest.mark.parametrize('robot_type', JOINT_RANGES)
+def test_goals_of_joint_reach_keep_away_from_the_joints_ends_and_the_table(
+    robot_type: str,
+) -> None:
+    low, high = JOINT_RANGES[robot_type]
+    task = make_task('joint_reach', robot_type, goal_spread=1.0, joint_margin=0.2)
+    rng = np.random.default_rng(0)
+    state = arm_at(READY)
+    for _ in range(200):
+        task.begin(state, rng)
+        goal = READY + task.observe(state)[14:]
+        assert (goal > low + 0.19).all()
+        assert (goal < high - 0.19).all()
+        assert forward_kinematics(goal)[0][2] > 0.19
+
+
+def test_joint_reach_succeeds_when_every_joint_is_there() -> None:
+    task = make_task('joint_reach', 'fr3', success_angle=0.05)
+    task.begin(arm_at(READY), np.random.default_rng(0))
+    goal = READY + task.observe(arm_at(READY))[14:]
+    one_joint_off = goal + 0.06 * np.eye(7)[3]
+    assert not task.judge(arm_at(one_joint_off), STILL).success
+    judgement = task.judge(arm_at(goal + 0.04), STILL)
+    assert judgement.success
+    assert judgement.terminated
+
+
+def test_effort_costs() -> None:
+    task = make_task('joint_reach', 'fr3', effort_weight=0.5)
+    task.begin(arm_at(READY), np.random.default_rng(0))
+    assert task.judge(arm_at(READY), np.ones(7, np.float32)).reward == pytest.approx(-0.5)

@@ -1,0 +1,107 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""What every task keeps: its layout, its ranges, its ends; and what makes a bad one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from franka_bridge.kinematics import JOINT_RANGES
+from franka_bridge.tasks.catalog import make_task, TASKS
+from franka_bridge.tasks.task import Task
+import numpy as np
+import pytest
+
+from .arm_states import arm_at
+
+
+@pytest.fixture(params=[(name, robot) for name in sorted(TASKS) for robot in JOINT_RANGES])
+def task(request: pytest.FixtureRequest) -> Task:
+    name, robot_type = request.param
+    return make_task(name, robot_type)
+
+
+@pytest.fixture
+def robot_type(request: pytest.FixtureRequest, task: Task) -> str:
+    return str(request.node.callspec.params['task'][1])
+
+
+def test_observations_are_as_long_as_their_layout_says(task: Task) -> None:
+    rng = np.random.default_rng(0)
+    state = arm_at(task.reset_goal(rng))
+    task.begin(state, rng)
+    observation = task.observe(state)
+    assert observation.shape == (task.observation_dim,)
+    assert observation.dtype == np.float32
+
+
+def test_a_displacement_has_the_form_of_its_motion(task: Task) -> None:
+    rng = np.random.default_rng(0)
+    state = arm_at(task.reset_goal(rng))
+    task.begin(state, rng)
+    task.observe(state)
+    largest = task.displacement(np.ones(task.action_dim, np.float32))
+    assert largest.shape == ({'cartesian': 6, 'joint': 7}[task.motion],)
+    np.testing.assert_allclose(task.displacement(np.zeros(task.action_dim, np.float32)), 0.0)
+    opposite = task.displacement(-np.ones(task.action_dim, np.float32))
+    np.testing.assert_allclose(opposite, -largest, atol=1e-9)
+
+
+def test_episodes_begin_within_the_ranges_of_the_arm(task: Task, robot_type: str) -> None:
+    low, high = JOINT_RANGES[robot_type]
+    rng = np.random.default_rng(0)
+    starts = np.array([task.reset_goal(rng) for _ in range(30)])
+    assert ((starts > low + 0.1) & (starts < high - 0.1)).all()
+    assert (np.ptp(starts, axis=0) > 0).any()
+    assert arm_at(starts[0]).tcp_position[2] > 0.1
+
+
+def test_an_arm_that_stands_still_earns_nothing(task: Task) -> None:
+    rng = np.random.default_rng(0)
+    state = arm_at(task.reset_goal(rng))
+    task.begin(state, rng)
+    judgement = task.judge(state, np.zeros(task.action_dim, np.float32))
+    assert judgement.reward == pytest.approx(0.0, abs=1e-9)
+    assert not judgement.terminated
+    assert not judgement.success
+
+
+def test_the_same_generator_draws_the_same_episodes(task: Task) -> None:
+    observations = []
+    for _ in range(2):
+        rng = np.random.default_rng(5)
+        state = arm_at(task.reset_goal(rng))
+        task.begin(state, rng)
+        observations.append(task.observe(state))
+    np.testing.assert_array_equal(*observations)
+
+
+def test_a_task_keeps_no_hold_of_what_it_observed(task: Task) -> None:
+    rng = np.random.default_rng(0)
+    state = arm_at(task.reset_goal(rng))
+    task.begin(state, rng)
+    first = task.observe(state)
+    kept = first.copy()
+    task.observe(arm_at(task.reset_goal(rng)))
+    np.testing.assert_array_equal(first, kept)
+
+
+@pytest.mark.parametrize(
+    ('name', 'robot_type', 'numbers', 'message'),
+    [
+        ('fly', 'fr3', {}, "task must be one of .*, got 'fly'"),
+        ('reach', 'ur5', {}, "robot_type must be one of .*, got 'ur5'"),
+        ('reach', 'fr3', {'speed': 1.0}, 'speed is no number of task reach'),
+        ('reach', 'fr3', {'step_length': -1.0}, 'step_length must be in .*, got -1.0'),
+        ('reach', 'fr3', {'goal_low': (0.1,)}, r'goal_low must be 3 numbers, got \(0.1,\)'),
+        ('reach', 'fr3', {'goal_low': (0.9, 0.0, 0.2)}, 'goal_low must not be above goal_high'),
+        ('reach', 'fr3', {'start': (1.0, 1.0, 1.0)}, 'no joint positions of fr3 reach'),
+        ('peg_insert', 'fer', {'seat': (0.5, 0.0)}, 'seat must be 3 numbers'),
+        ('joint_reach', 'fer', {'success_angle': 0.0}, 'success_angle must be in'),
+    ],
+)
+def test_a_wrong_number_is_refused_with_its_name(
+    name: str, robot_type: str, numbers: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        make_task(name, robot_type, **numbers)
