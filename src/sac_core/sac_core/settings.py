@@ -12,7 +12,7 @@ import dataclasses
 import math
 from typing import Any, cast, get_type_hints
 
-Value = bool | int | float | str | tuple[int, ...] | tuple[float, ...]
+Value = bool | int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True)

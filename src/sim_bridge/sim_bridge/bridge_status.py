@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import replace
 import time
 
+from sac_core.command_watch import CommandWatch
 from sac_core.diagnostics import Level, Status
-from sim_bridge.command_watch import CommandWatch
 from sim_bridge.env_runner import EnvRunner
 
 

@@ -5,52 +5,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 import logging
 from typing import Any
 
 from gymnasium.spaces import Box
 import numpy as np
 from sac_core.arrays import FloatArray
+from sac_core.episodes import ActionCheck, Counts, Episodes
+from sac_core.observed import Observed
 from sac_core.spaces import LARGEST_NUMBER
 from sim_bridge.environment import describe, open_environment, Report, UNSTABLE
-
-# A float32 action that was scaled to the bounds may lie beside them by this share of the range.
-ROUNDING = 1e-5
 
 _log = logging.getLogger(__name__)
 
 
 class SimulationError(RuntimeError):
     """The environment raised an exception while it was stepped or reset."""
-
-
-@dataclass(frozen=True, eq=False)
-class Observed:
-    """What the environment showed after a step, or after a reset where `step` is 0.
-
-    :param observation: (observation_dim,) finite
-    """
-
-    episode_id: int
-    step: int
-    observation: FloatArray
-    reward: float = 0.0
-    terminated: bool = False
-    truncated: bool = False
-    success: bool = False
-
-
-@dataclass
-class Counts:
-    """What happened since the start."""
-
-    steps: int = 0
-    stops: int = 0  # times that the robot went to its safe state
-    episodes: int = 0  # finished ones
-    ignored_commands: int = 0  # repeated, late or for another session
-    refused_actions: int = 0
-    unstable_steps: int = 0  # not finite, or put back to the start by the simulator
 
 
 class EnvRunner:
@@ -73,18 +43,32 @@ class EnvRunner:
         self._unstable = False
         self._environment = open_environment(env_id, self._on_warning)
         self.spec = describe(self._environment)
-        self.counts = Counts()
-        self.is_safe = False
-        self._bound_slack = ROUNDING * (self.spec.action_high - self.spec.action_low)
+        self._episodes = Episodes(self.spec.bridge_session)
+        self._check = ActionCheck(self.spec)
         actions = self._environment.action_space
         assert isinstance(actions, Box)
         self._actions = actions
         # Neighboring seeds must not give related generators; a SeedSequence sees to that.
         derived = int(np.random.SeedSequence(seed).generate_state(1)[0])
         try:
-            self.newest = self._reset(episode_id=0, seed=derived)
+            self._reset(seed=derived)
         except SimulationError as error:
             raise ValueError(str(error)) from error
+
+    @property
+    def newest(self) -> Observed:
+        """The newest observation."""
+        return self._episodes.newest
+
+    @property
+    def counts(self) -> Counts:
+        """What happened since the start."""
+        return self._episodes.counts
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether the robot stands still until a reset."""
+        return self._episodes.is_safe
 
     def execute(
         self,
@@ -107,70 +91,38 @@ class EnvRunner:
             command that answers another one; nothing for an action that was refused
         :raises SimulationError: where the environment fails
         """
-        newest = self.newest
-        if (session, episode_id, step) != (
-            self.spec.bridge_session,
-            newest.episode_id,
-            newest.step,
-        ):
-            self.counts.ignored_commands += 1
-            return (newest,)
+        episodes = self._episodes
+        if not episodes.is_newest(session=session, episode_id=episode_id, step=step):
+            return (self.newest,)
         if reset:
             return (self.reset(),)
         if self.is_safe:
-            self.counts.ignored_commands += 1
-            return (newest,)
-        fault = self._fault(action)
-        if fault:
+            episodes.ignore()
+            return (self.newest,)
+        if fault := self._check.fault(action):
             self.counts.refused_actions += 1
             self._report(f'refused an action: {fault}')
             return ()
         observed = self._step(action)
-        self.counts.steps += 1
-        if not (observed.terminated or observed.truncated):
-            self.newest = observed
-            return (observed,)
-        self.counts.episodes += 1
-        return (observed, self.reset())
+        return (observed, self.reset()) if observed.ends_episode else (observed,)
 
     def stand_still(self) -> Observed:
         """Go to the safe state, which ends the episode.
 
         :return: the newest observation, marked as the end
         """
-        if not self.is_safe:
-            self.is_safe = True
-            self.counts.stops += 1
-            self.newest = replace(self.newest, truncated=True)
-        return self.newest
+        return self._episodes.stand_still()
 
     def reset(self) -> Observed:
         """Begin a new episode, and with it leave the safe state.
 
         :raises SimulationError: where the environment fails
         """
-        self.is_safe = False
-        self.newest = self._reset(self.newest.episode_id + 1)
-        return self.newest
+        return self._reset()
 
     def close(self) -> None:
         """Release the environment."""
         self._environment.close()
-
-    def _fault(self, action: FloatArray) -> str:
-        """Say why an action must not reach the environment; empty where it may."""
-        spec = self.spec
-        if action.shape != (spec.action_dim,):
-            return f'must hold {spec.action_dim} numbers, got {action.size}'
-        slack = self._bound_slack
-        within = (action >= spec.action_low - slack) & (action <= spec.action_high + slack)
-        if within.all():  # false for a NaN, too
-            return ''
-        worst = int(np.argmin(within))
-        return (
-            f'number {worst} must be in [{spec.action_low[worst]:g}, {spec.action_high[worst]:g}],'
-            f' got {action[worst]:g}'
-        )
 
     def _step(self, action: FloatArray) -> Observed:
         # The environment's own bounds, not their float32 copies: some check them exactly.
@@ -186,10 +138,8 @@ class EnvRunner:
         finite = (np.abs(observation) <= LARGEST_NUMBER).all() and abs(reward) <= LARGEST_NUMBER
         if self._unstable or not finite:
             return self._cut(last)
-        return Observed(
-            episode_id=last.episode_id,
-            step=last.step + 1,
-            observation=observation,
+        return self._episodes.step(
+            observation,
             reward=reward,
             terminated=bool(terminated),
             truncated=bool(truncated),
@@ -207,14 +157,11 @@ class EnvRunner:
             f'simulation unstable: step {last.step + 1} of episode {last.episode_id} truncates'
             ' the episode'
         )
-        return Observed(
-            episode_id=last.episode_id,
-            step=last.step + 1,
-            observation=last.observation,
-            truncated=True,
+        return self._episodes.step(
+            last.observation, reward=0.0, terminated=False, truncated=True, success=False
         )
 
-    def _reset(self, episode_id: int, seed: int | None = None) -> Observed:
+    def _reset(self, seed: int | None = None) -> Observed:
         try:
             state, _ = self._environment.reset(seed=seed)
         except Exception as error:  # whatever a third party's environment may raise
@@ -222,7 +169,7 @@ class EnvRunner:
         observation = self._convert(state)
         if not np.isfinite(observation).all():
             raise SimulationError(f'{self.spec.env_id}: observation after reset is not finite')
-        return Observed(episode_id=episode_id, step=0, observation=observation)
+        return self._episodes.begin(observation)
 
     def _convert(self, state: Any) -> FloatArray:
         """Copy: an environment may go on writing into the array that it returned."""

@@ -8,21 +8,21 @@ import sys
 import time
 from typing import Any
 
-import numpy as np
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
+from sac_core.command_watch import CommandWatch
 from sac_core.ros import names, qos
-from sac_core.ros.conversions import robot_spec_to_message, to_floats
+from sac_core.ros.conversions import to_floats
 from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_core.ros.emergency_stop import subscribe_emergency_stop
 from sac_core.ros.inbox import Inbox
+from sac_core.ros.observation_topic import ObservationTopic
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
-from sac_interfaces.msg import Command, EnvSpec, Observation
+from sac_interfaces.msg import Command
 from sim_bridge.bridge_status import BridgeStatus
-from sim_bridge.command_watch import CommandWatch
 from sim_bridge.config import BridgeSettings
-from sim_bridge.env_runner import EnvRunner, Observed, SimulationError
+from sim_bridge.env_runner import EnvRunner, SimulationError
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
@@ -46,18 +46,7 @@ class SimBridgeNode:
         self._runner = EnvRunner(settings.env_id, seed=settings.seed, report=self._report)
         spec = self._runner.spec
 
-        # One message for all observations: it always holds the newest one that was sent.
-        self._message = Observation(bridge_session=spec.bridge_session)
-        self._message.observation.extend([0.0] * spec.observation_dim)
-        self._values = to_floats(self._message.observation)
-        self._sent: Observed | None = None
-        self._sent_since_heartbeat = False
-
         node = self.node
-        self._observations = node.create_publisher(
-            Observation, names.OBSERVATION, qos.qos_profile_observation
-        )
-        self._specs = node.create_publisher(EnvSpec, names.ENV_SPEC, qos.qos_profile_env_spec)
         self._diagnostics = DiagnosticsPublisher(node)
         self._watch = CommandWatch(self._on_silence)
         if settings.command_timeout:
@@ -79,8 +68,8 @@ class SimBridgeNode:
             f'{spec.env_id}: {spec.observation_dim} observations, {spec.action_dim} actions,'
             f' {spec.step_duration:g} s of simulated time per step'
         )
-        self._specs.publish(robot_spec_to_message(spec, node.get_clock().now().to_msg()))
-        self._publish(self._runner.newest)
+        self._observations = ObservationTopic(node, spec)
+        self._observations.publish(self._runner.newest)
 
     def wants_to_end(self) -> bool:
         return self.exit_code != 0
@@ -113,7 +102,7 @@ class SimBridgeNode:
         if self._runner.newest is not newest:  # a valid one: it moved the robot
             self._watch.heard()
         for observed in answers:
-            self._publish(observed)
+            self._observations.publish(observed)
 
     def _on_emergency_stop(self, message: Bool) -> None:
         """Obey nobody while it is pressed: neither the actor nor who asks for a reset."""
@@ -124,10 +113,10 @@ class SimBridgeNode:
 
     def _stand_still(self) -> None:
         self._watch.rest()
-        self._publish(self._runner.stand_still())
+        self._observations.publish(self._runner.stand_still())
 
     def _on_silence(self) -> None:
-        self._publish(self._runner.stand_still())
+        self._observations.publish(self._runner.stand_still())
         self.node.get_logger().warning('no command came in time: the robot stands still')
 
     def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
@@ -135,7 +124,7 @@ class SimBridgeNode:
             response.message = 'emergency stop'
             return response
         try:
-            self._publish(self._runner.reset())
+            self._observations.publish(self._runner.reset())
         except SimulationError as error:
             self._fail(error)
             response.message = str(error)
@@ -145,32 +134,12 @@ class SimBridgeNode:
         return response
 
     def _on_heartbeat(self) -> None:
-        if not self._sent_since_heartbeat:
-            self._publish(self._runner.newest)
-        self._sent_since_heartbeat = False
+        self._observations.heartbeat(self._runner.newest)
 
     def _on_diagnostics(self) -> None:
         self._diagnostics.publish(
             self._status.report(is_emergency=self._is_emergency), self._inbox.status()
         )
-
-    def _publish(self, observed: Observed) -> None:
-        if observed is not self._sent:
-            self._fill(observed)
-            self._sent = observed
-        self._observations.publish(self._message)
-        self._sent_since_heartbeat = True
-
-    def _fill(self, observed: Observed) -> None:
-        message = self._message
-        message.header.stamp = self.node.get_clock().now().to_msg()
-        message.episode_id = observed.episode_id
-        message.step = observed.step
-        np.copyto(self._values, observed.observation)
-        message.reward = observed.reward
-        message.terminated = observed.terminated
-        message.truncated = observed.truncated
-        message.success = observed.success
 
     def _report(self, text: str) -> None:
         """Log a warning, but none of the same kind (text before the colon) soon after it."""

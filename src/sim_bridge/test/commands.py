@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 from sac_core.arrays import FloatArray
-from sim_bridge.env_runner import EnvRunner, Observed
+from sac_core.observed import Observed
+from sim_bridge.env_runner import EnvRunner
 
 
 def answer(

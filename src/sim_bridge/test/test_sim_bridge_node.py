@@ -63,7 +63,7 @@ class Bench:
         spinner.until(
             lambda: (
                 self._commands.get_subscription_count()
-                and self.bridge._observations.get_subscription_count()
+                and self.bridge._observations.publisher.get_subscription_count()
             )
         )
 
