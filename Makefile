@@ -8,7 +8,7 @@ ENTER := source setup/env.sh
 RUN := $(ENTER) && exec python -m sac_actor.bringup.runner
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train policy keystore test lint format chaos bench bench-loop bench-gpu bench-lock lock clean
+.PHONY: help setup train policy keystore test lint format chaos bench bench-loop bench-gpu curves bench-lock lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,15 @@ bench-loop: setup  ## measure how punctual the control loop is beside a learner 
 
 bench-gpu:  ## check, then measure the learner's step on a GPU; needs torch with CUDA (PYTHON=...) and no set-up
 	@PYTHONPATH=src/sac_core:src/sac_learner exec $(or $(PYTHON),python3) benchmarks/bench_gpu.py $(ARGS)
+
+ENV ?= HalfCheetah-v5
+STEPS ?= 20000
+SEEDS ?= 0,1,2
+PRESET ?= default
+curves: setup  ## learning curves over seeds: ENV=, STEPS=, SEEDS=0,1,2, PRESET=default,sb3; goes on where it was
+	@$(ENTER) && $(if $(findstring sb3,$(PRESET)),PYTHONPATH=setup:$$PYTHONPATH python benchmarks/peers_environment.py &&) \
+		exec python benchmarks/bench_curves.py --env '$(ENV)' --steps '$(STEPS)' --seeds '$(SEEDS)' \
+		--presets '$(PRESET)' $(ARGS)
 
 LOCK = $(or $(PYTHON),python3) -m venv build/lock && build/lock/bin/pip install --quiet uv==0.13.9 && \
 	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.10 \

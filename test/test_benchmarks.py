@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import documents
+from learning.curve import Curve
 from options import choose
 import pytest
 from turns import compared, contestants, prepare, take_turns
@@ -73,3 +74,43 @@ def test_tables_of_the_documentation_are_written_from_results(tmp_path: Path) ->
     (tmp_path / 'replay_4.jsonl').write_text('\n'.join(json.dumps(line) for line in lines))
     documents.write(tmp_path, tmp_path)
     assert '| insert 1 | 8.5 | 117,000 |' in page.read_text()
+
+
+def test_curve_is_made_by_a_real_run_and_not_made_twice(tmp_path: Path) -> None:
+    command = [
+        *(sys.executable, '-c', 'import bench_curves as b, pathlib, sys; '
+          'b.RESULTS = pathlib.Path(sys.argv.pop()); sys.exit(b.main())'),
+        *('--env', 'Pendulum-v1', '--steps', '200', '--period', '200', '--seeds', '3'),
+        str(tmp_path),
+    ]  # fmt: skip
+    for _ in range(2):
+        ended = subprocess.run(
+            command, cwd=ROOT / 'benchmarks', capture_output=True, text=True, check=True
+        )
+        (line,) = (json.loads(line) for line in ended.stdout.splitlines())
+        assert (line['curve'], line['seed'], line['env_steps']) == ('default', 3, 200)
+        assert -2000.0 < line['eval_return_mean'] < 0.0
+        assert (tmp_path / 'Pendulum-v1.png').stat().st_size > 0
+    assert 'default, seed 3' not in ended.stderr  # nothing was run again
+
+
+def test_an_evaluation_that_was_cut_off_is_no_point_of_a_curve(tmp_path: Path) -> None:
+    curve = Curve(
+        env_id='A/B', preset='fast', seed=1, control_rate=50.0, steps=1000, period=500,
+        directory=tmp_path,
+    )  # fmt: skip
+    episode = {
+        'actor': 'a', 'actor_session': 1, 'episode_id': 0, 'length': 9, 'evaluation': True,
+        'episode_return': 2.0,
+    }  # fmt: skip
+    curve.run_dir.mkdir(parents=True)
+    records = [
+        {**episode, 'env_steps': steps, 'actor_env_steps': steps}
+        for steps, count in ((500, 10), (1000, 9))
+        for _ in range(count)
+    ]
+    (curve.run_dir / 'episodes.jsonl').write_text('\n'.join(map(json.dumps, records)))
+    assert [(each['curve'], each['env_steps']) for each in curve.points()] == [
+        ('fast at 50 Hz', 500)
+    ]
+    assert not curve.is_complete

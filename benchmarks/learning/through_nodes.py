@@ -1,0 +1,51 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Makes a learning curve with the real processes of `make train`; an interrupted one goes on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from sac_core.ros.testing import child_environment
+
+from learning.curve import Curve, EPISODES_EACH
+
+_PARAMETERS = """
+actor: {{ros__parameters: {{eval_period: {period}}}}}
+learner: {{ros__parameters: {{threads: {threads}}}}}
+"""
+
+
+def start(curve: Curve, *, domain_id: int, threads: int) -> subprocess.Popen[bytes]:
+    """Start or go on with a run, as a process that ends after the last evaluation.
+
+    :param domain_id: of its own, so that several can run side by side
+    :param threads: of the learner, 0: as by default
+    """
+    run_dir = curve.run_dir
+    run_dir.parent.mkdir(parents=True, exist_ok=True)
+    parameters = run_dir.with_suffix('.yaml')
+    parameters.write_text(_PARAMETERS.format(period=curve.period, threads=threads))
+    words = [f'params_file:={parameters}', f'max_env_steps:={curve.steps}']
+    if (run_dir / 'run.yaml').exists():
+        words.append(f'resume:={run_dir}')
+    else:
+        words += [
+            f'run_dir:={run_dir}',
+            f'env_id:={curve.env_id}',
+            f'seed:={curve.seed}',
+            f'control_rate:={curve.control_rate}',
+            f'eval_episodes:={EPISODES_EACH}',
+        ]
+        if curve.preset != 'default':
+            words.append(f'preset:={curve.preset}')
+    with curve.log.open('ab') as log:
+        return subprocess.Popen(
+            [sys.executable, '-m', 'sac_actor.bringup.runner', 'train', *words],
+            env=child_environment(domain_id),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches it once, from who started it
+        )
