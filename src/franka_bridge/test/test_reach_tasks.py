@@ -63,16 +63,28 @@ def test_reach_pays_for_the_way_and_ends_at_the_goal() -> None:
 
 
 def test_reach_moves_along_the_axes_of_the_base_and_never_turns() -> None:
-    moved = make_task('reach', 'fr3').displacement(np.array([1.0, -0.5, 0.0], np.float32))
-    np.testing.assert_allclose(moved, [0.004, -0.002, 0.0, 0.0, 0.0, 0.0])
+    moved = make_task('reach', 'fr3').displacement(np.array([0.8, -0.5, 0.0], np.float32))
+    np.testing.assert_allclose(moved, [0.0032, -0.002, 0.0, 0.0, 0.0, 0.0])
+
+
+def test_no_action_of_reach_is_faster_than_another_of_length_one() -> None:
+    task = make_task('reach', 'fr3')
+    corner = task.displacement(np.array([1.0, -1.0, 1.0], np.float32))
+    np.testing.assert_allclose(corner[:3], 0.004 / np.sqrt(3) * np.array([1.0, -1.0, 1.0]))
 
 
 @pytest.mark.parametrize('robot_type', JOINT_RANGES)
-def test_goals_of_joint_reach_keep_away_from_the_joints_ends_and_the_table(
+def test_goals_of_joint_reach_keep_to_the_box_and_away_from_the_joints_ends(
     robot_type: str,
 ) -> None:
     low, high = JOINT_RANGES[robot_type]
-    task = make_task('joint_reach', robot_type, goal_spread=1.0, joint_margin=0.2)
+    task = make_task(
+        'joint_reach',
+        robot_type,
+        goal_spread=1.0,
+        tool_low=(0.3, -0.3, 0.2),
+        tool_high=(0.6, 0.3, 0.5),
+    )
     rng = np.random.default_rng(0)
     state = arm_at(READY)
     for _ in range(200):
@@ -80,7 +92,9 @@ def test_goals_of_joint_reach_keep_away_from_the_joints_ends_and_the_table(
         goal = READY + task.observe(state)[14:]
         assert (goal > low + 0.19).all()
         assert (goal < high - 0.19).all()
-        assert forward_kinematics(goal)[0][2] > 0.19
+        tool = forward_kinematics(goal)[0]
+        assert (tool > [0.299, -0.301, 0.199]).all()
+        assert (tool < [0.601, 0.301, 0.501]).all()
 
 
 def test_joint_reach_succeeds_when_every_joint_is_there() -> None:
@@ -92,6 +106,13 @@ def test_joint_reach_succeeds_when_every_joint_is_there() -> None:
     judgement = task.judge(arm_at(goal + 0.04), STILL)
     assert judgement.success
     assert judgement.terminated
+
+
+def test_joint_reach_pays_for_each_joints_way() -> None:
+    task = make_task('joint_reach', 'fr3', step_angle=0.02)
+    task.begin(arm_at(READY), np.random.default_rng(0))
+    towards = np.sign(task.observe(arm_at(READY))[14:])
+    assert task.judge(arm_at(READY + 0.02 * towards), STILL).reward == pytest.approx(7.0)
 
 
 def test_effort_costs() -> None:

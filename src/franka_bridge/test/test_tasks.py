@@ -97,6 +97,8 @@ def test_a_task_keeps_no_hold_of_what_it_observed(task: Task) -> None:
         ('reach', 'fr3', {'goal_low': (0.9, 0.0, 0.2)}, 'goal_low must not be above goal_high'),
         ('reach', 'fr3', {'start': (1.0, 1.0, 1.0)}, 'no joint positions of fr3 reach'),
         ('peg_insert', 'fer', {'seat': (0.5, 0.0)}, 'seat must be 3 numbers'),
+        ('joint_reach', 'fer', {'middle': (0.5, 0.0)}, 'middle must be 3 numbers'),
+        ('joint_reach', 'fer', {'middle': (0.7, 0.0, 0.3)}, 'middle must be between tool_low'),
         ('joint_reach', 'fer', {'success_angle': 0.0}, 'success_angle must be in'),
     ],
 )

@@ -8,6 +8,7 @@ from franka_bridge.arm_state import ArmState, Vector
 from franka_bridge.kinematics import DOWN, jacobian
 from franka_bridge.tasks.task import Part
 import numpy as np
+from sac_core.arrays import FloatArray
 
 STATE_LAYOUT = (
     Part('tcp position, base frame', 'm', 3),
@@ -27,6 +28,12 @@ def tcp_velocity(state: ArmState) -> Vector:
     """
     velocity: Vector = jacobian(state.joint_positions) @ state.joint_velocities
     return velocity
+
+
+def at_most_one_long(action: FloatArray) -> Vector:
+    """Shorten a vector to length 1: a corner of the box of actions is no faster than a side."""
+    length = max(1.0, float(np.linalg.norm(action)))
+    return np.asarray(action / length, np.float64)
 
 
 def state_vector(state: ArmState) -> Vector:

@@ -7,7 +7,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from franka_bridge.arm_state import ArmState, Vector
-from franka_bridge.kinematics import forward_kinematics, JOINT_RANGES, READY
+from franka_bridge.kinematics import (
+    DOWN,
+    forward_kinematics,
+    inverse_kinematics,
+    JOINT_RANGES,
+    READY,
+)
 from franka_bridge.tasks.task import Judgement, Part, Task
 import numpy as np
 from sac_core.arrays import FloatArray
@@ -23,31 +29,53 @@ class JointReachNumbers(Settings):
     success_angle: float = setting(
         0.05, 'All joints closer to the goal than this have reached it [rad].', low=1e-3, high=0.5
     )
-    goal_spread: float = setting(
-        0.4,
-        'Farthest that a goal lies from the ready pose, in each joint [rad].',
-        low=0.0,
+    middle: tuple[float, ...] = setting(
+        (0.45, 0.0, 0.35),
+        'End effector, pointing down, at the joint positions around which all starts and goals'
+        ' lie [m].',
+        low=-1.0,
         high=1.0,
     )
+    goal_spread: float = setting(
+        0.4, 'Farthest that a goal lies from these, in each joint [rad].', low=0.0, high=1.0
+    )
     start_spread: float = setting(
-        0.1, 'Farthest that an episode begins from the ready pose [rad].', low=0.0, high=1.0
+        0.1, 'Farthest that an episode begins from these [rad].', low=0.0, high=1.0
+    )
+    tool_low: tuple[float, ...] = setting(
+        (0.28, -0.32, 0.15),
+        'Lower corner of the box in which goals hold the end effector [m].',
+        low=-1.0,
+        high=1.0,
+    )
+    tool_high: tuple[float, ...] = setting(
+        (0.62, 0.32, 0.55), 'Upper corner of that box [m].', low=-1.0, high=1.0
     )
     joint_margin: float = setting(
         0.2, 'Goals keep this distance to the end of a joint [rad].', low=0.0, high=0.5
     )
-    lowest_goal: float = setting(0.2, 'Lowest end effector of a goal [m].', low=-1.0, high=1.0)
     success_reward: float = setting(10.0, 'Reward for the goal.', low=0.0)
     effort_weight: float = setting(0.1, 'Cost of an action of length 1.', low=0.0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ('middle', 'tool_low', 'tool_high'):
+            if len(getattr(self, name)) != 3:
+                raise ValueError(f'{name} must be 3 numbers, got {getattr(self, name)}')
+        inside = zip(self.tool_low, self.middle, self.tool_high, strict=True)
+        if not all(low < middle < high for low, middle, high in inside):
+            raise ValueError(f'middle must be between tool_low and tool_high, got {self.middle}')
 
 
 class JointReach(Task):
     """Success is to have all joints within `success_angle` of the goal, and ends the episode.
 
-    The reward of a step is by how much the distance to the goal (root of the mean square over the
-    joints) has shrunk, in units of `step_angle`, less a cost of the action; the sum over an
-    episode is thus bounded, and standing still earns nothing.
+    The reward of a step is by how much the distance to the goal, summed over the joints, has
+    shrunk, in units of `step_angle`, less a cost of the action; the sum over an episode is thus
+    bounded, and standing still earns nothing.
 
     :param robot_type: 'fr3' or 'fer', whose joints have other ranges
+    :raises ValueError: where no goal would be within them
     """
 
     name = 'joint_reach'
@@ -64,14 +92,19 @@ class JointReach(Task):
         self.max_episode_steps = numbers.max_episode_steps
         low, high = JOINT_RANGES[robot_type]
         self._low, self._high = low + numbers.joint_margin, high - numbers.joint_margin
-        self._goal = READY
+        self._middle = inverse_kinematics(
+            np.array(numbers.middle), DOWN, READY, robot_type=robot_type
+        )
+        if not ((self._middle > self._low) & (self._middle < self._high)).all():
+            raise ValueError(f'middle is out of the range of a joint, got {numbers.middle}')
+        self._goal = self._middle
         self._distance = 0.0
 
     def reset_goal(self, rng: np.random.Generator) -> Vector:
-        return self._near_ready(rng, self.numbers.start_spread)
+        return self._near_middle(rng, self.numbers.start_spread)
 
     def begin(self, state: ArmState, rng: np.random.Generator) -> None:
-        self._goal = self._near_ready(rng, self.numbers.goal_spread)
+        self._goal = self._near_middle(rng, self.numbers.goal_spread)
         self._distance = self._distance_of(state)
 
     def observe(self, state: ArmState) -> FloatArray:
@@ -92,11 +125,15 @@ class JointReach(Task):
         return Judgement(reward + success * numbers.success_reward, success, success)
 
     def _distance_of(self, state: ArmState) -> float:
-        return float(np.sqrt(np.mean(np.square(self._goal - state.joint_positions))))
+        return float(np.sum(np.abs(self._goal - state.joint_positions)))
 
-    def _near_ready(self, rng: np.random.Generator, spread: float) -> Vector:
-        """Draw joint positions that keep away from the table and from the ends of the joints."""
+    def _near_middle(self, rng: np.random.Generator, spread: float) -> Vector:
+        """Draw joint positions that keep to the box and away from the ends of the joints."""
+        numbers = self.numbers
         while True:
-            joints = np.clip(READY + rng.uniform(-spread, spread, 7), self._low, self._high)
-            if forward_kinematics(joints)[0][2] >= self.numbers.lowest_goal:
+            joints = self._middle + rng.uniform(-spread, spread, 7)
+            tool = forward_kinematics(joints)[0]
+            in_box = (tool >= numbers.tool_low) & (tool <= numbers.tool_high)
+            in_range = (joints >= self._low) & (joints <= self._high)
+            if in_box.all() and in_range.all():
                 return joints

@@ -15,7 +15,7 @@ from franka_bridge.rotations import (
     quaternion_from,
     rotation_vector_of,
 )
-from franka_bridge.tasks.end_effector import tcp_velocity
+from franka_bridge.tasks.end_effector import at_most_one_long, tcp_velocity
 from franka_bridge.tasks.task import Judgement, Part, Task
 import numpy as np
 from sac_core.arrays import FloatArray
@@ -28,13 +28,13 @@ class PegInsertNumbers(Settings):
 
     max_episode_steps: int = setting(250, 'Time limit in steps.', low=1)
     step_length: float = setting(
-        0.002, 'Motion along each axis for an action of 1 [m].', low=1e-4, high=0.02
+        0.002, 'Motion for an action of length 1, and the longest one [m].', low=1e-4, high=0.02
     )
     step_angle: float = setting(
         0.01, 'Rotation about the axis of the peg for an action of 1 [rad].', low=0.0, high=0.1
     )
     seat: tuple[float, ...] = setting(
-        (0.5, 0.0, 0.12),
+        (0.5, 0.0, 0.08),
         'End effector in the base frame with the peg seated, pointing down [m].',
         low=-1.0,
         high=1.0,
@@ -137,7 +137,7 @@ class PegInsert(Task):
     def displacement(self, action: FloatArray) -> Vector:
         numbers = self.numbers
         from_hand = matrix_of(self._hand)
-        translation = from_hand @ (numbers.step_length * action[:3])
+        translation = from_hand @ (numbers.step_length * at_most_one_long(action[:3]))
         return np.append(translation, from_hand[:, 2] * (numbers.step_angle * action[3]))
 
     def judge(self, state: ArmState, action: FloatArray) -> Judgement:

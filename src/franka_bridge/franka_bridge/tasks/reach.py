@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from franka_bridge.arm_state import ArmState, Vector
 from franka_bridge.kinematics import DOWN, inverse_kinematics, READY
-from franka_bridge.tasks.end_effector import STATE_LAYOUT, state_vector
+from franka_bridge.tasks.end_effector import at_most_one_long, STATE_LAYOUT, state_vector
 from franka_bridge.tasks.task import Judgement, Part, Task
 import numpy as np
 from sac_core.arrays import FloatArray
@@ -21,7 +21,7 @@ class ReachNumbers(Settings):
 
     max_episode_steps: int = setting(150, 'Time limit in steps.', low=1)
     step_length: float = setting(
-        0.004, 'Motion along each axis for an action of 1 [m].', low=1e-4, high=0.02
+        0.004, 'Motion for an action of length 1, and the longest one [m].', low=1e-4, high=0.02
     )
     success_distance: float = setting(
         0.02, 'Closer to the goal than this has reached it [m].', low=1e-3, high=0.2
@@ -92,7 +92,7 @@ class Reach(Task):
         )
 
     def displacement(self, action: FloatArray) -> Vector:
-        return np.concatenate([self.numbers.step_length * action, np.zeros(3)])
+        return np.append(self.numbers.step_length * at_most_one_long(action), np.zeros(3))
 
     def judge(self, state: ArmState, action: FloatArray) -> Judgement:
         numbers = self.numbers
