@@ -214,3 +214,12 @@ def test_the_description_names_nodes_parameters_and_remappings() -> None:
     assert '/actor_1/actor: sac_actor actor_node' in text
     assert '  transitions -> /transitions' in text
     assert "  env_id: 'HalfCheetah-v5'" in text
+
+
+def test_curves_for_a_package_that_is_not_installed_are_refused_before_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr('importlib.util.find_spec', lambda name: None)
+    with pytest.raises(ValueError, match='wandb:=offline needs a package .*: pip install'):
+        train_graph(TrainArguments(run_dir=str(tmp_path / 'r'), wandb='offline'), config=CONFIG)
+    assert list(tmp_path.iterdir()) == []

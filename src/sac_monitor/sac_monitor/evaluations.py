@@ -65,21 +65,35 @@ class Evaluations:
         self.all: list[Evaluation] = []
         self._latest: dict[str, Evaluation] = {}  # of each actor
         self._current: dict[str, Evaluation] = {}  # under way
+        self._ended: list[Evaluation] = []  # and not taken yet
 
     def receive(self, episode: EpisodeReport, env_steps: int) -> None:
         """Take in an episode of any kind.
 
         :param env_steps: of the run, when the episode ended
         """
-        if not episode.evaluation:
-            self._current.pop(episode.actor, None)
-            return
         current = self._current.get(episode.actor)
-        if current is None or not current.goes_on_with(episode):
+        if current is not None and not (episode.evaluation and current.goes_on_with(episode)):
+            self._ended.append(self._current.pop(episode.actor))
+            current = None
+        if not episode.evaluation:
+            return
+        if current is None:
             current = Evaluation(env_steps, episode.actor_session, episode.env_steps)
             self.all.append(current)
             self._current[episode.actor] = self._latest[episode.actor] = current
         current.add(episode)
+
+    def take_ended(self, *, all_of_them: bool = False) -> list[Evaluation]:
+        """Return those that have ended since the last call.
+
+        :param all_of_them: those under way, too: the run is over
+        """
+        ended, self._ended = self._ended, []
+        if all_of_them:
+            ended += self._current.values()
+            self._current = {}
+        return ended
 
     def latest(self) -> Evaluation | None:
         """Put the last evaluations of all actors together; None before the first episode."""

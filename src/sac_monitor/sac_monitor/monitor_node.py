@@ -22,6 +22,7 @@ from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 from sac_interfaces.msg import ActorStatus, EnvSpec, Episode, LearnerStatus
 from sac_monitor.condition import awaited, exit_reason, rivals
+from sac_monitor.curves import CurveWriter
 from sac_monitor.plausibility import Plausibility
 from sac_monitor.progress import format_report
 from sac_monitor.progress_printer import ProgressPrinter
@@ -30,6 +31,8 @@ from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport, repor
 from sac_monitor.ros.parameter_reader import ParameterReader
 from sac_monitor.run_state import RunState
 from sac_monitor.settings import MonitorSettings
+from sac_monitor.tensorboard_file import TensorBoardFile
+from sac_monitor.wandb_run import WandbRun
 
 _DIAGNOSTICS_PERIOD = 1.0
 _LOOK_PERIOD = 1.0  # between two looks for new nodes [s]
@@ -71,6 +74,7 @@ class MonitorNode:
                 resume=settings.resume,
                 plot_period=settings.plot_period,
                 report_error=lambda line: self.node.get_logger().error(line),
+                curve_writers=_curve_writers(settings),
             )
         self._state.starts.note('monitor', secrets.randbits(63))
         self._inbox = Inbox(self.node)
@@ -185,6 +189,15 @@ class MonitorNode:
             self._recorder.finish(reason)
             self.exit_code = self.exit_code or int(self._recorder.failed)
         self._printer.end(report)
+
+
+def _curve_writers(settings: MonitorSettings) -> list[CurveWriter]:
+    writers: list[CurveWriter] = [TensorBoardFile()] if settings.tensorboard else []
+    if settings.wandb != 'off':
+        writers.append(
+            WandbRun(mode=settings.wandb, project=settings.wandb_project, name=settings.wandb_name)
+        )
+    return writers
 
 
 def main(args: Sequence[str] | None = None) -> int:

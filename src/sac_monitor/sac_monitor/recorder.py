@@ -7,12 +7,14 @@ What cannot be written is reported, once, and tried again with the next record; 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 import time
 from typing import Any
 
+from sac_monitor.curve_recorder import CurveRecorder
+from sac_monitor.curves import CurveWriter
 from sac_monitor.records import (
     episode_from_record,
     episode_record,
@@ -39,6 +41,7 @@ class RunRecorder:
 
     :param plot_period: between two drawings of the learning curve [s]
     :param report_error: told in one line when recording failed
+    :param curve_writers: that shall have the same in curves
     :param clock: monotonic time [s]
     :param wall_clock: Unix time [s]
     :raises ValueError: where the directory cannot serve, see RunDirectory
@@ -52,6 +55,7 @@ class RunRecorder:
         resume: bool,
         plot_period: float,
         report_error: Callable[[str], None],
+        curve_writers: Sequence[CurveWriter] = (),
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
@@ -71,6 +75,7 @@ class RunRecorder:
         self.interrupted_at = 0.0  # Unix time of the last record of an earlier monitor [s]
         if self._directory.holds_records:
             self._restore()
+        self._curves = CurveRecorder(state, curve_writers, report_error)
 
     def _restore(self) -> None:
         episodes = []
@@ -98,6 +103,7 @@ class RunRecorder:
         self._begun = True
         self._directory.write_config(self._parameters)
         self._write_summary(_RUNNING)
+        self._curves.begin(self.path)
 
     def record_parameters(self, node: str, parameters: dict[str, Any]) -> None:
         """Keep the parameters of a node, by its fully qualified name."""
@@ -110,12 +116,14 @@ class RunRecorder:
         if self._begun:
             record = episode_record(episode, self._state, self._wall_clock())
             self._try(lambda: self._directory.append_episode(record))
+            self._curves.record_episode(record)
 
     def record_metrics(self) -> None:
         """Record the state as it is now."""
         if self._begun:
             record = metrics_record(self._state, self._wall_clock())
             self._try(lambda: self._directory.append_metrics(record))
+            self._curves.record_metrics(record)
 
     def refresh(self, exit_reason: str = _RUNNING) -> None:
         """Bring the summary up to date, and the learning curve when it is time to."""
@@ -135,6 +143,7 @@ class RunRecorder:
             self.record_metrics()
             self._try(lambda: self._write_summary(exit_reason))
             self._try(self._draw)
+            self._curves.close()
         self._try(self._directory.close)
 
     def _write_summary(self, exit_reason: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sac_core.settings import setting, Settings
 
 PROGRESS_MODES = ('auto', 'line', 'plain', 'off')
+WANDB_MODES = ('off', 'offline', 'online')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,15 @@ class MonitorSettings(Settings):
         low=1.0,
         high=3600.0,
     )
+    tensorboard: bool = setting(True, 'Write curves into run_dir for TensorBoard.')
+    wandb: str = setting(
+        'off',
+        "Hand curves to Weights & Biases: 'offline' keeps them in run_dir/wandb and needs no"
+        ' account.',
+        choices=WANDB_MODES,
+    )
+    wandb_project: str = setting('rtsac', 'Project of the run there.')
+    wandb_name: str = setting('', 'Name of the run there; empty: that of run_dir.')
     summary_timeout: float = setting(
         10.0, 'Longest wait for the last statuses at the end of the run [s].', low=0.0, high=60.0
     )

@@ -161,6 +161,12 @@ class TrainArguments(RunArguments):
     checkpoint_period: float | None = argument(
         None, 'Time between two checkpoints [s].', low=1.0, sets=('learner.checkpoint_period',)
     )
+    wandb: str | None = argument(
+        None,
+        'Hand the curves to Weights & Biases; offline: keep them in run_dir/wandb.',
+        choices=('off', 'offline', 'online'),
+        sets=('monitor.wandb',),
+    )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

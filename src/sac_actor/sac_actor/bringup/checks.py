@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 import tempfile
 import time
@@ -32,6 +33,17 @@ def new_run_dir(text: str | None, env_id: str) -> Path:
     except OSError as error:
         raise ValueError(f'run_dir {path} is not writable: {error.strerror}') from error
     return path
+
+
+def wandb_is_installed(mode: str) -> None:
+    """Check that what the monitor is to use is there, before a robot moves.
+
+    :raises ValueError: where it is not, with the command that installs it
+    """
+    if mode != 'off' and importlib.util.find_spec('wandb') is None:
+        raise ValueError(
+            f"wandb:={mode} needs a package that is not installed: pip install 'wandb>=0.19,<1'"
+        )
 
 
 def existing_checkpoint(text: str) -> tuple[Path, str]:

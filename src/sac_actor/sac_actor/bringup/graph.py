@@ -195,6 +195,7 @@ def _monitor(
     in_terminal: bool,
 ) -> Process:
     own = dict(parameters['monitor'])
+    checks.wandb_is_installed(own['wandb'])
     own['run_dir'] = str(run_dir or '')
     own['resume'] = True  # that the directory is this run's own is checked before
     own['actors'] = actors
