@@ -220,6 +220,6 @@ def test_curves_for_a_package_that_is_not_installed_are_refused_before_the_start
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr('importlib.util.find_spec', lambda name: None)
-    with pytest.raises(ValueError, match='wandb:=offline needs a package .*: pip install'):
+    with pytest.raises(ValueError, match=r'wandb:=offline needs a package .*: pip install'):
         train_graph(TrainArguments(run_dir=str(tmp_path / 'r'), wandb='offline'), config=CONFIG)
     assert list(tmp_path.iterdir()) == []
