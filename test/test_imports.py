@@ -21,6 +21,7 @@ MAY_IMPORT = {
     'sim_bridge': {'sac_core', 'sac_interfaces'},
     'sac_monitor': {'sac_core', 'sac_interfaces'},
     'franka_bridge': {'sac_core', 'sac_interfaces'},
+    'panda_sim': {'sac_core'},
 }
 TORCH_IS_FOR = {'sac_learner'}
 ROS_PACKAGES = {'rclpy', 'sac_interfaces'}  # and whatever is named as message packages are
@@ -138,6 +139,7 @@ def test_a_process_on_the_robots_side_loads_no_torch(module: str) -> None:
         'sac_learner.checkpoint',
         'sim_bridge.env_runner',
         'sac_monitor.recorder',
+        'panda_sim.twin',
     ],
 )
 @pytest.mark.timeout(60)
