@@ -17,6 +17,7 @@ from sac_actor.joy_mapping import JoySettings
 from sac_core.settings import Setting, Settings, settings_of
 from sac_learner.config import LearnerSettings, SacConfig
 from sac_monitor.settings import MonitorSettings
+from sac_recorder.settings import RecorderSettings
 from sim_bridge.config import BridgeSettings
 
 CONFIG = Path(__file__).parents[1] / 'config'
@@ -26,6 +27,7 @@ SETTINGS: dict[str, tuple[type[Settings], ...]] = {
     'joy_teleop': (JoySettings,),
     'learner': (SacConfig, LearnerSettings),
     'monitor': (MonitorSettings,),
+    'recorder': (RecorderSettings,),
 }
 NODES = sorted(SETTINGS)
 

@@ -20,6 +20,7 @@ MAY_IMPORT = {
     'sac_actor': {'sac_core', 'sac_interfaces'},
     'sim_bridge': {'sac_core', 'sac_interfaces'},
     'sac_monitor': {'sac_core', 'sac_interfaces'},
+    'sac_recorder': {'sac_core', 'sac_interfaces'},
     'franka_bridge': {'sac_core', 'sac_interfaces'},
     'panda_sim': {'sac_core'},
 }
@@ -140,6 +141,8 @@ def test_a_process_on_the_robots_side_loads_no_torch(module: str) -> None:
         'sim_bridge.env_runner',
         'sac_monitor.recorder',
         'panda_sim.twin',
+        'sac_recorder.recording',
+        'sac_core.recordings.decoding',
     ],
 )
 @pytest.mark.timeout(60)

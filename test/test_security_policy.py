@@ -18,6 +18,7 @@ from sac_interfaces.msg import ActorStatus
 POLICY = Path(__file__).parents[1] / 'config' / 'sros2_policy.xml'
 NODES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     'monitor': ('sac_monitor.monitor_node', {'progress': 'plain'}),
+    'recorder': ('sac_recorder.recorder_node', {}),
     'sim_bridge': ('sim_bridge.sim_bridge_node', {'env_id': 'Pendulum-v1'}),
     'joy_teleop': ('sac_actor.joy_teleop_node', {'axes': [1], 'scales': [1.0]}),
     'learner': ('sac_learner.learner_node', {'hidden_dims': [8], 'batch_size': 8, 'threads': 1}),
@@ -88,7 +89,10 @@ def test_each_node_may_do_exactly_what_it_does(
     observer = spinner.node('observer')
     statuses = spinner.collect(observer, ActorStatus, names.ACTOR_STATUS, qos.qos_profile_status)
     for name, (module, parameters) in NODES.items():
-        own = {'run_dir': tmp_path / 'run'} if name == 'monitor' else {}
+        own = {
+            'monitor': {'run_dir': tmp_path / 'run'},
+            'recorder': {'directory': tmp_path / 'recording'},
+        }.get(name, {})
         processes.append(
             NodeProcess(module, domain_id=spinner.domain_id, parameters={**parameters, **own})
         )

@@ -13,10 +13,9 @@ from hypothesis import given, strategies
 import numpy as np
 import pytest
 from rclpy.serialization import deserialize_message, serialize_message
+from sac_core.received import batch_from_message, robot_spec_from_message
 from sac_core.ros.conversions import (
-    batch_from_message,
     batch_to_message,
-    robot_spec_from_message,
     robot_spec_to_message,
     to_array,
     to_floats,

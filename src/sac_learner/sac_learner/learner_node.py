@@ -12,13 +12,9 @@ from typing import Any
 
 from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from sac_core.received import batch_from_message, check_session, robot_spec_from_message
 from sac_core.ros import names, qos
-from sac_core.ros.checks import check_session
-from sac_core.ros.conversions import (
-    batch_from_message,
-    fill,
-    robot_spec_from_message,
-)
+from sac_core.ros.conversions import fill
 from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node

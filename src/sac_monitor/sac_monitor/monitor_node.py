@@ -14,8 +14,8 @@ import time
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
+from sac_core.received import robot_spec_from_message
 from sac_core.ros import names, qos
-from sac_core.ros.conversions import robot_spec_from_message
 from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides

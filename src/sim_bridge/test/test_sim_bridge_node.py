@@ -14,8 +14,8 @@ import sys
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
 from rclpy.parameter import Parameter
+from sac_core.received import robot_spec_from_message
 from sac_core.ros import names, qos
-from sac_core.ros.conversions import robot_spec_from_message
 from sac_core.ros.testing import child_environment, Spinner
 from sac_interfaces.msg import Command, EnvSpec, Observation
 from sim_bridge.sim_bridge_node import SimBridgeNode

@@ -87,6 +87,7 @@ class RunArguments:
         ' is that of joy_teleop in the params_file.',
         choices=('none', 'joy'),
     )
+    record: bool = argument(False, 'Record the run: MCAP files in its run_dir, under recording.')
     log_level: str = argument(
         'info', 'Log level of all nodes.', choices=('debug', 'info', 'warn', 'error', 'fatal')
     )

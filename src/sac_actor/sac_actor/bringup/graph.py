@@ -14,11 +14,12 @@ from sac_actor.bringup.arguments import PolicyArguments, RunArguments, TrainArgu
 from sac_actor.bringup.configuration import configure, Parameters
 from sac_actor.bringup.earlier_run import EarlierRun, RunFile
 from sac_actor.bringup.process import Process
+from sac_actor.bringup.recording import recorder
 
 # Where a training run departs from the defaults of a node that is started alone.
 TRAIN_DEFAULTS = {'actor': {'max_env_steps': 100_000}}
 
-_NODES = ('sim_bridge', 'actor', 'learner', 'monitor')
+_NODES = ('sim_bridge', 'actor', 'learner', 'monitor', 'recorder')
 # Several actors share one learner and one monitor: these topics are the run's, not the actor's.
 _SHARED_TOPICS = (
     'env_spec',
@@ -71,6 +72,7 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
     learner['checkpoint_dir'] = str(run_dir / 'checkpoints')
     learner['replay_dir'] = str(run_dir / 'replay')
     processes = [
+        *_recorder(arguments, parameters, run_dir, actors=arguments.actors),
         *_robots(arguments, parameters, run_dir, actors=arguments.actors),
         *_teleop(arguments, parameters, actors=arguments.actors),
         Process(
@@ -112,6 +114,7 @@ def policy_graph(arguments: PolicyArguments, *, config: Path, in_terminal: bool 
     if arguments.run_dir is not None:
         run_dir = checks.new_run_dir(arguments.run_dir, env_id)
     processes = [
+        *_recorder(arguments, parameters, run_dir, actors=1),
         *_robots(arguments, parameters, None, actors=1),
         *_teleop(arguments, parameters, actors=1),
         _monitor(arguments, parameters, run_dir, actors=1, in_terminal=in_terminal),
@@ -128,8 +131,7 @@ def _robots(
     _suit_command_timeout(parameters)
     shares = _shares(parameters['actor']['max_env_steps'], actors)
     processes = []
-    for index in range(actors):
-        namespace = f'{run_namespace}/actor_{index}' if actors > 1 else run_namespace
+    for index, namespace in enumerate(_robot_namespaces(run_namespace, actors)):
         shared = _SHARED_TOPICS if actors > 1 else ()
         for package, name in (('sim_bridge', 'sim_bridge'), ('sac_actor', 'actor')):
             own = dict(parameters[name])
@@ -184,6 +186,34 @@ def _teleop(arguments: RunArguments, parameters: Parameters, *, actors: int) -> 
             log_level=arguments.log_level,
         )
     ]
+
+
+def _recorder(
+    arguments: RunArguments, parameters: Parameters, run_dir: Path | None, *, actors: int
+) -> list[Process]:
+    """Describe what records the run: first of all, so that it hears everything."""
+    if not arguments.record:
+        return []
+    if run_dir is None:
+        raise ValueError('record:=true needs run_dir, where the recording goes')
+    namespace = _namespace(arguments)
+    return [
+        recorder(
+            run_dir / 'recording',
+            namespace=namespace,
+            robots=_robot_namespaces(namespace, actors),
+            parameters=parameters['recorder'] | {'actors': actors},
+            environment=_ONE_THREAD,
+            log_level=arguments.log_level,
+        )
+    ]
+
+
+def _robot_namespaces(namespace: str, actors: int) -> list[str]:
+    """Name the namespace of each robot with its actor."""
+    if actors == 1:
+        return [namespace]
+    return [f'{namespace}/actor_{index}' for index in range(actors)]
 
 
 def _monitor(

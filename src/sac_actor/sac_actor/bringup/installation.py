@@ -26,6 +26,15 @@ def find_executable(package: str, executable: str) -> Path:
     return path
 
 
+def is_installed(package: str, executable: str = '') -> bool:
+    """Say whether a package is there, with an executable where one is named."""
+    try:
+        prefix = Path(get_package_prefix(package))
+    except PackageNotFoundError:
+        return False
+    return not executable or os.access(prefix / 'lib' / package / executable, os.X_OK)
+
+
 def _prefix(package: str) -> Path:
     try:
         return Path(get_package_prefix(package))

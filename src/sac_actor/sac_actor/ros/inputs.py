@@ -10,9 +10,9 @@ from collections.abc import Callable
 from rclpy.node import Node
 from rclpy.time import Time
 from sac_actor.actor import Actor
+from sac_core.received import check_session, robot_spec_from_message
 from sac_core.ros import names, qos
-from sac_core.ros.checks import check_session
-from sac_core.ros.conversions import observation_from_message, robot_spec_from_message
+from sac_core.ros.conversions import observation_from_message
 from sac_core.ros.inbox import Inbox
 from sac_core.ros.policy_messages import PolicyReader, waiting_messages
 from sac_core.spaces import RobotSpec

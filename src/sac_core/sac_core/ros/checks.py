@@ -46,15 +46,6 @@ def check_text(name: str, text: str) -> None:
         raise ValueError(f'{name} must be printable, got {text[:100]!r}')
 
 
-def check_session(name: str, session: int) -> None:
-    """Check that somebody has drawn a session number.
-
-    :raises ValueError: naming the field and the value
-    """
-    if session < 1:
-        raise ValueError(f'{name} must be above 0, got {session}')
-
-
 def _check_header(header: Header) -> None:
     stamp = header.stamp
     if not (0 <= stamp.sec <= _LAST_SECOND and 0 <= stamp.nanosec < _SECOND):

@@ -4,7 +4,7 @@
 
 A float32[] field is fast only when it is given an array.array; other sequences are checked and
 copied element by element. Scalars are converted explicitly: rclpy writes a numpy scalar as zero.
-What comes from a topic is checked here, before anything else sees it.
+What comes from a topic is checked here, or in `sac_core.received`, before anything else sees it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sac_core.arrays import FloatArray
 from sac_core.observed import Observed
-from sac_core.ros.checks import check_session
 from sac_core.spaces import LARGEST_NUMBER, RobotSpec
-from sac_core.transitions import TransitionBatch, Transitions
+from sac_core.transitions import TransitionBatch
 from sac_interfaces.msg import EnvSpec, Intervention, Observation
 from sac_interfaces.msg import TransitionBatch as BatchMessage
 
@@ -57,24 +56,6 @@ def robot_spec_to_message(spec: RobotSpec, stamp: Time) -> EnvSpec:
     message.step_duration = spec.step_duration
     message.max_episode_steps = spec.max_episode_steps
     return message
-
-
-def robot_spec_from_message(message: EnvSpec) -> RobotSpec:
-    """Read and check a robot's description.
-
-    :raises ValueError: naming the field and the value
-    """
-    check_session('bridge_session', message.bridge_session)
-    return RobotSpec(
-        env_id=message.env_id,
-        observation_dim=message.observation_dim,
-        action_dim=message.action_dim,
-        action_low=to_floats(message.action_low).copy(),
-        action_high=to_floats(message.action_high).copy(),
-        step_duration=message.step_duration,
-        max_episode_steps=message.max_episode_steps,
-        bridge_session=message.bridge_session,
-    )
 
 
 def observation_from_message(message: Observation, spec: RobotSpec) -> Observed:
@@ -137,41 +118,3 @@ def batch_to_message(batch: TransitionBatch, stamp: Time) -> BatchMessage:
     for name, values in vars(rows).items():
         setattr(message, name, to_array(values))
     return message
-
-
-def batch_from_message(message: BatchMessage, spec: RobotSpec) -> TransitionBatch:
-    """Read and check transitions of a known robot.
-
-    :raises ValueError: naming the field and what is wrong with it
-    """
-    count = message.count
-    if count < 1:
-        raise ValueError(f'count must be at least 1, got {count}')
-    check_session('actor_session', message.actor_session)
-    if message.oldest_sequence > message.first_sequence:
-        raise ValueError(
-            f'oldest_sequence {message.oldest_sequence} is above first_sequence'
-            f' {message.first_sequence}'
-        )
-    for name in ('observation_dim', 'action_dim'):
-        if getattr(message, name) != getattr(spec, name):
-            raise ValueError(f'{name} must be {getattr(spec, name)}, got {getattr(message, name)}')
-    wanted = {'observations': spec.observation_dim, 'next_observations': spec.observation_dim}
-    wanted['actions'] = spec.action_dim
-    arrays = {}
-    for name, template in vars(Transitions.empty(0, observation_dim=1, action_dim=1)).items():
-        values = np.frombuffer(getattr(message, name), template.dtype)
-        columns = wanted.get(name)
-        length = count * (columns or 1)
-        if len(values) != length:
-            raise ValueError(f'{name} must hold {length} numbers, got {len(values)}')
-        arrays[name] = values.reshape(count, columns) if columns else values
-    rows = Transitions(**arrays)
-    rows.check()
-    return TransitionBatch(
-        actor_session=message.actor_session,
-        actor=message.actor,
-        first_sequence=message.first_sequence,
-        oldest_sequence=message.oldest_sequence,
-        rows=rows,
-    )
