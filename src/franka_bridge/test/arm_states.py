@@ -1,12 +1,15 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""States of an arm at given joint positions, for the tests of tasks."""
+"""States of an arm at given joint positions, and what a task sees of them, for tests."""
 
 from __future__ import annotations
 
 from franka_bridge.arm_state import ArmState, Vector
 from franka_bridge.kinematics import forward_kinematics
+from franka_bridge.target import target_here
+from franka_bridge.tasks.task import Task
 import numpy as np
+from sac_core.arrays import FloatArray
 
 
 def arm_at(
@@ -24,3 +27,8 @@ def arm_at(
         wrench=np.zeros(6) if wrench is None else wrench,
         gripper_width=0.04,
     )
+
+
+def seen_by(task: Task, state: ArmState) -> FloatArray:
+    """Observe a state with the target where the arm is."""
+    return task.observe(state, target_here(state))

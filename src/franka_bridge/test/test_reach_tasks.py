@@ -11,11 +11,12 @@ from franka_bridge.kinematics import (
     JOINT_RANGES,
     READY,
 )
+from franka_bridge.target import target_at
 from franka_bridge.tasks.catalog import make_task
 import numpy as np
 import pytest
 
-from .arm_states import arm_at
+from .arm_states import arm_at, seen_by
 
 STILL = np.zeros(7, np.float32)
 
@@ -25,22 +26,22 @@ def test_reach_sees_the_20_numbers_of_the_end_effector_and_the_goal_from_there()
     velocities = np.array([0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
     state = arm_at(READY, velocities=velocities, wrench=np.arange(6.0))
     task.begin(state, np.random.default_rng(0))
-    seen = task.observe(state)
-    assert seen.shape == (23,)
+    seen = seen_by(task, state)
+    assert seen.shape == (26,)
     np.testing.assert_allclose(seen[:3], state.tcp_position, rtol=1e-6)
     np.testing.assert_allclose(seen[3:7], DOWN, atol=1e-6)
     np.testing.assert_allclose(seen[7:10], [0.0, 0.1 * state.tcp_position[0], 0.0], atol=1e-6)
     np.testing.assert_allclose(seen[10:13], [0.0, 0.0, 0.1], atol=1e-6)
     assert seen[13] == pytest.approx(0.04)
     np.testing.assert_allclose(seen[14:20], np.arange(6.0))
-    np.testing.assert_allclose(seen[20:], [0.5, 0.1, 0.2] - state.tcp_position, rtol=1e-5)
+    np.testing.assert_allclose(seen[20:23], [0.5, 0.1, 0.2] - state.tcp_position, rtol=1e-5)
 
 
 def test_a_hand_that_points_down_is_seen_with_one_sign_only() -> None:
     task = make_task('reach', 'fr3')
     task.begin(arm_at(READY), np.random.default_rng(0))
     wiggled = READY + np.random.default_rng(1).uniform(-0.05, 0.05, (50, 7))
-    seen = np.array([task.observe(arm_at(joints))[3:7] for joints in wiggled])
+    seen = np.array([seen_by(task, arm_at(joints))[3:7] for joints in wiggled])
     assert (seen[:, 0] > 0.9).all()
 
 
@@ -60,6 +61,21 @@ def test_reach_pays_for_the_way_and_ends_at_the_goal() -> None:
         rewards.append(judgement.reward)
         assert judgement.success == judgement.terminated == (share == 0.97)
     assert sum(rewards) == pytest.approx(0.97 * np.linalg.norm(way) / 0.004 + 7.0, abs=0.1)
+
+
+@pytest.mark.parametrize(('name', 'last'), [('reach', 3), ('joint_reach', 7), ('peg_insert', 6)])
+def test_how_far_the_target_runs_ahead_is_seen(name: str, last: int) -> None:
+    task = make_task(name, 'fr3')
+    here, ahead = arm_at(READY), target_at(READY + 0.1)
+    task.begin(here, np.random.default_rng(0))
+    np.testing.assert_allclose(seen_by(task, here)[-last:], 0.0, atol=1e-6)
+    seen = task.observe(here, ahead)[-last:]
+    expected = {
+        'reach': np.linalg.norm(ahead.position - here.tcp_position),
+        'joint_reach': 0.1 * np.sqrt(7),
+        'peg_insert': np.linalg.norm(ahead.position - here.tcp_position),
+    }[name]
+    assert np.linalg.norm(seen[:3] if name == 'peg_insert' else seen) == pytest.approx(expected)
 
 
 def test_reach_moves_along_the_axes_of_the_base_and_never_turns() -> None:
@@ -89,7 +105,7 @@ def test_goals_of_joint_reach_keep_to_the_box_and_away_from_the_joints_ends(
     state = arm_at(READY)
     for _ in range(200):
         task.begin(state, rng)
-        goal = READY + task.observe(state)[14:]
+        goal = READY + seen_by(task, state)[14:21]
         assert (goal > low + 0.19).all()
         assert (goal < high - 0.19).all()
         tool = forward_kinematics(goal)[0]
@@ -100,7 +116,7 @@ def test_goals_of_joint_reach_keep_to_the_box_and_away_from_the_joints_ends(
 def test_joint_reach_succeeds_when_every_joint_is_there() -> None:
     task = make_task('joint_reach', 'fr3', success_angle=0.05)
     task.begin(arm_at(READY), np.random.default_rng(0))
-    goal = READY + task.observe(arm_at(READY))[14:]
+    goal = READY + seen_by(task, arm_at(READY))[14:21]
     one_joint_off = goal + 0.06 * np.eye(7)[3]
     assert not task.judge(arm_at(one_joint_off), STILL).success
     judgement = task.judge(arm_at(goal + 0.04), STILL)
@@ -111,7 +127,7 @@ def test_joint_reach_succeeds_when_every_joint_is_there() -> None:
 def test_joint_reach_pays_for_each_joints_way() -> None:
     task = make_task('joint_reach', 'fr3', step_angle=0.02)
     task.begin(arm_at(READY), np.random.default_rng(0))
-    towards = np.sign(task.observe(arm_at(READY))[14:])
+    towards = np.sign(seen_by(task, arm_at(READY))[14:21])
     assert task.judge(arm_at(READY + 0.02 * towards), STILL).reward == pytest.approx(7.0)
 
 

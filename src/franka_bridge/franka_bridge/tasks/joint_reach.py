@@ -14,6 +14,7 @@ from franka_bridge.kinematics import (
     JOINT_RANGES,
     READY,
 )
+from franka_bridge.target import Target
 from franka_bridge.tasks.task import Judgement, Part, Task
 import numpy as np
 from sac_core.arrays import FloatArray
@@ -85,6 +86,7 @@ class JointReach(Task):
         Part('joint positions', 'rad', 7),
         Part('joint velocities', 'rad/s', 7),
         Part('goal minus joint positions', 'rad', 7),
+        Part('target minus joint positions', 'rad', 7),
     )
 
     def __init__(self, robot_type: str, numbers: JointReachNumbers) -> None:
@@ -107,9 +109,10 @@ class JointReach(Task):
         self._goal = self._near_middle(rng, self.numbers.goal_spread)
         self._distance = self._distance_of(state)
 
-    def observe(self, state: ArmState) -> FloatArray:
+    def observe(self, state: ArmState, target: Target) -> FloatArray:
         angles = state.joint_positions
-        parts = [angles, state.joint_velocities, self._goal - angles]
+        away = target.joint_positions - angles
+        parts = [angles, state.joint_velocities, self._goal - angles, away]
         return np.concatenate(parts).astype(np.float32)
 
     def displacement(self, action: FloatArray) -> Vector:

@@ -15,6 +15,7 @@ from franka_bridge.rotations import (
     quaternion_from,
     rotation_vector_of,
 )
+from franka_bridge.target import Target
 from franka_bridge.tasks.end_effector import at_most_one_long, tcp_velocity
 from franka_bridge.tasks.task import Judgement, Part, Task
 import numpy as np
@@ -84,6 +85,8 @@ class PegInsert(Task):
         Part('gripper width', 'm', 1),
         Part('force on the environment, stiffness frame', 'N', 3),
         Part('torque on the environment, stiffness frame', 'Nm', 3),
+        Part('target minus tcp position, frame of the hand', 'm', 3),
+        Part('rotation vector to the target, frame of the hand', 'rad', 3),
     )
 
     def __init__(self, robot_type: str, numbers: PegInsertNumbers) -> None:
@@ -120,7 +123,7 @@ class PegInsert(Task):
         self._hand = state.tcp_orientation
         self._distance = self._distance_of(state)
 
-    def observe(self, state: ArmState) -> FloatArray:
+    def observe(self, state: ArmState, target: Target) -> FloatArray:
         self._hand = state.tcp_orientation
         to_hand = matrix_of(self._hand).T
         velocity = tcp_velocity(state)
@@ -131,6 +134,8 @@ class PegInsert(Task):
             to_hand @ velocity[3:],
             [state.gripper_width],
             state.wrench,
+            to_hand @ (target.position - state.tcp_position),
+            rotation_vector_of(multiply(inverse(self._hand), target.orientation)),
         ]
         return np.concatenate(parts).astype(np.float32)
 

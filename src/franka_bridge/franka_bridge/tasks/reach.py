@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from franka_bridge.arm_state import ArmState, Vector
 from franka_bridge.kinematics import DOWN, inverse_kinematics, READY
+from franka_bridge.target import Target
 from franka_bridge.tasks.end_effector import at_most_one_long, STATE_LAYOUT, state_vector
 from franka_bridge.tasks.task import Judgement, Part, Task
 import numpy as np
@@ -65,7 +66,11 @@ class Reach(Task):
     name = 'reach'
     motion = 'cartesian'
     action_dim = 3
-    observation_layout = (*STATE_LAYOUT, Part('goal minus tcp position, base frame', 'm', 3))
+    observation_layout = (
+        *STATE_LAYOUT,
+        Part('goal minus tcp position, base frame', 'm', 3),
+        Part('target minus tcp position, base frame', 'm', 3),
+    )
 
     def __init__(self, robot_type: str, numbers: ReachNumbers) -> None:
         self.numbers = numbers
@@ -86,10 +91,10 @@ class Reach(Task):
         self._goal = rng.uniform(self.numbers.goal_low, self.numbers.goal_high)
         self._distance = self._distance_of(state)
 
-    def observe(self, state: ArmState) -> FloatArray:
-        return np.concatenate([state_vector(state), self._goal - state.tcp_position]).astype(
-            np.float32
-        )
+    def observe(self, state: ArmState, target: Target) -> FloatArray:
+        here = state.tcp_position
+        parts = [state_vector(state), self._goal - here, target.position - here]
+        return np.concatenate(parts).astype(np.float32)
 
     def displacement(self, action: FloatArray) -> Vector:
         return np.append(self.numbers.step_length * at_most_one_long(action), np.zeros(3))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from franka_bridge.arm_state import ArmState, Vector
+from franka_bridge.target import Target
 import numpy as np
 from sac_core.arrays import FloatArray
 
@@ -75,8 +76,12 @@ class Task(ABC):
         """Begin an episode, with the arm where the reset brought it, and draw its goal."""
 
     @abstractmethod
-    def observe(self, state: ArmState) -> FloatArray:
-        """Describe a state, (observation_dim,), as `observation_layout` says."""
+    def observe(self, state: ArmState, target: Target) -> FloatArray:
+        """Describe a state, (observation_dim,), as `observation_layout` says.
+
+        :param target: where the controller draws the arm. It runs ahead of the arm by as much as
+            its leash allows, and what the arm does next depends on it as much as on the state.
+        """
 
     @abstractmethod
     def displacement(self, action: FloatArray) -> Vector:
