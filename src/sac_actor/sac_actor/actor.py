@@ -17,6 +17,7 @@ from sac_actor.delivery import Delivery
 from sac_actor.episode_record import EpisodeSummary
 from sac_actor.human_control import HumanControl
 from sac_actor.loop_thread import LoopThread
+from sac_actor.onnx_policy import OnnxModel
 from sac_actor.pilot import Pilot
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.ring_file import Totals
@@ -48,7 +49,7 @@ class Actor:
         self,
         settings: ActorSettings,
         spec: RobotSpec,
-        weights: PolicyWeights,
+        weights: PolicyWeights | OnnxModel,
         *,
         authority: Authority,
         human: HumanControl,
@@ -137,7 +138,7 @@ class Actor:
             self._delivery.note_learner(learner_session)
         self._thread.wake()
 
-    def _swap(self, weights: PolicyWeights) -> None:
+    def _swap(self, weights: PolicyWeights | OnnxModel) -> None:
         self._runner.swap(weights)
         self.watchdogs.policy.newest = weights
         self.watchdogs.weights.heard(time.monotonic_ns())

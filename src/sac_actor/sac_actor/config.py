@@ -42,8 +42,8 @@ class ActorSettings(Settings):
     deterministic: bool = setting(False, 'Take the mean action instead of exploring.')
     checkpoint: str = setting(
         '',
-        'Directory of a checkpoint whose policy acts; no learner is needed then, and no'
-        " transitions are sent. Empty: the learner's policy.",
+        'Directory of a checkpoint, or file .onnx, whose policy acts; no learner is needed then,'
+        " and no transitions are sent. Empty: the learner's policy.",
     )
     eval_episodes: int = setting(
         0,

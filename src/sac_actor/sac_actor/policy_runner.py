@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from sac_actor.onnx_policy import OnnxModel, OnnxPolicy
+from sac_actor.policy_file import ready_policy
 from sac_core.arrays import FloatArray
 from sac_core.policy import Policy
 from sac_core.spaces import RobotSpec
@@ -29,9 +31,9 @@ class PolicyRunner:
         self._deterministic = deterministic
         self._generator = np.random.default_rng(seed)
         self._noise = np.empty(spec.action_dim, np.float32)
-        self._policy: Policy | None = None
-        self._pinned: Policy | None = None
-        self._last: Policy | None = None  # that acted
+        self._policy: Policy | OnnxPolicy | None = None
+        self._pinned: Policy | OnnxPolicy | None = None
+        self._last: Policy | OnnxPolicy | None = None  # that acted
         self._steps = 0
 
     @property
@@ -41,27 +43,20 @@ class PolicyRunner:
         return 0 if policy is None else policy.weights.version
 
     @property
-    def last_weights(self) -> PolicyWeights:
+    def last_weights(self) -> PolicyWeights | OnnxModel:
         """Weights that chose the last action."""
         assert self._last is not None
         return self._last.weights
 
-    def swap(self, weights: PolicyWeights) -> None:
+    def swap(self, weights: PolicyWeights | OnnxModel) -> None:
         """Use other weights from the next action on. May be called from any thread.
 
-        :param weights: checked, as `decode_weights` returns them
-        :raises ValueError: where they were made for another robot
+        :param weights: checked, as `read_policy` returns them
+        :raises ValueError: where they were made for another robot, or are to explore and cannot
         """
-        shape = weights.architecture
-        for name in ('observation_dim', 'action_dim'):
-            if getattr(shape, name) != getattr(self._spec, name):
-                raise ValueError(
-                    f'the policy has {name} {getattr(shape, name)},'
-                    f' the robot has {getattr(self._spec, name)}'
-                )
-        policy = Policy(weights)
-        policy.act(np.zeros(shape.observation_dim, np.float32))  # its first call is a slow one
-        self._policy = policy
+        if isinstance(weights, OnnxModel) and not self._deterministic:
+            raise ValueError('an ONNX policy has a mean action only: deterministic must be true')
+        self._policy = ready_policy(weights, self._spec)
 
     def act(self, observation: FloatArray) -> tuple[FloatArray, int]:
         """Choose an action.

@@ -12,11 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-import json
 import os
 from pathlib import Path
 import queue
-import re
 import shutil
 import threading
 from typing import Any
@@ -25,18 +23,19 @@ import zlib
 from sac_core.durable_file import sync_directory
 from sac_core.spaces import RobotSpec
 from sac_core.weights import encode_weights
+from sac_learner.checkpoint_files import (
+    DESCRIPTION_FILE,
+    encode_description,
+    LATEST,
+    list_checkpoints,
+    POLICY_FILE,
+    save_number,
+    TENSORS_FILE,
+    VERSION,
+)
 from sac_learner.config import LearnerSettings, SacConfig
 from sac_learner.learner_state import LearnerSnapshot
 from safetensors.torch import save as save_tensors
-
-LATEST = 'latest'
-POLICY_FILE, TENSORS_FILE, DESCRIPTION_FILE = (
-    'policy.safetensors',
-    'learner.safetensors',
-    'learner.json',
-)
-VERSION = 1
-_NAME = re.compile(r'step_(\d+)_save_(\d+)')
 
 
 def write_checkpoint(
@@ -89,38 +88,6 @@ def _describe(snapshot: LearnerSnapshot, config: SacConfig, spec: RobotSpec) -> 
         'sessions': [asdict(account) for account in snapshot.sessions],
         'config': asdict(config),
     }
-
-
-def encode_description(description: dict[str, Any]) -> bytes:
-    """Encode a description as JSON that carries its own checksum."""
-    own = zlib.crc32(json.dumps(description).encode())
-    return json.dumps({**description, 'own_crc32': own}, indent=1).encode()
-
-
-def decode_description(data: bytes) -> dict[str, Any]:
-    """Decode what `encode_description` made.
-
-    :raises ValueError: where it is damaged
-    """
-    description = json.loads(data)
-    if not isinstance(description, dict):
-        raise ValueError('does not hold an object')
-    own = description.pop('own_crc32', None)
-    if zlib.crc32(json.dumps(description).encode()) != own:
-        raise ValueError('checksum does not match')
-    return description
-
-
-def list_checkpoints(directory: Path) -> list[Path]:
-    """List the checkpoints of a run, whole or not, in the order in which they were written."""
-    found = [path for path in directory.glob('step_*') if _NAME.fullmatch(path.name)]
-    return sorted(found, key=save_number)
-
-
-def save_number(checkpoint: Path) -> int:
-    """Which checkpoint of its run it is, counted from 1; steps may begin anew, this does not."""
-    match = _NAME.fullmatch(checkpoint.name)
-    return int(match[2]) if match else 0
 
 
 def point_latest(directory: Path, name: str) -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 import zlib
 
-import numpy as np
 from sac_core.spaces import RobotSpec
 from sac_core.weights import decode_weights
-from sac_learner.checkpoint import (
+from sac_learner.checkpoint_files import (
     decode_description,
+    described_robot,
     DESCRIPTION_FILE,
     list_checkpoints,
     POLICY_FILE,
@@ -89,7 +89,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
             replay=ReplayState(**described['replay']),
             sessions=tuple(SessionAccount(**account) for account in described['sessions']),
         )
-        return Checkpoint(path, snapshot, _spec(described), described['config'])
+        return Checkpoint(path, snapshot, described_robot(described), described['config'])
     except _DAMAGED as error:
         raise ValueError(f'{path.name}/{name}: {error}') from error
 
@@ -114,18 +114,6 @@ def newest_checkpoint(directory: Path, warn: Callable[[str], None]) -> Checkpoin
             ' one from a copy, or move the directory away to train anew on the stored transitions'
         )
     return None
-
-
-def _spec(described: dict[str, Any]) -> RobotSpec:
-    return RobotSpec(
-        env_id=described['env_id'],
-        observation_dim=described['observation_dim'],
-        action_dim=described['action_dim'],
-        action_low=np.array(described['action_low'], np.float32),
-        action_high=np.array(described['action_high'], np.float32),
-        step_duration=1.0,
-        max_episode_steps=0,
-    )
 
 
 def _plain(value: Any) -> Any:

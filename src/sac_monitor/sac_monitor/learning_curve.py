@@ -86,7 +86,7 @@ def _figure(episodes: Sequence[Record], metrics: Sequence[Record], env_id: str) 
     panels = [
         panel
         for panel in _PANELS
-        if any(np.isfinite(_curve(metrics, name)).sum() > 1 for name in panel.lines)
+        if any(np.isfinite(curve_of(metrics, name)).sum() > 1 for name in panel.lines)
     ]
     rows = -(-len(panels) // _COLUMNS)
     figure = Figure(figsize=(_INCHES_WIDE, 4.5 + 2.2 * rows), layout='constrained')
@@ -103,7 +103,7 @@ def _figure(episodes: Sequence[Record], metrics: Sequence[Record], env_id: str) 
         axes.xaxis.set_major_locator(
             matplotlib.ticker.MaxNLocator(9 if axes is top else 4, steps=[1, 2, 2.5, 5, 10])
         )
-        axes.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(_short))
+        axes.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(short_number))
         axes.grid(color='#e6e6e6', linewidth=0.8)
         axes.set_axisbelow(True)
         axes.spines[['top', 'right']].set_visible(False)
@@ -114,13 +114,13 @@ def _draw_returns(axes: Axes, episodes: Sequence[Record], env_id: str) -> None:
     known = [each for each in episodes if each.get('episode_return') is not None]
     evaluations = _evaluations(known)
     known = [each for each in known if not each.get('evaluation')]
-    steps = _curve(known, 'env_steps')
-    returns = _curve(known, 'episode_return')
+    steps = curve_of(known, 'env_steps')
+    returns = curve_of(known, 'episode_return')
     axes.set_xlabel('environment steps')
     axes.set_ylabel('episode return')
     outcomes = []
     if len(returns):
-        means = _running_mean(returns)
+        means = running_mean(returns)
         axes.plot(steps, returns, 'o', color=_POINT, markersize=4, zorder=3, label='episode')
         label = f'mean of the last {EPISODES_AVERAGED}'
         axes.plot(steps, means, color=_LINE, linewidth=2, zorder=4, label=label)
@@ -164,12 +164,12 @@ def _evaluations(episodes: Sequence[Record]) -> list[Evaluation]:
 def _draw_panel(axes: Axes, panel: _Panel, metrics: Sequence[Record]) -> None:
     axes.set_title(panel.title, loc='left', fontsize=10)
     axes.tick_params(labelsize=8)
-    steps = _thinned(_curve(metrics, 'env_steps'))
+    steps = _thinned(curve_of(metrics, 'env_steps'))
     if panel.target:
-        target = _thinned(_curve(metrics, panel.target))
+        target = _thinned(curve_of(metrics, panel.target))
         axes.plot(steps, target, color=_TARGET, linewidth=1.2, linestyle='--', label='target')
     for (name, label), color in zip(panel.lines.items(), _COLORS, strict=False):
-        values = _thinned(_curve(metrics, name))
+        values = _thinned(curve_of(metrics, name))
         axes.plot(steps, values, color=color, linewidth=1.2, label=label)
     if panel.logarithmic and np.nanmin(values) > 0 and np.nanmax(values) > 10 * np.nanmin(values):
         axes.set_yscale('log')
@@ -191,7 +191,7 @@ def _progressing(metrics: Sequence[Record]) -> list[Record]:
     return kept
 
 
-def _curve(records: Sequence[Record], name: str) -> Curve:
+def curve_of(records: Sequence[Record], name: str) -> Curve:
     """One field of all records, NaN where it is unknown."""
     values = [record.get(name) for record in records]
     return np.array([np.nan if value is None else value for value in values], np.float64)
@@ -208,14 +208,15 @@ def _thinned(curve: Curve) -> Curve:
     return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
 
 
-def _running_mean(values: Curve) -> Curve:
+def running_mean(values: Curve) -> Curve:
     """Mean of each value and those before it, EPISODES_AVERAGED at most."""
     sums = np.cumsum(values)
     sums[EPISODES_AVERAGED:] -= sums[:-EPISODES_AVERAGED].copy()
     return sums / np.minimum(np.arange(1, len(values) + 1), EPISODES_AVERAGED)
 
 
-def _short(value: float, _position: int) -> str:
+def short_number(value: float, _position: int) -> str:
+    """Write a number of steps at an axis, as 20k."""
     for unit, letter in ((1e6, 'M'), (1e3, 'k')):
         if abs(value) >= unit:
             return f'{value / unit:g}{letter}'

@@ -34,14 +34,22 @@ class EnvRunner:
     :param env_id: Gymnasium id
     :param seed: any integer from 0
     :param report: gets one line for each thing that a person should know
+    :param render_mode: Gymnasium's, for `render`; None: nothing is drawn
     :raises ValueError: where the environment does not exist, does not suit a robot or fails in
         its first reset
     """
 
-    def __init__(self, env_id: str, *, seed: int = 0, report: Report = _log.warning) -> None:
+    def __init__(
+        self,
+        env_id: str,
+        *,
+        seed: int = 0,
+        report: Report = _log.warning,
+        render_mode: str | None = None,
+    ) -> None:
         self._report = report
         self._unstable = False
-        self._environment = open_environment(env_id, self._on_warning)
+        self._environment = open_environment(env_id, self._on_warning, render_mode)
         self.spec = describe(self._environment)
         self._episodes = Episodes(self.spec.bridge_session)
         self._check = ActionCheck(self.spec)
@@ -119,6 +127,10 @@ class EnvRunner:
         :raises SimulationError: where the environment fails
         """
         return self._reset()
+
+    def render(self) -> Any:
+        """Draw what there is to see, as the render mode says."""
+        return self._environment.render()
 
     def close(self) -> None:
         """Release the environment."""

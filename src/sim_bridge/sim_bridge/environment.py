@@ -31,17 +31,20 @@ _KNOWN_MUJOCO_WARNING = "compiler attribute 'settotalmass' is deprecated"
 _COLOR = re.compile(r'\x1b\[\d+m')
 
 
-def open_environment(env_id: str, report: Report) -> Environment:
+def open_environment(env_id: str, report: Report, render_mode: str | None = None) -> Environment:
     """Make an environment whose observations and actions are flat vectors.
 
     :param report: gets each warning of Gymnasium and MuJoCo as one line, also later ones
+    :param render_mode: Gymnasium's; None: nothing is drawn
     :raises ValueError: where there is no such environment, or its spaces do not suit a robot
     """
     _route_mujoco_warnings(report)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always')
         try:
-            environment: Environment = gymnasium.make(env_id, disable_env_checker=True)
+            environment: Environment = gymnasium.make(
+                env_id, disable_env_checker=True, render_mode=render_mode
+            )
         except Exception as error:  # whatever a third party's environment may raise
             raise ValueError(f'env_id {env_id!r}: {_one_line(error)}') from error
     for warning in caught:

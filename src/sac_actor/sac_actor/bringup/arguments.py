@@ -175,7 +175,9 @@ class PolicyArguments(RunArguments):
     """Arguments of a run of a trained policy: no learner."""
 
     checkpoint: str = argument(
-        '', 'Checkpoint directory, as runs/NAME/checkpoints/latest.', required=True
+        '',
+        'Checkpoint directory, as runs/NAME/checkpoints/latest, or a file .onnx.',
+        required=True,
     )
     env_id: str | None = argument(
         None, 'Gymnasium environment. Empty: the one that the policy was trained in.'

@@ -9,7 +9,7 @@ from pathlib import Path
 import tempfile
 import time
 
-from sac_core.weights import decode_weights
+from sac_actor.policy_file import read_policy
 
 _TRACES_OF_A_RUN = ('run.yaml', 'config.yaml', 'metrics.jsonl', 'checkpoints')
 
@@ -47,18 +47,10 @@ def wandb_is_installed(mode: str) -> None:
 
 
 def existing_checkpoint(text: str) -> tuple[Path, str]:
-    """Return the absolute checkpoint directory and the environment that its policy is for.
+    """Return the absolute path of a policy and the environment that it is for.
 
+    :param text: as given by the user: the directory of a checkpoint, or a file of a policy
     :raises ValueError: where it holds no valid policy
     """
     path = Path(text).expanduser().absolute()
-    if not path.is_dir():
-        raise ValueError(f'checkpoint {path} is not a directory')
-    file = path / 'policy.safetensors'
-    try:
-        weights = decode_weights(file.read_bytes())
-    except OSError as error:
-        raise ValueError(f'checkpoint {file}: {error.strerror}') from error
-    except ValueError as error:
-        raise ValueError(f'checkpoint {file}: {error}') from error
-    return path, weights.env_id
+    return path, read_policy(str(path)).env_id

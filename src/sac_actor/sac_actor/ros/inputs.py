@@ -11,6 +11,7 @@ from rclpy.node import Node
 from rclpy.time import Time
 from sac_actor.actor import Actor
 from sac_core.received import check_session, robot_spec_from_message
+from sac_actor.onnx_policy import OnnxModel
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import observation_from_message
 from sac_core.ros.inbox import Inbox
@@ -37,7 +38,7 @@ class ActorInputs:
         self,
         node: Node,
         *,
-        weights: PolicyWeights | None,
+        weights: PolicyWeights | OnnxModel | None,
         on_change: Callable[[], None],
     ) -> None:
         self._now = node.get_clock().now

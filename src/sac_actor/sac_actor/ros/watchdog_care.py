@@ -10,6 +10,7 @@ import time
 from rclpy.node import Node
 from sac_actor.authority import Authority
 from sac_actor.config import ActorSettings
+from sac_actor.onnx_policy import OnnxModel
 from sac_actor.watchdogs.pack import WatchdogPack
 from sac_core.ros import names, qos
 from sac_core.weights import encode_weights, PolicyWeights
@@ -59,10 +60,14 @@ class WatchdogCare:
         else:
             self._node.get_logger().info('the watchdogs let the robot go on')
 
-    def _store(self, weights: PolicyWeights) -> None:
-        path = Path(self._state_dir) / f'policy_not_finite_v{weights.version}.safetensors'
+    def _store(self, weights: PolicyWeights | OnnxModel) -> None:
+        if isinstance(weights, OnnxModel):
+            suffix, data = 'onnx', weights.data
+        else:
+            suffix, data = 'safetensors', encode_weights(weights)
+        path = Path(self._state_dir) / f'policy_not_finite_v{weights.version}.{suffix}'
         try:
-            path.write_bytes(encode_weights(weights))
+            path.write_bytes(data)
         except OSError as error:
             self._node.get_logger().error(f'{path} cannot be written: {error}')
         else:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 from sac_actor.authority import Authority
+from sac_actor.onnx_policy import OnnxModel
 from sac_actor.watchdogs.watchdog import Watchdog
 from sac_core.arrays import FloatArray
 from sac_core.weights import PolicyWeights
@@ -20,12 +21,14 @@ class PolicyNumbersWatchdog(Watchdog):
     def __init__(self, authority: Authority) -> None:
         super().__init__('policy numbers', stops=True)
         self._authority = authority
-        self._bad: PolicyWeights | None = None
+        self._bad: PolicyWeights | OnnxModel | None = None
         self._releases = 0
-        self.newest: PolicyWeights | None = None  # set by whoever takes over new weights
-        self.evidence: PolicyWeights | None = None  # taken away by whoever stores it
+        self.newest: PolicyWeights | OnnxModel | None = (
+            None  # set by whoever takes over new weights
+        )
+        self.evidence: PolicyWeights | OnnxModel | None = None  # taken away by whoever stores it
 
-    def check(self, action: FloatArray, weights: PolicyWeights) -> bool:
+    def check(self, action: FloatArray, weights: PolicyWeights | OnnxModel) -> bool:
         """Say whether an action is fit for the filter; if not, the robot must stop in this tick.
 
         :param action: (action_dim,) as the policy chose it

@@ -1,0 +1,61 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""sac eval: how good a policy is."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+from sac_tools.commands.names import run_argument
+from sac_tools.output import json_option, number, print_json
+
+
+@click.command('eval')
+@run_argument
+@click.option(
+    '--episodes', type=click.IntRange(1), default=10, show_default=True, help='How many to run.'
+)
+@click.option('--seed', type=click.IntRange(0), default=1000, show_default=True, help='Of them.')
+@click.option('--env-id', help='Environment. By default that of the policy.')
+@json_option
+def evaluate(run: str, episodes: int, seed: int, env_id: str | None, as_json: bool) -> None:
+    """Run episodes in the simulator by the mean action of a policy.
+
+    RUN is a run (its newest checkpoint), a checkpoint, or a file .onnx or policy.safetensors.
+    The standard deviation is that of the episodes.
+    """
+    import numpy as np
+    from sac_tools.evaluation import run_episodes
+    from sac_tools.runs.places import find_policy
+
+    path = find_policy(run)
+    results = []
+    for index, each in enumerate(
+        run_episodes(path, episodes=episodes, seed=seed, env_id=env_id), start=1
+    ):
+        results.append(each)
+        if not as_json:
+            end = 'success' if each.success else 'terminated' if each.terminated else 'time limit'
+            click.echo(
+                f'episode {index}: return {number(each.episode_return)},'
+                f' {each.length} steps, {end}'
+            )
+    returns = np.array([each.episode_return for each in results])
+    success_rate = sum(each.success for each in results) / len(results)
+    if as_json:
+        print_json(
+            {
+                'policy': str(path.absolute()),
+                'seed': seed,
+                'return_mean': float(returns.mean()),
+                'return_std': float(returns.std()),
+                'success_rate': success_rate,
+                'episodes': [asdict(each) for each in results],
+            }
+        )
+        return
+    click.echo(
+        f'mean {number(float(returns.mean()))}, std {number(float(returns.std()))},'
+        f' success {success_rate:.0%} over {len(results)} episodes'
+    )
