@@ -7,7 +7,7 @@ from __future__ import annotations
 import click
 
 
-@click.command()
+@click.command(short_help="Print a shell's completion script.")
 @click.argument('shell', type=click.Choice(['bash', 'zsh', 'fish']), default='bash')
 def completion(shell: str) -> None:
     """Print the completion script of a shell: eval "$(sac completion bash)"."""

@@ -11,7 +11,7 @@ from sac_tools.commands.names import run_argument
 from sac_tools.output import json_option, number, print_json
 
 
-@click.command('eval')
+@click.command('eval', short_help='Run episodes by the mean action of a policy.')
 @run_argument
 @click.option(
     '--episodes', type=click.IntRange(1), default=10, show_default=True, help='How many to run.'

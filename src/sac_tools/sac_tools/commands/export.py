@@ -13,7 +13,7 @@ from sac_tools.output import json_option, print_json, size
 _SUFFIXES = {'onnx': '.onnx', 'torchscript': '.pt'}
 
 
-@click.command()
+@click.command(short_help='Write a policy as ONNX or TorchScript.')
 @run_argument
 @click.option(
     '--format', 'kind', type=click.Choice(list(_SUFFIXES)), default='onnx', show_default=True

@@ -11,7 +11,7 @@ from sac_tools.commands.names import run_arguments
 from sac_tools.output import json_option, number, print_json
 
 
-@click.command()
+@click.command(short_help='Draw curves of runs, with their spread over seeds.')
 @run_arguments
 @click.option(
     '-o',

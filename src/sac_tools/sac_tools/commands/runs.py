@@ -14,7 +14,7 @@ from sac_tools.output import duration, json_option, number, print_json, print_ta
 _HEADER = ('run', 'env', 'state', 'seed', 'steps', 'of', 'return', 'evaluated', 'age')
 
 
-@click.command()
+@click.command(short_help='List runs.')
 @click.argument('directory', required=False, type=click.Path(path_type=Path))
 @json_option
 def runs(directory: Path | None, as_json: bool) -> None:

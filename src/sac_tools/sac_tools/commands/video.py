@@ -1,8 +1,0 @@
-from __future__ import annotations
-
-import click
-
-
-@click.command()
-def video() -> None:
-    """x"""

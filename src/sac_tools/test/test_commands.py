@@ -1,0 +1,116 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: answers for people and programs, errors in one line, a quick start."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from sac_tools import main as command
+
+from .recorded import make_checkpoint, make_run
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run with a checkpoint in runs/ of the working directory."""
+    path = make_run(tmp_path / 'runs' / 'first', returns=(-900.0, -500.0))
+    make_checkpoint(path / 'checkpoints')
+    monkeypatch.chdir(tmp_path)
+    return path
+
+
+@pytest.fixture
+def sac(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Call the command line; gives exit code, output, errors."""
+
+    def call(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, 'argv', ['sac', *words])
+        code = command.main()
+        caught = capsys.readouterr()
+        return code, caught.out, caught.err
+
+    return call
+
+
+def test_runs_are_listed_for_people_and_for_programs(run: Path, sac: Any) -> None:
+    code, out, _ = sac('runs')
+    assert code == 0
+    header, line = out.splitlines()
+    assert header.split()[:3] == ['run', 'env', 'state']
+    assert line.split()[:6] == ['first', 'Pendulum-v1', 'max_env_steps', '0', '200', '200']
+    (record,) = json.loads(sac('runs', '--json')[1])
+    assert record['path'] == str(run)
+    assert (record['env_steps'], record['return_mean']) == (200, -500.0)
+
+
+def test_a_policy_is_evaluated_and_gives_the_same_returns_exported(run: Path, sac: Any) -> None:
+    assert sac('export', 'first', '-o', 'p.onnx')[0] == 0
+    assert Path('p.onnx').stat().st_size > 100
+    told = [
+        json.loads(sac('eval', name, '--episodes', '2', '--json')[1])
+        for name in ('first', 'p.onnx')
+    ]
+    assert [len(each['episodes']) for each in told] == [2, 2]
+    assert told[0]['episodes'][0]['length'] == 200
+    assert told[0]['return_mean'] < -100
+    assert told[1]['return_mean'] == pytest.approx(told[0]['return_mean'], rel=1e-3)
+
+
+def test_a_picture_is_drawn_where_it_was_asked_for(run: Path, sac: Any) -> None:
+    code, out, _ = sac('plot', 'first', '-o', 'curve.svg', '--json')
+    assert code == 0
+    told = json.loads(out)
+    assert told['groups'][0]['last'] == [-700.0]
+    assert Path(told['picture']).is_file()
+
+
+@pytest.mark.parametrize(
+    ('words', 'reason'),
+    [
+        (['nonsense'], "No such command 'nonsense'"),
+        (['plot', 'second'], "RUN 'second': no such directory"),
+        (['runs', 'nowhere'], 'nowhere is not a directory'),
+        (['eval', 'first', '--episodes', '0'], "Invalid value for '--episodes'"),
+        (['eval', 'first', '--env-id', 'HalfCheetah-v5'], 'the policy has observation_dim 3'),
+        (['export', 'first', '-o', 'no/such/p.onnx'], 'no/such/p.onnx: No such file'),
+    ],
+)
+def test_an_error_is_one_line_and_exit_code_2(
+    run: Path, sac: Any, words: list[str], reason: str
+) -> None:
+    code, out, err = sac(*words)
+    assert (code, out) == (2, '')
+    assert err.startswith('sac: error: ')
+    assert reason in err
+    assert err.count('\n') == 1
+
+
+def test_a_shell_completes_commands_and_runs(
+    run: Path, sac: Any, monkeypatch: Any, capsys: Any
+) -> None:
+    assert '_SAC_COMPLETE=bash_complete' in sac('completion', 'bash')[1]
+    monkeypatch.setenv('_SAC_COMPLETE', 'bash_complete')
+    for words, offered in (('sac e', {'eval', 'export'}), ('sac plot f', {'first'})):
+        monkeypatch.setenv('COMP_WORDS', words)
+        monkeypatch.setenv('COMP_CWORD', str(len(words.split()) - 1))
+        with pytest.raises(SystemExit, match='0'):
+            sac()
+        out = capsys.readouterr().out
+        assert {line.partition(',')[2] for line in out.splitlines()} == offered
+
+
+def test_listing_runs_loads_nothing_heavy(run: Path) -> None:
+    code = (
+        'import sys; from sac_tools.main import main; sys.argv = ["sac", "runs"]; main();'
+        'print(sorted({"torch", "matplotlib", "gymnasium", "onnx", "rclpy"} & set(sys.modules)))'
+    )
+    result = subprocess.run(
+        [sys.executable, '-c', code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines()[-1] == '[]'
