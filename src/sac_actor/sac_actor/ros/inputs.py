@@ -10,8 +10,8 @@ from collections.abc import Callable
 from rclpy.node import Node
 from rclpy.time import Time
 from sac_actor.actor import Actor
-from sac_core.received import check_session, robot_spec_from_message
 from sac_actor.onnx_policy import OnnxModel
+from sac_core.received import check_session, robot_spec_from_message
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import observation_from_message
 from sac_core.ros.inbox import Inbox
