@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 import os
 from pathlib import Path
 import shutil
@@ -12,6 +13,7 @@ import shutil
 import environment
 from progress import Progress, StepFailedError
 import stamp
+import substitutes
 
 
 def build(root: Path, progress: Progress) -> None:
@@ -34,10 +36,10 @@ def build(root: Path, progress: Progress) -> None:
                     shutil.rmtree(directory)
         python = root / '.venv/bin/python'
         colcon = 'import sys; from colcon_core.command import main; sys.exit(main())'
-        options = ['--base-paths', 'src', '--symlink-install', '--cmake-args']
+        options = ['--base-paths', 'src', *map(str, _substitutes(root)), '--symlink-install']
         cmake_options = ['-DCMAKE_BUILD_TYPE=Release', f'-DPython3_EXECUTABLE={python}']
         progress.run(
-            [python, '-c', colcon, 'build', *options, *cmake_options],
+            [python, '-c', colcon, 'build', *options, '--cmake-args', *cmake_options],
             _build_environ(root),
             log='colcon',
         )
@@ -70,9 +72,10 @@ def build_native(root: Path, progress: Progress) -> None:
 def fingerprint(root: Path) -> str:
     """:return: a line with the packages, and one that hashes what colcon copies or compiles"""
     manifests = sorted(root.glob('src/*/package.xml'))
+    manifests += [folder / 'package.xml' for folder in _substitutes(root)]
     compiled = list(manifests)
     linked: list[str] = []
-    for path in _files(root / 'src'):
+    for path in chain(_files(root / 'src'), *map(_files, _substitutes(root))):
         if path.name in {'setup.py', 'setup.cfg', 'CMakeLists.txt'} or path.suffix in {
             '.msg',
             '.srv',
@@ -84,6 +87,10 @@ def fingerprint(root: Path) -> str:
     names = ' '.join(path.parent.name for path in manifests)
     digest = stamp.fingerprint(*sorted(linked), stamp.read(root / '.venv/ready'), files=compiled)
     return f'{names}\n{digest}\n'
+
+
+def _substitutes(root: Path) -> list[Path]:
+    return [path for path in substitutes.missing(root, _build_environ(root)) if path.is_dir()]
 
 
 def _packages(workspace_fingerprint: str) -> str:
