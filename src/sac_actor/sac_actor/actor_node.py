@@ -82,7 +82,6 @@ class ActorNode(LifecycleNode):
             waiting_for=self._waiting_for,
         )
         self._watchdog_care = WatchdogCare(self, self._settings, self._authority)
-        self._diagnostics = ActorDiagnostics(self, self._settings)
         self._real_time = RealTime(
             priority=self._settings.rt_priority,
             cpus=parse_cpus(self._settings.cpu_affinity),
@@ -90,6 +89,7 @@ class ActorNode(LifecycleNode):
             warn=self.get_logger().warning,
         )
         self._output = ActorPublishers(self, session=self._session)
+        self._diagnostics = ActorDiagnostics(self, self._settings, self._output.reports)
         self._work = self.create_guard_condition(self._send_due)
         self.create_timer(_HOUSEKEEPING_PERIOD, self._send_due)
         self.create_timer(self._settings.status_period, self._publish_status)
@@ -118,12 +118,13 @@ class ActorNode(LifecycleNode):
                     name=self.get_fully_qualified_name(),
                     send=self._output.command,
                     notify=self._work.trigger,
-                    prepare=self._real_time.prepare_thread,
+                    prepare=self._prepare_control_thread,
                     state=self._state,
                 )
             except ValueError as error:
                 self._fail(f'cannot configure: {error}', exit_code=EXIT_BAD_CONFIGURATION)
                 return TransitionCallbackReturn.FAILURE
+            self._output.after_command = self._actor.loop_thread.command_sent
             self._inputs.actor = self._actor
             self._watchdog_care.pack = self._actor.watchdogs
         return super().on_configure(state)
@@ -167,6 +168,10 @@ class ActorNode(LifecycleNode):
         if self._actor is not None:
             self._actor.stop()
         self._running = self._inputs.driving = False
+
+    def _prepare_control_thread(self) -> None:
+        self._real_time.prepare_thread()
+        self._output.begin_commands()
 
     def _wake(self) -> None:
         if self._actor is not None:
@@ -212,7 +217,7 @@ class ActorNode(LifecycleNode):
             message,
             watchdogs=() if self._actor is None else self._actor.watchdogs,
             delivery_warning='' if self._actor is None else self._actor.delivery_warning,
-            inputs=self._inputs.inbox.status(),
+            traffic=(self._inputs.inbox.status(), self._output.outputs()),
         )
         if not self._exit_reason:
             self._log_waiting()
@@ -248,6 +253,8 @@ class ActorNode(LifecycleNode):
 
     def wants_to_end(self) -> bool:
         """Say whether the last step is done and stored, or the actor cannot go on."""
+        if self._output.failure:
+            self._fail(self._output.failure)
         if self._actor is None:
             return bool(self._failure)
         if self._actor.failure:
@@ -279,7 +286,7 @@ class ActorNode(LifecycleNode):
                 self._state.close()
             except OSError as error:
                 print(f'actor: state_dir cannot be tidied up: {error}', file=sys.stderr)
-        self._output.wait_until_delivered()
+        self._output.close()
 
 
 def main(args: Sequence[str] | None = None) -> None:

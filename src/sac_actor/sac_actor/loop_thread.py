@@ -58,9 +58,10 @@ class LoopThread:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._newest_ns = 0  # when the newest observation arrived
+        self._answered_ns = 0  # the one answered by the command on its way out; 0: none, or sent
         self.periods = PeriodSamples()  # [s] between two ticks
         self.lateness = Samples()  # [s] from the deadline to the tick
-        self.latency = Samples()  # [s] from the arrival of an observation to its answer
+        self.latency = Samples()  # [s] from the arrival of an observation to its answer's sending
         self.ticks = 0
         self.overruns = 0
         self.failure = ''
@@ -85,6 +86,12 @@ class LoopThread:
     def wake(self) -> None:
         """Make the lockstep loop ask again whether it may act; returns at once."""
         self._inbox.put(None)
+
+    def command_sent(self) -> None:
+        """Note that the newest command has gone out. From any thread."""
+        answered_ns, self._answered_ns = self._answered_ns, 0
+        if answered_ns:
+            self.latency.add((self._clock() - answered_ns) * 1e-9)
 
     def stop(self) -> None:
         """End the thread after the tick it is in."""
@@ -172,9 +179,8 @@ class LoopThread:
 
     def _tick(self, begun_ns: int) -> None:
         self.periods.tick(begun_ns)
-        answers = self._loop.is_ready
+        if self._loop.is_ready:
+            self._answered_ns = self._newest_ns
         self._loop.tick()
         self.ticks += 1
-        if answers:
-            self.latency.add((self._clock() - self._newest_ns) * 1e-9)
         self._after_tick()

@@ -3,7 +3,7 @@
 """Asks Linux to treat the control loop as urgent; what it refuses is said, with what to do.
 
 Python threads share one lock: a thread of ordinary priority that holds it and is set aside by the
-scheduler would hold up the most urgent one. So the executor's thread gets the next lower priority.
+scheduler would hold up the most urgent one. So the others get the next lower priority.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 import ctypes
 import os
+import threading
 
 _PR_SET_TIMERSLACK = 29  # <linux/prctl.h>
 _MCL_CURRENT, _MCL_FUTURE = 1, 2  # <sys/mman.h>
@@ -54,7 +55,7 @@ class RealTime:
         self._warn = warn
 
     def prepare_process(self) -> None:
-        """Ask for the process and the calling thread, which works for the urgent one."""
+        """Ask for the process and its threads; the urgent one is not among them yet."""
         if self._lock_memory and _LIBC.mlockall(_MCL_CURRENT | _MCL_FUTURE):
             reason = os.strerror(ctypes.get_errno())
             self._warn(
@@ -62,7 +63,9 @@ class RealTime:
                 ' -l) or give CAP_IPC_LOCK'
             )
         if self._priority > 1:
-            self._set_priority(self._priority - 1)
+            for thread in threading.enumerate():
+                if not self._set_priority(self._priority - 1, thread.native_id or 0):
+                    return
 
     def prepare_thread(self) -> None:
         """Ask for the calling thread, the urgent one."""
@@ -78,11 +81,13 @@ class RealTime:
                     f' {sorted(os.sched_getaffinity(0))}'
                 )
 
-    def _set_priority(self, priority: int) -> None:
+    def _set_priority(self, priority: int, thread: int = 0) -> bool:
         try:
-            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
+            os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(priority))
         except OSError as error:
             self._warn(
                 f'rt_priority {priority}: {error.strerror}; raise rtprio in'
                 ' /etc/security/limits.conf (see ulimit -r) or give CAP_SYS_NICE'
             )
+            return False
+        return True

@@ -52,6 +52,7 @@ class Bench:
 
     def _send(self, decision: Decision) -> None:
         self.robot.command(decision)
+        self.actor.loop_thread.command_sent()
         self._hand_over()
 
     def _hand_over(self) -> None:

@@ -17,6 +17,7 @@ from sac_core.ros import names, qos
 from sac_core.ros.conversions import fill
 from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
+from sac_core.ros.publishing import UnlockedPublisher
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 from sac_core.spaces import RobotSpec
 from sac_interfaces import msg
@@ -66,13 +67,13 @@ class LearnerNode(LifecycleNode):
         self._training_report = TrainingReport(self, max_debt_steps=self._settings.max_debt_steps)
         self._resting = False  # an operator paused the training
 
-        advertise, subscribe = self.create_publisher, self._inbox.subscribe
-        self._status_publisher = advertise(
-            msg.LearnerStatus, names.LEARNER_STATUS, qos.qos_profile_status
+        self._status_publisher = UnlockedPublisher(
+            self, msg.LearnerStatus, names.LEARNER_STATUS, qos.qos_profile_status
         )
-        self._ack_publisher = advertise(
-            msg.TransitionAck, names.TRANSITION_ACK, qos.qos_profile_transition_ack
+        self._ack_publisher = UnlockedPublisher(
+            self, msg.TransitionAck, names.TRANSITION_ACK, qos.qos_profile_transition_ack
         )
+        subscribe = self._inbox.subscribe
         subscribe(msg.EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
         subscribe(
             msg.ActorStatus, names.ACTOR_STATUS, self._on_actor_status, qos.qos_profile_status

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rclpy.node import Node
 from sac_actor.config import ActorSettings
 from sac_actor.watchdogs.watchdog import Watchdog
 from sac_core.diagnostics import Level, Status
 from sac_core.ros.diagnostics import DiagnosticsPublisher
+from sac_core.sender_thread import SenderThread
 from sac_interfaces import msg
 
 _LOOP = (
@@ -34,8 +35,8 @@ _AT_REST = ('holding', 'stopped')
 class ActorDiagnostics:
     """Judges a status of the actor, part by part, and publishes that."""
 
-    def __init__(self, node: Node, settings: ActorSettings) -> None:
-        self._publisher = DiagnosticsPublisher(node)
+    def __init__(self, node: Node, settings: ActorSettings, sender: SenderThread) -> None:
+        self._publisher = DiagnosticsPublisher(node, sender=sender)
         self._settings = settings
         self._last = msg.ActorStatus()
 
@@ -45,12 +46,12 @@ class ActorDiagnostics:
         *,
         watchdogs: Iterable[Watchdog],
         delivery_warning: str,
-        inputs: Status,
+        traffic: Sequence[Status],
     ) -> None:
         """Publish what a status says.
 
         :param delivery_warning: why transitions may get lost; else empty
-        :param inputs: what was refused
+        :param traffic: what was refused, and what could not be sent
         """
         self._publisher.publish(
             _part('control loop', status, _LOOP, self._late(status), status.state),
@@ -63,7 +64,7 @@ class ActorDiagnostics:
                 f'{status.queue_length} wait to be stored',
             ),
             _part('safety', status, _SAFETY, self._interventions(status), status.state),
-            inputs,
+            *traffic,
             *_watchdog_statuses(watchdogs),
         )
         self._last = status

@@ -8,17 +8,22 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.node import Node
 from sac_core.diagnostics import Status
 from sac_core.ros.names import DIAGNOSTICS
+from sac_core.ros.publishing import UnlockedPublisher
+from sac_core.sender_thread import SenderThread
 
 
 class DiagnosticsPublisher:
     """Publisher of statuses, named 'NODE: PART' with the node's namespace, if it has one.
 
     :param hardware_id: of the device behind the node, 'none' for a program
+    :param sender: its thread sends; None: the one that publishes
     """
 
-    def __init__(self, node: Node, hardware_id: str = 'none') -> None:
+    def __init__(
+        self, node: Node, hardware_id: str = 'none', *, sender: SenderThread | None = None
+    ) -> None:
         self._node = node
-        self._publisher = node.create_publisher(DiagnosticArray, DIAGNOSTICS, 10)
+        self._publisher = UnlockedPublisher(node, DiagnosticArray, DIAGNOSTICS, 10, sender=sender)
         self._name = node.get_fully_qualified_name().lstrip('/')
         self._hardware_id = hardware_id
 

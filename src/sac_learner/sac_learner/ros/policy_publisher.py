@@ -8,6 +8,7 @@ from rclpy.duration import Duration
 from rclpy.node import Node
 from sac_core.ros import names, network, qos
 from sac_core.ros.policy_messages import weights_to_messages
+from sac_core.ros.publishing import UnlockedPublisher
 from sac_core.weight_pieces import pieces_needed
 from sac_core.weights import encoded_size, PolicyArchitecture, PolicyWeights
 from sac_interfaces import msg
@@ -40,8 +41,8 @@ class PolicyPublisher:
         piece_size = piece_size or (_LOCAL_PIECE if local else _NETWORK_PIECE)
         pieces = pieces_needed(encoded_size(architecture), piece_size)
         now = node.get_clock().now
-        self._publisher = node.create_publisher(
-            msg.PolicyWeights, names.POLICY_WEIGHTS, qos.policy_weights_of(pieces)
+        self._publisher = UnlockedPublisher(
+            node, msg.PolicyWeights, names.POLICY_WEIGHTS, qos.policy_weights_of(pieces)
         )
         self._sender = WeightsSender(
             lambda weights: weights_to_messages(
@@ -49,7 +50,7 @@ class PolicyPublisher:
             ),
             self._publisher.publish,
             # Without a wait: rclpy would keep the interpreter locked for that time.
-            lambda: bool(self._publisher.wait_for_all_acked(_NO_TIME)),
+            lambda: self._publisher.wait_for_all_acked(_NO_TIME),
             gently=not local,
         )
 
