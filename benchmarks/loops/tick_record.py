@@ -51,6 +51,7 @@ def summarize(
         'late_p99_us': _percentile(late, 99),
         'late_p999_us': _percentile(late, 99.9),
         'late_max_us': _percentile(late, 100),
+        'latency_p50_us': _percentile(delay, 50),
         'latency_p99_us': _percentile(delay, 99),
     }
 
