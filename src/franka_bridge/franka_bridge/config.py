@@ -53,7 +53,7 @@ class BridgeSettings(Settings):
         high=3600.0,
     )
     poll_period: float = setting(
-        0.005, "how often the driver's newest state is read and checked [s]", low=0.001, high=0.05
+        0.01, "how often the driver's newest state is read and checked [s]", low=0.001, high=0.05
     )
 
     def __post_init__(self) -> None:
@@ -80,6 +80,10 @@ class DriverSettings(Settings):
         'each a row: name, controller, topic, message, reliability, depth',
     )
     hardware: str = setting('FrankaHardwareInterface', 'name of the hardware component')
+    broadcasters: tuple[str, ...] = setting(
+        ('joint_state_broadcaster', 'franka_robot_state_broadcaster'),
+        "controllers that publish the arm's state; a fault deactivates them, too",
+    )
     recoverable_errors: tuple[str, ...] = setting(
         (
             'joint_reflex',

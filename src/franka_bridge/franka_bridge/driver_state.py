@@ -18,12 +18,14 @@ class RobotReport:
     """What FrankaRobotState says beyond the other topics.
 
     :param errors: names of the flags that are set
+    :param last_errors: names of those that ended the last motion
     :param success_rate: share of the last 100 commands that arrived, 0 while no controller runs
     """
 
     mode: int
-    errors: frozenset[str]
-    success_rate: float
+    errors: frozenset[str] = frozenset()
+    last_errors: frozenset[str] = frozenset()
+    success_rate: float = 1.0
 
 
 @dataclass

@@ -35,20 +35,23 @@ class Kind(Enum):
 
     USER_STOP = 'user stop', Need.PERSON
     GUIDING = 'guided by hand', Need.PERSON
-    OTHER_MODE = 'robot not ready', Need.PERSON
+    OTHER_MODE = 'robot not ready', Need.NOTHING  # its brakes are closed, or it starts
     ERROR = 'robot error', Need.PERSON  # one that is not known to be harmless to clear
     REFLEX = 'reflex', Need.RECOVERY
     COMMUNICATION = 'communication constraints violation', Need.RECOVERY
     CLEARABLE = 'clearable robot error', Need.RECOVERY
     RECOVERING = 'the robot recovers by itself', Need.NOTHING
     CONTROLLER = 'controller not active', Need.CONTROLLER
+    NO_CONTROLLER = 'controller not there', Need.NOTHING  # it may be about to be loaded
     SUCCESS_RATE = 'commands get lost', Need.NOTHING
     STALE = 'state stale', Need.NOTHING
+    STOPPED = 'driver stopped', Need.RECOVERY  # whatever the cause was: no state tells it
     NOT_FINITE = 'state not finite', Need.PERSON
     JOINT_RANGE = 'joint beyond its range', Need.PERSON
     VELOCITY = 'joint too fast', Need.NOTHING
     WRENCH = 'external force', Need.NOTHING
     RESET = 'start not reached', Need.NOTHING
+    UNREACHABLE = 'start not reached again and again', Need.PERSON
 
     def __init__(self, text: str, need: Need) -> None:
         self.text = text

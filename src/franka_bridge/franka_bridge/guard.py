@@ -21,6 +21,7 @@ class Guard:
     """Compares what the driver says with the limits.
 
     :param controller: that moves the arm
+    :param broadcasters: controllers that publish its state
     :param recoverable: error flags that may be cleared without a person
     :param watches_ages: false for a twin in lockstep, whose time stands still at will
     """
@@ -30,11 +31,13 @@ class Guard:
         limits: ArmLimits,
         *,
         controller: str,
+        broadcasters: Collection[str],
         recoverable: Collection[str],
         watches_ages: bool = True,
     ) -> None:
         self._limits = limits
         self._controller = controller
+        self._broadcasters = broadcasters
         self._recoverable = recoverable
         self._watches_ages = watches_ages
         self._low = np.array(limits.joint_low) - _RANGE_SLACK
@@ -45,10 +48,9 @@ class Guard:
 
         :param now: monotonic [s]
         """
-        if missing := driver.missing:
-            return Fault(Kind.STALE, f'nothing has come of {", ".join(missing)}')
         return (
             self._robot_fault(driver)
+            or self._broadcaster_fault(driver)
             or self._age_fault(driver, now)
             or self._controller_fault(driver)
             or self._arm_fault(driver.arm)
@@ -67,10 +69,19 @@ class Guard:
             return None
         return fault_of_robot(robot.mode, robot.errors, self._recoverable)
 
+    def _broadcaster_fault(self, driver: DriverState) -> Fault | None:
+        """Tell a driver that has stopped, and with it who publishes the state, from a slow one."""
+        for name in self._broadcasters:
+            if driver.controllers is not None and driver.controllers.get(name) == 'inactive':
+                return Fault(Kind.STOPPED, f'{name} is inactive')
+        return None
+
     def _age_fault(self, driver: DriverState, now: float) -> Fault | None:
+        limits = self._limits
+        if missing := driver.missing:
+            return Fault(Kind.STALE, f'nothing has come of {", ".join(missing)}')
         if not self._watches_ages:
             return None
-        limits = self._limits
         for part in driver.parts:
             longest = limits.gripper_age if part == GRIPPER else limits.fault_age
             if (age := driver.age(part, now)) > longest:
@@ -79,11 +90,13 @@ class Guard:
 
     def _controller_fault(self, driver: DriverState) -> Fault | None:
         if driver.controllers is not None:
-            state = driver.controllers.get(self._controller, 'not loaded')
+            state = driver.controllers.get(self._controller)
+            if state is None:
+                return Fault(Kind.NO_CONTROLLER, f'{self._controller} is not loaded')
             if state != 'active':
                 return Fault(Kind.CONTROLLER, f'{self._controller} is {state}')
         if driver.listeners == 0:
-            return Fault(Kind.CONTROLLER, f'{self._controller} does not listen')
+            return Fault(Kind.NO_CONTROLLER, f'{self._controller} does not listen')
         return None
 
     def _arm_fault(self, arm: ArmState) -> Fault | None:

@@ -55,10 +55,10 @@ class ArmLimits(Settings):
         0.6, 'largest angle between the tool and straight down [rad]', low=0.01, high=3.15
     )
     max_translation: float = setting(
-        0.004, 'largest way of the target in one step [m]', low=1e-4, high=0.05
+        0.004, 'largest way of the target along each axis in one step [m]', low=1e-4, high=0.05
     )
     max_rotation: float = setting(
-        0.02, 'largest turn of the target in one step [rad]', low=1e-4, high=0.2
+        0.02, 'largest turn of the target about each axis in one step [rad]', low=1e-4, high=0.2
     )
     max_joint_step: float = setting(
         0.02, "largest way of a joint's target in one step [rad]", low=1e-4, high=0.2

@@ -69,6 +69,12 @@ class TargetGenerator:
         self._target: Target | None = None
         self.limited = 0  # steps in which a limit changed the target
 
+    @property
+    def target(self) -> Target:
+        """The last target; there is one once `begin` was called."""
+        assert self._target is not None
+        return self._target
+
     def begin(self, target: Target) -> None:
         """Go on from a target: that which brought the arm to its start."""
         self._target = target
@@ -81,8 +87,7 @@ class TargetGenerator:
         :param state: what was measured last
         :return: the next target, within every limit
         """
-        assert self._target is not None
-        target, is_limited = self._move(self._target, displacement, state)
+        target, is_limited = self._move(self.target, displacement, state)
         self.limited += is_limited
         self._target = target
         return target
@@ -91,15 +96,14 @@ class TargetGenerator:
         self, last: Target, displacement: Vector, state: ArmState
     ) -> tuple[Target, bool]:
         limits = self._limits
-        step = _shortened(displacement[:3], limits.max_translation)
-        turn = _shortened(displacement[3:], limits.max_rotation)
-        position = last.position + step
         # From outside the box the way leads back into it, one step's length at a time.
-        boxed = np.clip(position, *self._box)
-        position = last.position + _shortened(boxed - last.position, limits.max_translation)
+        boxed = np.clip(last.position + displacement[:3], *self._box)
+        longest = limits.max_translation
+        position = last.position + np.clip(boxed - last.position, -longest, longest)
         position = state.tcp_position + _shortened(
             position - state.tcp_position, limits.leash_translation
         )
+        turn = np.clip(displacement[3:], -limits.max_rotation, limits.max_rotation)
         orientation = multiply(quaternion_from(turn), last.orientation)
         if _tilt(orientation) > max(limits.max_tilt, _tilt(last.orientation)):
             orientation = last.orientation

@@ -1,0 +1,299 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Runs a task on an arm: commands become targets, states become observations, faults end both.
+
+Free of ROS and of clocks. Whoever drives it hands in commands and the passing of steps, and sends
+each target that it is given. One step of time passes after each target (`step_over`), in reality
+or in a twin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+from franka_bridge.arm_state import ArmState
+from franka_bridge.driver_state import DriverState
+from franka_bridge.faults import Fault, Kind
+from franka_bridge.guard import Guard
+from franka_bridge.limits import ArmLimits
+from franka_bridge.recovery import Recovery
+from franka_bridge.reset_motion import ResetMotion
+from franka_bridge.target import Target, target_at, target_here, TargetGenerator
+from franka_bridge.tasks.task import Task
+import numpy as np
+from sac_core.arrays import FloatArray
+from sac_core.episodes import ActionCheck, Episodes
+from sac_core.observed import Observed
+from sac_core.spaces import LARGEST_NUMBER, RobotSpec
+
+Report = Callable[[str], None]
+# A start that was not reached as often as this is not reached by trying again.
+_MOST_FAILED_RESETS = 3
+
+
+class Phase(Enum):
+    """What the arm is doing."""
+
+    ABSENT = 'waits for the driver'
+    HELD = 'held'
+    RESETTING = 'goes to a start'
+    READY = 'waits for a command'
+    STEPPING = 'steps'
+
+
+def describe_arm(task: Task, *, step_duration: float, session: int) -> RobotSpec:
+    """Describe an arm with its task as a robot."""
+    return RobotSpec(
+        env_id=f'franka/{task.name}',
+        observation_dim=task.observation_dim,
+        action_dim=task.action_dim,
+        action_low=np.full(task.action_dim, -1.0, np.float32),
+        action_high=np.ones(task.action_dim, np.float32),
+        step_duration=step_duration,
+        max_episode_steps=task.max_episode_steps,
+        bridge_session=session,
+    )
+
+
+class ArmRunner:
+    """An arm with its task, which moves only after a reset that somebody asked for.
+
+    :param driver: what is known of the arm; whoever hears the driver fills it
+    :param send: takes each target that moves the arm
+    :param hold: takes each target that leaves it where it is
+    :param publish: takes each observation
+    :param report: gets one line for each thing that a person should know
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        limits: ArmLimits,
+        spec: RobotSpec,
+        *,
+        driver: DriverState,
+        guard: Guard,
+        recovery: Recovery,
+        seed: int,
+        send: Callable[[Target], None],
+        hold: Callable[[Target], None],
+        publish: Callable[[Observed], None],
+        report: Report,
+    ) -> None:
+        self.spec = spec
+        self.phase = Phase.ABSENT
+        self.fault: Fault | None = None  # that was found last, while it lasts
+        self.stop_reason = ''  # why the arm was held
+        self.resets = 0
+        self._task = task
+        self._limits = limits
+        self._driver = driver
+        self._guard = guard
+        self.recovery = recovery
+        self._rng = np.random.default_rng(seed)
+        self._send = send
+        self._send_hold = hold
+        self._publish = publish
+        self._report = report
+        self._generator = TargetGenerator(limits, task.motion)
+        self._check = ActionCheck(spec)
+        self.episodes = Episodes(spec.bridge_session)
+        self._wants_reset = False
+        self._motion: ResetMotion | None = None
+        self._motion_time = 0.0
+        self._failed_resets = 0  # in a row
+        self._action = np.zeros(spec.action_dim, np.float32)
+
+    @property
+    def limited_steps(self) -> int:
+        """Steps in which a limit changed the target."""
+        return self._generator.limited
+
+    @property
+    def moves(self) -> bool:
+        """Whether a target is on its way, so that `step_over` is due."""
+        return self.phase in (Phase.STEPPING, Phase.RESETTING)
+
+    @property
+    def is_present(self) -> bool:
+        """Whether the arm has shown itself: there is a newest observation."""
+        return self.phase is not Phase.ABSENT
+
+    @property
+    def is_held(self) -> bool:
+        """Whether only a reset moves the arm."""
+        return self.phase in (Phase.HELD, Phase.ABSENT)
+
+    def command(
+        self, action: FloatArray, *, session: int, episode_id: int, step: int, reset: bool = False
+    ) -> bool:
+        """Carry out a command, if it answers the newest observation.
+
+        :param action: (action_dim,) in [-1, 1]; ignored with `reset`
+        :return: whether it moves the arm
+        """
+        if self.phase is Phase.ABSENT:
+            return False
+        episodes = self.episodes
+        if not episodes.is_newest(session=session, episode_id=episode_id, step=step):
+            self._publish(episodes.newest)
+            return False
+        if reset:
+            self.want_reset()
+            return False
+        if self.phase is not Phase.READY:
+            episodes.ignore()
+            return False
+        if fault := self._check.fault(action):
+            episodes.counts.refused_actions += 1
+            self._report(f'refused an action: {fault}')
+            return False
+        np.clip(action, -1.0, 1.0, out=self._action)
+        arm = self._driver.arm
+        self.phase = Phase.STEPPING
+        self._send(self._generator.advance(self._task.displacement(self._action), arm))
+        return True
+
+    def want_reset(self) -> None:
+        """Go to the start of a new episode, once nothing is wrong any more."""
+        self._wants_reset = True
+        if self.phase in (Phase.READY, Phase.STEPPING):
+            self._begin_reset(self._driver.arm)
+
+    def stand_still(self, reason: str) -> None:
+        """Hold the arm where it is, and end the episode; only a reset ends that."""
+        self._wants_reset = False
+        self.recovery.cancel()
+        self._hold(reason)
+
+    def look(self, now: float) -> None:
+        """Look for faults, and go on with what somebody waits for. Called again and again.
+
+        :param now: monotonic [s]
+        """
+        fault = self._guard.find(self._driver, now)
+        self.fault = fault
+        if self.phase is Phase.ABSENT:
+            if not self._driver.missing:
+                self._appear(fault)
+            return
+        if fault is not None:
+            if self.phase is Phase.HELD:
+                self.recovery.meet(fault)
+            else:
+                self.meet(fault)
+        if self.phase is Phase.HELD and self._wants_reset and self.recovery.advance(fault, now):
+            self._begin_reset(self._driver.arm)
+
+    def step_over(self, now: float) -> bool:
+        """Take note that the time of a step has passed since the last target.
+
+        :param now: monotonic [s]
+        :return: whether that was of use; else the state is too old: call again soon
+        """
+        if self.phase not in (Phase.STEPPING, Phase.RESETTING):
+            return True
+        if not self._guard.is_fresh(self._driver, now):
+            return False
+        if self.phase is Phase.STEPPING:
+            self._finish_step(self._driver.arm)
+        else:
+            self._go_on_resetting(self._driver.arm)
+        return True
+
+    def meet(self, fault: Fault) -> None:
+        """End the episode because something is wrong."""
+        self.fault = fault
+        self.recovery.meet(fault)
+        self._wants_reset = False  # who drives must ask for it, and so know that it was stopped
+        self._hold(str(fault))
+
+    def hold_here(self) -> None:
+        """Make the arm's place its target, so that no controller goes back to an older one."""
+        if self.fault is None or self.fault.kind is not Kind.NOT_FINITE:
+            self._send_hold(target_here(self._driver.arm))
+
+    def _appear(self, fault: Fault | None) -> None:
+        """Show the arm for the first time, held: nothing moves before somebody asks for it."""
+        arm = self._driver.arm
+        if not all(np.isfinite(values).all() for values in vars(arm).values()):
+            return
+        if fault is not None:
+            self.recovery.meet(fault)
+        self._task.begin(arm, self._rng)
+        self.episodes.begin(self._task.observe(arm, target_here(arm)))
+        self.phase = Phase.HELD
+        self._publish(self.episodes.stand_still())
+
+    def _hold(self, reason: str) -> None:
+        if self.phase is Phase.ABSENT:
+            return
+        if self.phase is not Phase.HELD:
+            self.stop_reason = reason
+            self._report(f'held: {reason}')
+            self.phase = Phase.HELD
+            self.hold_here()
+        self._publish(self.episodes.stand_still())
+
+    def _begin_reset(self, arm: ArmState) -> None:
+        self._wants_reset = False
+        stations = [*self._task.retreat(arm), self._task.reset_goal(self._rng)]
+        try:
+            self._motion = ResetMotion(self._limits, arm.joint_positions, stations)
+        except ValueError as error:
+            self._fail_reset(str(error))
+            return
+        self._motion_time = 0.0
+        self.resets += 1
+        self.phase = Phase.RESETTING
+        self._advance_motion()
+
+    def _advance_motion(self) -> None:
+        assert self._motion is not None
+        self._motion_time += self.spec.step_duration
+        target = target_at(self._motion.at(self._motion_time))
+        self._generator.begin(target)
+        self._send(target)
+
+    def _go_on_resetting(self, arm: ArmState) -> None:
+        motion = self._motion
+        assert motion is not None
+        if motion.has_arrived(self._motion_time, arm):
+            self._failed_resets = 0
+            self._task.begin(arm, self._rng)
+            self.phase = Phase.READY
+            observation = self._task.observe(arm, self._generator.target)
+            self._publish(self.episodes.begin(observation))
+        elif motion.is_late(self._motion_time):
+            self._fail_reset(f'a joint is {motion.distance(arm):.2f} rad from it')
+        else:
+            self._advance_motion()
+
+    def _fail_reset(self, reason: str) -> None:
+        self._failed_resets += 1
+        hopeless = self._failed_resets >= _MOST_FAILED_RESETS
+        self.meet(Fault(Kind.UNREACHABLE if hopeless else Kind.RESET, reason))
+
+    def _finish_step(self, arm: ArmState) -> None:
+        task, newest = self._task, self.episodes.newest
+        judgement = task.judge(arm, self._action)
+        observation = task.observe(arm, self._generator.target)
+        finite = (np.abs(observation) <= LARGEST_NUMBER).all()
+        if not finite or not abs(judgement.reward) <= LARGEST_NUMBER:
+            self.episodes.counts.unstable_steps += 1
+            self.meet(Fault(Kind.NOT_FINITE, f'observation of step {newest.step + 1}'))
+            return
+        is_over = 0 < self.spec.max_episode_steps <= newest.step + 1
+        observed = self.episodes.step(
+            observation,
+            reward=float(judgement.reward),
+            terminated=judgement.terminated,
+            truncated=is_over and not judgement.terminated,
+            success=judgement.success,
+        )
+        self.phase = Phase.READY
+        self._publish(observed)
+        if observed.ends_episode:
+            self.recovery.arm_works()
+            self._begin_reset(arm)

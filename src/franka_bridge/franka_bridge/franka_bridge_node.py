@@ -1,0 +1,252 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Node `franka_bridge`: a Franka arm with its task behind the robot's topics."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import time
+from typing import Any
+
+from franka_bridge.arm_runner import ArmRunner, describe_arm
+from franka_bridge.arm_status import ArmStatus
+from franka_bridge.back_ends import choose_back_end, JOINTS, read_back_ends
+from franka_bridge.config import BridgeSettings, DriverSettings
+from franka_bridge.driver_state import DriverState
+from franka_bridge.guard import Guard
+from franka_bridge.limits import ArmLimits
+from franka_bridge.recovery import Recovery
+from franka_bridge.ros.driver_calls import DriverCalls
+from franka_bridge.ros.driver_topics import DriverTopics, parts_to_hear
+from franka_bridge.ros.lockstep import LockstepSteps
+from franka_bridge.ros.real_time import RealTimeSteps
+from franka_bridge.ros.target_topic import TargetTopic
+from franka_bridge.tasks.catalog import make_task
+from rclpy.clock import Clock, ClockType
+from rclpy.node import Node
+from sac_core.command_watch import CommandWatch
+from sac_core.ros import names, qos
+from sac_core.ros.conversions import to_floats
+from sac_core.ros.diagnostics import DiagnosticsPublisher
+from sac_core.ros.emergency_stop import subscribe_emergency_stop
+from sac_core.ros.inbox import Inbox
+from sac_core.ros.observation_topic import ObservationTopic
+from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
+from sac_core.ros.run import run_node
+from sac_interfaces.msg import Command
+from std_msgs.msg import Bool
+from std_srvs.srv import Trigger
+
+RECOVER_SERVICE = '~/recover'
+_DIAGNOSTICS_PERIOD = 1.0
+_CONTROLLERS_PERIOD = 0.5  # [s] between two looks at what is active
+_REPORT_PERIOD = 5.0
+
+
+class FrankaBridgeNode:
+    """Moves messages between the driver, the topics of a robot and an `ArmRunner`.
+
+    :param node_options: for rclpy's Node, such as a context of its own
+    :raises ValueError: where a parameter does not do
+    """
+
+    def __init__(self, **node_options: Any) -> None:
+        self.node = node = Node('franka_bridge', **node_options)
+        self.exit_code = 0
+        self._next_report: dict[str, float] = {}
+        self._is_emergency = False
+        settings = declare_settings(node, BridgeSettings)
+        driver_settings = declare_settings(node, DriverSettings)
+        limits = declare_settings(node, ArmLimits)
+        refuse_unknown_overrides(node)
+        task = make_task(settings.task, settings.robot_type)
+        table = read_back_ends(driver_settings.back_ends, settings.robot_type)
+        back_end = choose_back_end(table, settings.back_end, motion=task.motion)
+        spec = describe_arm(
+            task, step_duration=settings.step_duration, session=secrets.randbits(63) + 1
+        )
+        self._driver = DriverState(parts_to_hear(has_gripper=settings.has_gripper))
+        self._inbox = Inbox(node)
+        self._targets = TargetTopic(
+            node,
+            back_end,
+            joints=next((each for each in table.values() if each.message == JOINTS), None),
+            robot_type=settings.robot_type,
+            step_duration=settings.step_duration,
+            lockstep=settings.lockstep,
+        )
+        self._listener: Node | None = None  # hears the driver, and is never spun
+        self._steps: LockstepSteps | RealTimeSteps
+        if settings.lockstep:
+            self._steps = LockstepSteps(node, settings, targets=self._targets, state=self._driver)
+            self._hear(node, settings, on_news=self._steps.on_news)
+        else:
+            self._listener = Node(
+                'franka_bridge_listener',
+                context=node.context,
+                use_global_arguments=False,
+                namespace=node.get_namespace(),
+                enable_rosout=False,
+                start_parameter_services=False,
+            )
+            topics = self._hear(self._listener, settings)
+            self._steps = RealTimeSteps(node, settings, targets=self._targets, topics=topics)
+        self._calls = DriverCalls(
+            node,
+            self._driver,
+            controller=back_end.controller,
+            rivals=[
+                row.controller for row in table.values() if row.controller != back_end.controller
+            ],
+            broadcasters=driver_settings.broadcasters,
+            hardware=driver_settings.hardware,
+            before_activation=lambda: self._runner.hold_here(),
+        )
+        self._observations = ObservationTopic(node, spec)
+        self._runner = ArmRunner(
+            task,
+            limits,
+            spec,
+            driver=self._driver,
+            guard=Guard(
+                limits,
+                controller=back_end.controller,
+                broadcasters=driver_settings.broadcasters,
+                recoverable=driver_settings.recoverable_errors,
+                watches_ages=not settings.lockstep,
+            ),
+            recovery=Recovery(driver_settings, self._calls, self._report),
+            seed=settings.seed,
+            send=self._steps.send,
+            hold=self._steps.hold,
+            publish=self._observations.publish,
+            report=self._report,
+        )
+        steady = Clock(clock_type=ClockType.STEADY_TIME)  # simulated time may stand still
+        self._watch = CommandWatch(self._on_silence)
+        if settings.command_timeout:
+            self._watch.use(
+                node.create_timer(settings.command_timeout, self._watch.time_is_up, clock=steady)
+            )
+        self._diagnostics = DiagnosticsPublisher(node, hardware_id=settings.robot_type)
+        self._status = ArmStatus(
+            self._runner, self._driver, self._watch, without=self._calls.warning
+        )
+        self._command_topic = node.resolve_topic_name(names.COMMAND)
+        self._inbox.subscribe(Command, names.COMMAND, self._on_command, qos.qos_profile_command)
+        subscribe_emergency_stop(node, self._on_emergency_stop)
+        node.create_service(Trigger, names.RESET_SERVICE, self._on_reset)
+        node.create_service(Trigger, RECOVER_SERVICE, self._on_recover)
+        node.create_timer(settings.heartbeat_period, self._on_heartbeat, clock=steady)
+        node.create_timer(_CONTROLLERS_PERIOD, self._on_controllers, clock=steady)
+        node.create_timer(_DIAGNOSTICS_PERIOD, self._on_diagnostics, clock=steady)
+        log = node.get_logger()
+        log.info(
+            f'{spec.env_id} on {settings.robot_type}: {spec.observation_dim} observations,'
+            f' {spec.action_dim} actions, targets on {back_end.topic} for {back_end.controller}'
+        )
+        if self._calls.warning:
+            log.warning(self._calls.warning)
+        self._steps.drive(self._runner)
+
+    def _hear(self, node: Node, settings: BridgeSettings, **options: Any) -> DriverTopics:
+        return DriverTopics(
+            node,
+            self._driver,
+            robot_type=settings.robot_type,
+            refuse=self._inbox.refuse,
+            **options,
+        )
+
+    def wants_to_end(self) -> bool:
+        return self.exit_code != 0
+
+    def begin_end(self, reason: str) -> None:
+        """Hold the arm: nobody will be there to stop it."""
+        self._runner.stand_still(reason)
+
+    def has_ended(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        if self._listener is not None:
+            self._listener.destroy_node()
+
+    def _on_command(self, command: Command) -> None:
+        if command.stop or self._is_emergency:
+            self._watch.rest()
+            self._runner.stand_still('emergency stop' if self._is_emergency else 'told to stop')
+            return
+        moves = self._runner.command(
+            to_floats(command.action),
+            session=command.bridge_session,
+            episode_id=command.episode_id,
+            step=command.step,
+            reset=command.reset,
+        )
+        if moves:
+            self._watch.heard()
+        elif self._runner.is_held or command.reset:
+            self._watch.rest()
+
+    def _on_emergency_stop(self, message: Bool) -> None:
+        """Obey nobody while it is pressed: neither the actor nor who asks for a reset."""
+        if message.data and not self._is_emergency:
+            self._watch.rest()
+            self._runner.stand_still('emergency stop')
+            self.node.get_logger().error('emergency stop')
+        self._is_emergency = message.data
+
+    def _on_silence(self) -> None:
+        if self._runner.moves or not self._runner.is_held:
+            self._runner.stand_still('no command came in time')
+
+    def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        if self._is_emergency:
+            response.message = 'emergency stop'
+            return response
+        self._runner.want_reset()
+        response.success = True
+        response.message = 'a new episode begins as soon as the arm is at its start'
+        return response
+
+    def _on_recover(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        """A person says that what needed one is seen to; whether it is, the state must show."""
+        fault = self._runner.fault
+        if self._is_emergency or (fault is not None and fault.kind.name == 'USER_STOP'):
+            response.message = 'emergency stop' if self._is_emergency else str(fault)
+            return response
+        self._runner.recovery.person_says_go()
+        response.success = True
+        response.message = 'the next reset may recover the arm'
+        return response
+
+    def _on_heartbeat(self) -> None:
+        if self._runner.is_present:
+            self._observations.heartbeat(self._runner.episodes.newest)
+        if self._runner.moves and not self.node.count_publishers(self._command_topic):
+            self._runner.stand_still('nobody is there to give commands')
+
+    def _on_controllers(self) -> None:
+        self._driver.listeners = self._targets.listeners
+        self._calls.look_at_controllers()
+
+    def _on_diagnostics(self) -> None:
+        reports = self._status.reports(is_emergency=self._is_emergency)
+        self._diagnostics.publish(*reports, self._inbox.status())
+
+    def _report(self, text: str) -> None:
+        """Log a warning, but not the same one again soon after it."""
+        now = time.monotonic()
+        if now >= self._next_report.get(text, 0.0):
+            self._next_report = {text: now + _REPORT_PERIOD}
+            self.node.get_logger().warning(text)
+
+
+def main() -> int:
+    return run_node('franka_bridge', FrankaBridgeNode)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
