@@ -9,10 +9,13 @@ import sys
 
 import click
 from sac_tools.commands.completion import completion
+from sac_tools.commands.doctor import doctor
 from sac_tools.commands.evaluate import evaluate
 from sac_tools.commands.export import export
+from sac_tools.commands.inspect import inspect
 from sac_tools.commands.plot import plot
 from sac_tools.commands.runs import runs
+from sac_tools.commands.video import video
 
 EXIT_ERROR = 2
 
@@ -22,7 +25,7 @@ def sac() -> None:
     """Look at runs and at what they leave: RUN is a directory, or the name of one in runs/."""
 
 
-for _command in (runs, plot, evaluate, export, completion):
+for _command in (runs, plot, evaluate, video, export, inspect, doctor, completion):
     sac.add_command(_command)
 
 

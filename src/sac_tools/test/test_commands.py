@@ -4,13 +4,17 @@
 
 from __future__ import annotations
 
+from ctypes.util import find_library
 import json
+import os
 from pathlib import Path
 import subprocess
 import sys
 from typing import Any
 
+import numpy as np
 import pytest
+from sac_core.spaces import RobotSpec
 from sac_tools import main as command
 
 from .recorded import make_checkpoint, make_run
@@ -114,3 +118,41 @@ def test_listing_runs_loads_nothing_heavy(run: Path) -> None:
         [sys.executable, '-c', code], capture_output=True, text=True, check=True
     )
     assert result.stdout.splitlines()[-1] == '[]'
+
+
+def test_the_doctor_answers_programs_too(sac: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('ROS_DOMAIN_ID', '300')
+    code, out, _ = sac('doctor', '--json')
+    assert code == 1
+    (domain,) = [each for each in json.loads(out) if each['topic'] == 'ROS domain']
+    assert (domain['status'], domain['found']) == ('problem', '300')
+
+
+def test_a_film_is_made_or_the_error_says_what_is_missing(run: Path, sac: Any) -> None:
+    code, _, err = sac('video', 'first', '-o', 'film.mpeg')
+    assert (code, 'output must end in .mp4 or .gif' in err) == (2, True)
+    code, _, err = sac('video', 'first', '-o', 'film.gif', '--seconds', '0.5')
+    if code:
+        assert 'pip install pygame' in err
+        assert not Path('film.gif').exists()
+    else:
+        assert Path('film.gif').read_bytes().startswith(b'GIF89a')
+
+
+@pytest.mark.skipif(find_library('EGL') is None, reason='no EGL to draw with (libegl1)')
+def test_mujoco_is_filmed_without_a_display(tmp_path: Path) -> None:
+    robot = RobotSpec(
+        env_id='InvertedPendulum-v5',
+        observation_dim=4,
+        action_dim=1,
+        action_low=np.array([-3.0], np.float32),
+        action_high=np.array([3.0], np.float32),
+        step_duration=0.04,
+        max_episode_steps=1000,
+    )
+    checkpoint = make_checkpoint(tmp_path, robot=robot)
+    words = ['video', str(checkpoint), '-o', str(tmp_path / 'film.gif'), '--seconds', '0.2']
+    code = 'import sys; from sac_tools.main import main; sys.argv[0] = "sac"; sys.exit(main())'
+    environment = {name: value for name, value in os.environ.items() if name != 'DISPLAY'}
+    subprocess.run([sys.executable, '-c', code, *words], check=True, env=environment)
+    assert (tmp_path / 'film.gif').read_bytes().startswith(b'GIF89a')

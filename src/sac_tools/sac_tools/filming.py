@@ -1,0 +1,96 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Renders episodes of a policy into a film."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+from typing import Any
+
+# MuJoCo chooses its OpenGL when it is imported; EGL needs no display.
+os.environ.setdefault('MUJOCO_GL', 'egl')
+
+import imageio
+
+try:
+    from sac_tools.evaluation import run_episodes
+    from sim_bridge.env_runner import EnvRunner
+except (AttributeError, ImportError) as error:  # PyOpenGL without its library raises the first
+    raise ValueError(
+        f'MuJoCo cannot draw by MUJOCO_GL={os.environ["MUJOCO_GL"]}: {error};'
+        ' apt-get install libegl1, and leave MUJOCO_GL unset'
+    ) from error
+
+_SUFFIXES = ('.mp4', '.gif')
+_MOST_FRAMES = {'.mp4': 50.0, '.gif': 25.0}  # a second; what players show
+
+
+class _FullError(Exception):
+    """The film is as long as it may be."""
+
+
+def film(
+    policy_path: Path,
+    output: Path,
+    *,
+    episodes: int,
+    seed: int,
+    env_id: str | None = None,
+    seconds: float = 20.0,
+) -> dict[str, Any]:
+    """Write a film, and return 'frames', 'frames_per_second' and the 'returns' of whole episodes.
+
+    :param seconds: of simulated time, at most
+    :raises ValueError: where it cannot be drawn or written, with what to install
+    """
+    if output.suffix not in _SUFFIXES:
+        raise ValueError(f'output must end in {" or ".join(_SUFFIXES)}, got {str(output)!r}')
+    if output.suffix == '.mp4' and importlib.util.find_spec('imageio_ffmpeg') is None:
+        raise ValueError('.mp4 needs pip install imageio-ffmpeg; .gif does not: -o policy.gif')
+    frames: list[Any] = []
+    returns: list[float] = []
+    pace = [1.0, 1.0]  # steps to a frame, frames a second
+
+    def draw(runner: EnvRunner) -> None:
+        step = runner.spec.step_duration
+        pace[0] = max(1.0, round(1.0 / (step * _MOST_FRAMES[output.suffix])))
+        pace[1] = 1.0 / (step * pace[0])
+        if len(frames) >= seconds * pace[1]:
+            raise _FullError
+        if runner.newest.step % pace[0] == 0:
+            frames.append(_render(runner))
+
+    try:
+        for episode in run_episodes(
+            policy_path,
+            episodes=episodes,
+            seed=seed,
+            env_id=env_id,
+            render_mode='rgb_array',
+            after_step=draw,
+        ):
+            returns.append(episode.episode_return)
+    except _FullError:
+        pass
+    output.parent.mkdir(parents=True, exist_ok=True)
+    options: dict[str, Any] = {'duration': 1000 / pace[1], 'loop': 0}
+    if output.suffix == '.mp4':
+        options = {'fps': pace[1], 'macro_block_size': 2}
+    imageio.mimsave(output, frames, **options)
+    return {'frames': len(frames), 'frames_per_second': pace[1], 'returns': returns}
+
+
+def _render(runner: EnvRunner) -> Any:
+    try:
+        frame = runner.render()
+    except Exception as error:  # OpenGL's, MuJoCo's, pygame's ...
+        reason = ' '.join(str(error).split()) or type(error).__name__
+        raise ValueError(
+            f'cannot draw {runner.spec.env_id} by MUJOCO_GL={os.environ["MUJOCO_GL"]}: {reason};'
+            ' MuJoCo wants apt-get install libegl1, classic control pip install pygame'
+        ) from error
+    if frame is None:
+        raise ValueError(f'{runner.spec.env_id} draws nothing')
+    return frame
