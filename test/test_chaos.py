@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from chaos.run_case import run_case
@@ -19,4 +20,7 @@ def test_nothing_is_lost_double_or_bad(name: str, tmp_path: Path) -> None:
     result = run_case(name, tmp_path, seed=1, quick=True)
     if 'skipped' in result:
         pytest.skip(result['skipped'])
-    assert 'failure' not in result, result
+    if 'failure' in result:
+        log = tmp_path / 'log'
+        lines = log.read_text(errors='replace').splitlines() if log.exists() else []
+        pytest.fail('\n'.join([json.dumps(result), *lines[-30:]]))

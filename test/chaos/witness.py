@@ -24,6 +24,7 @@ class Witness:
         self.changed = 0  # rows that were sent again with another content
         self.actors: dict[int, ActorStatus] = {}  # newest status of each session
         self.learners: dict[int, LearnerStatus] = {}
+        self.heard = 0  # messages
         self.longest_period = 0.0
         self.stolen = StolenTime()
         listen = self._node.create_subscription
@@ -48,12 +49,14 @@ class Witness:
         return max((each.policy_version for each in self.actors.values()), default=0)
 
     def _on_observation(self, message: Observation) -> None:
+        self.heard += 1
         observation = np.frombuffer(message.observation, np.float32)
         self.observations.update(row_digests(observation[None]))
         if message.step:
             self.steps.add((message.bridge_session, message.episode_id, message.step))
 
     def _on_batch(self, message: TransitionBatch) -> None:
+        self.heard += 1
         shape = (message.count, -1)
         columns = [
             np.frombuffer(values, np.float32).reshape(shape)
@@ -69,10 +72,12 @@ class Witness:
             self.changed += self.sent.setdefault(place, digest) != digest
 
     def _on_actor(self, message: ActorStatus) -> None:
+        self.heard += 1
         self.actors[message.actor_session] = message
         self.longest_period = max(self.longest_period, message.period_max)
 
     def _on_learner(self, message: LearnerStatus) -> None:
+        self.heard += 1
         self.learners[message.learner_session] = message
 
 

@@ -164,6 +164,13 @@ class World:
                     self._await_exit(name, self.children.pop(name), timeout=1.0)
                     assert code == 0, f'{name} ended with {code}'
 
+    def settle(self) -> None:
+        """Let the witness take all that has arrived for it."""
+        heard = -1
+        while heard != self.witness.heard:
+            heard = self.witness.heard
+            self._spinner.spin_for(0.2)
+
     def _look(self) -> None:
         self._spinner.spin_for(0.05)
         for name, child in self.children.items():

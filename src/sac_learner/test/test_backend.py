@@ -44,7 +44,7 @@ def test_plain_torch_is_the_fallback_with_one_warning(
     def fail() -> None:
         raise BuildError('no C++ compiler found')
 
-    monkeypatch.setattr('sac_learner.native.native_step.build', fail)
+    monkeypatch.setattr('sac_learner.native.library.build', fail)
     with caplog.at_level(logging.WARNING):
         step, line = make_step(SMALL, 3, 1, device='cpu', threads=1)
     assert isinstance(step, SacStep)
