@@ -15,6 +15,7 @@ from sac_actor.bringup.configuration import configure, Parameters, presets, read
 from sac_actor.config import ActorSettings
 from sac_actor.joy_mapping import JoySettings
 from sac_core.settings import Setting, Settings, settings_of
+from sac_dashboard.settings import DashboardSettings
 from sac_learner.config import LearnerSettings, SacConfig
 from sac_monitor.settings import MonitorSettings
 from sac_recorder.settings import RecorderSettings
@@ -28,6 +29,7 @@ SETTINGS: dict[str, tuple[type[Settings], ...]] = {
     'learner': (SacConfig, LearnerSettings),
     'monitor': (MonitorSettings,),
     'recorder': (RecorderSettings,),
+    'dashboard': (DashboardSettings,),
 }
 NODES = sorted(SETTINGS)
 

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     'sim_bridge': {'sac_core', 'sac_interfaces'},
     'sac_monitor': {'sac_core', 'sac_interfaces'},
     'sac_recorder': {'sac_core', 'sac_interfaces'},
+    'sac_dashboard': {'sac_core', 'sac_interfaces', 'sac_monitor'},  # the same run, seen otherwise
     'franka_bridge': {'sac_core', 'sac_interfaces'},
     'panda_sim': {'sac_core'},
     # Nothing runs in it: it looks at what the others leave.
@@ -146,6 +147,7 @@ def test_a_process_on_the_robots_side_loads_no_torch(module: str) -> None:
         'sac_recorder.recording',
         'sac_core.recordings.decoding',
         'sac_tools.evaluation',
+        'sac_dashboard.web_server',
     ],
 )
 @pytest.mark.timeout(60)

@@ -19,6 +19,7 @@ POLICY = Path(__file__).parents[1] / 'config' / 'sros2_policy.xml'
 NODES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     'monitor': ('sac_monitor.monitor_node', {'progress': 'plain'}),
     'recorder': ('sac_recorder.recorder_node', {}),
+    'dashboard': ('sac_dashboard.dashboard_node', {'port': 0}),
     'sim_bridge': ('sim_bridge.sim_bridge_node', {'env_id': 'Pendulum-v1'}),
     'joy_teleop': ('sac_actor.joy_teleop_node', {'axes': [1], 'scales': [1.0]}),
     'learner': ('sac_learner.learner_node', {'hidden_dims': [8], 'batch_size': 8, 'threads': 1}),

@@ -136,6 +136,18 @@ def test_a_joystick_is_read_only_where_that_is_asked_for() -> None:
         train(teleop='joy', actors=2)
 
 
+def test_the_dashboard_is_there_only_where_that_is_asked_for(tmp_path: Path) -> None:
+    assert 'dashboard' not in train()
+    page = train(dashboard=True, dashboard_port=9000, actors=3, max_env_steps=90)['dashboard']
+    assert (page.package, page.executable) == ('sac_dashboard', 'dashboard_node')
+    assert page.parameters['host'] == '127.0.0.1'
+    assert (page.parameters['port'], page.parameters['actors']) == (9000, 3)
+    assert page.parameters['max_env_steps'] == 90
+    assert not (page.required or page.respawn or page.ends_run)
+    write_policy(tmp_path / 'c')
+    assert 'dashboard' in policy(checkpoint='c', dashboard=True)
+
+
 def test_one_emergency_stop_is_for_all_robots_of_a_run() -> None:
     processes = train(actors=2, namespace='lab')
     for name in ('actor', 'sim_bridge'):

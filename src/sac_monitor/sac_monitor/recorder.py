@@ -19,10 +19,10 @@ from sac_monitor.records import (
     episode_from_record,
     episode_record,
     metrics_record,
-    report_from_record,
+    state_from_summary,
     summary_record,
 )
-from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
+from sac_monitor.reports import EpisodeReport
 from sac_monitor.run_directory import (
     EPISODES,
     read_config,
@@ -87,7 +87,7 @@ class RunRecorder:
         earlier: dict[str, Any] = {}
         try:
             if summary := read_summary(self.path):
-                earlier = _earlier(summary)
+                earlier = state_from_summary(summary)
                 self.interrupted_at = float(summary.get('time') or 0.0)
         except ValueError as error:
             self._report_error(f'{error}: counted anew from the episodes and what comes')
@@ -177,24 +177,3 @@ class RunRecorder:
             if not self.failed:
                 self._report_error(f'cannot write the records in {self.path}: {error}')
             self.failed = True
-
-
-def _earlier(summary: dict[str, Any]) -> dict[str, Any]:
-    """Read what a state needs to go on.
-
-    :raises ValueError: where the summary is damaged
-    """
-    learner = summary.get('learner')
-    try:
-        return {
-            'sessions': [
-                report_from_record(ActorReport, each) for each in summary['actor_sessions']
-            ],
-            'learner': report_from_record(LearnerReport, learner) if learner else None,
-            'starts': {
-                str(name): [int(each) for each in ids] for name, ids in summary['sessions'].items()
-            },
-            'wall_s': float(summary['wall_s'] or 0.0),
-        }
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise ValueError(f'summary.json is damaged: {error}') from error

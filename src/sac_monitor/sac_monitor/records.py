@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from sac_monitor.condition import restarts, short_name
-from sac_monitor.reports import EpisodeReport, Report
+from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport, Report
 from sac_monitor.run_state import RunState
 
 Record = dict[str, Any]
@@ -194,6 +194,27 @@ def episode_from_record(record: Mapping[str, Any]) -> tuple[EpisodeReport, int]:
     if not isinstance(steps, int):
         raise ValueError(f'not an episode: env_steps is {steps!r}')
     return report_from_record(EpisodeReport, {**values, 'env_steps': own_steps}), steps
+
+
+def state_from_summary(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what `RunState.restore` needs to go on from a summary.
+
+    :raises ValueError: where the summary is damaged
+    """
+    learner = summary.get('learner')
+    try:
+        return {
+            'sessions': [
+                report_from_record(ActorReport, each) for each in summary['actor_sessions']
+            ],
+            'learner': report_from_record(LearnerReport, learner) if learner else None,
+            'starts': {
+                str(name): [int(each) for each in ids] for name, ids in summary['sessions'].items()
+            },
+            'wall_s': float(summary['wall_s'] or 0.0),
+        }
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ValueError(f'summary.json is damaged: {error}') from error
 
 
 def _finite(record: Record) -> Record:

@@ -88,6 +88,16 @@ class RunArguments:
         choices=('none', 'joy'),
     )
     record: bool = argument(False, 'Record the run: MCAP files in its run_dir, under recording.')
+    dashboard: bool = argument(
+        False, 'true: show the run in the browser, on this machine alone; prints the link.'
+    )
+    dashboard_port: int | None = argument(
+        None,
+        'TCP port of the dashboard; where it is taken one of the next 20.',
+        low=0,
+        high=65535,
+        sets=('dashboard.port',),
+    )
     log_level: str = argument(
         'info', 'Log level of all nodes.', choices=('debug', 'info', 'warn', 'error', 'fatal')
     )

@@ -84,6 +84,7 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
             log_level=arguments.log_level,
         ),
         _monitor(arguments, parameters, run_dir, actors=arguments.actors, in_terminal=in_terminal),
+        *_dashboard(arguments, parameters, run_dir, actors=arguments.actors),
     ]
     respawned = {'none': (), 'learner': ('learner',), 'all': _NODES}[arguments.respawn]
     return Plan(
@@ -118,6 +119,7 @@ def policy_graph(arguments: PolicyArguments, *, config: Path, in_terminal: bool 
         *_robots(arguments, parameters, None, actors=1),
         *_teleop(arguments, parameters, actors=1),
         _monitor(arguments, parameters, run_dir, actors=1, in_terminal=in_terminal),
+        *_dashboard(arguments, parameters, run_dir, actors=1),
     ]
     namespace = _namespace(arguments).strip('/')
     return Plan(processes=processes, namespace=namespace, run_dir=run_dir)
@@ -243,6 +245,29 @@ def _monitor(
         log_level=arguments.log_level,
         required=False,
     )
+
+
+def _dashboard(
+    arguments: RunArguments, parameters: Parameters, run_dir: Path | None, *, actors: int
+) -> list[Process]:
+    """Describe the page for the browser; the run goes on without it, should it die."""
+    if not arguments.dashboard:
+        return []
+    own = dict(parameters['dashboard'])
+    own.update(run_dir=str(run_dir or ''), actors=actors)
+    own['max_env_steps'] = parameters['actor']['max_env_steps']
+    return [
+        Process(
+            package='sac_dashboard',
+            executable='dashboard_node',
+            name='dashboard',
+            namespace=_namespace(arguments),
+            parameters=own,
+            environment=_ONE_THREAD,
+            log_level=arguments.log_level,
+            required=False,
+        )
+    ]
 
 
 def _namespace(arguments: RunArguments) -> str:

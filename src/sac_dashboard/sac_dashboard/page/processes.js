@@ -1,0 +1,175 @@
+// A card for each process: its state, its figures, and the buttons that concern it.
+// Copyright 2026 The rtsac authors. SPDX-License-Identifier: Apache-2.0
+
+import { button, confirmThenSend, send } from './controls.js';
+import { count, figure, percent, seconds } from './format.js';
+
+const SILENT_AFTER = 4; // s without a status, several times its period
+const GOOD = ['running', 'evaluating', 'training'];
+const BAD = ['holding', 'stopped'];
+
+export class Processes {
+  constructor(parent) {
+    this.parent = parent;
+    this.cards = new Map();
+  }
+
+  show({ actors, learner, nodes, restarts }) {
+    const present = new Set();
+    const show = (key, make, ...content) => {
+      if (!this.cards.has(key)) {
+        const card = make();
+        this.cards.set(key, card);
+        this.parent.append(card.root);
+      }
+      present.add(key);
+      this.cards.get(key).update(...content);
+    };
+    for (const actor of actors) {
+      show(`actor ${actor.actor}`, () => new ActorCard(actor), actor, restarts);
+    }
+    if (learner) show('learner', () => new LearnerCard(), learner, restarts);
+    const shown = new Set([...actors.map((each) => each.actor.replace(/^\//, '')), 'learner']);
+    for (const [name, silence] of Object.entries(nodes)) {
+      const isLearner = learner && name.split('/').at(-1) === 'learner';
+      if (!shown.has(name) && !isLearner) show(name, () => new Card(name), { silence }, restarts);
+    }
+    for (const [key, card] of this.cards) {
+      if (present.has(key)) continue;
+      card.root.remove();
+      this.cards.delete(key);
+    }
+  }
+}
+
+/** What all processes have: a name, a state, a reason, figures and buttons. */
+class Card {
+  constructor(name) {
+    this.name = name;
+    this.root = document.createElement('article');
+    const heading = this.root.appendChild(document.createElement('div'));
+    heading.className = 'heading';
+    heading.append(Object.assign(document.createElement('h3'), { textContent: name }));
+    this.pill = heading.appendChild(document.createElement('p'));
+    this.reason = this.root.appendChild(document.createElement('p'));
+    this.figures = this.root.appendChild(document.createElement('dl'));
+    this.buttons = this.root.appendChild(document.createElement('div'));
+    this.buttons.className = 'buttons';
+  }
+
+  update({ state = 'alive', silence, reason = '', final = false }, restarts, figures = []) {
+    const isSilent = !final && (silence === null || silence > SILENT_AFTER);
+    setText(this.pill, isSilent ? `silent for ${seconds(silence)}` : state);
+    this.pill.className = `pill ${isSilent || BAD.includes(state) ? 'bad' : ''}`;
+    const isGood = GOOD.includes(state) || state === 'alive';
+    this.pill.classList.toggle('good', !isSilent && isGood);
+    this.pill.classList.toggle('warn', !isSilent && !isGood && !BAD.includes(state));
+    this.root.classList.toggle('stale', isSilent);
+    const times = restarts[this.name];
+    const again = times ? `started again ${times === 1 ? 'once' : `${times} times`}` : '';
+    setText(this.reason, [reason, again].filter(Boolean).join('; '));
+    this.reason.hidden = !this.reason.textContent;
+    figures.forEach(([label, value], index) => {
+      if (!this.figures.children[index]) {
+        const pair = this.figures.appendChild(document.createElement('div'));
+        pair.append(document.createElement('dt'), document.createElement('dd'));
+      }
+      const [term, description] = this.figures.children[index].children;
+      setText(term, label);
+      setText(description, value);
+    });
+  }
+}
+
+class ActorCard extends Card {
+  constructor({ name, actor }) {
+    super(name);
+    this.state = '';
+    this.hold = button('Hold', 'Stop the robot and keep it still', () => {
+      if (this.state !== 'holding') send('hold', actor);
+      else {
+        confirmThenSend(`Release ${name}`, 'The robot moves again at once, in a new episode.',
+          'release', actor);
+      }
+    });
+    this.pause = button('Pause', 'Act, and collect nothing', () => {
+      send(this.state === 'paused' ? 'resume_collecting' : 'pause_collecting', actor);
+    });
+    this.buttons.append(
+      this.hold,
+      this.pause,
+      button('Evaluate', 'Measure the policy by its mean action', () => send('evaluate', actor)),
+      button('Reset', 'End this episode and begin a new one', () => send('reset', actor)),
+    );
+    for (const each of this.buttons.children) {
+      each.setAttribute('aria-label', `${each.textContent} ${name}`);
+    }
+  }
+
+  update(status, restarts) {
+    this.state = status.state;
+    label(this.hold, status.state === 'holding' ? 'Release …' : 'Hold', this.name);
+    label(this.pause, status.state === 'paused' ? 'Resume' : 'Pause', this.name);
+    const reason = status.stop_reason || status.exit_reason
+      || (status.waiting_for && `waits for ${status.waiting_for}`);
+    super.update({ ...status, reason }, restarts, [
+      ['steps', count(status.env_steps)],
+      ['rate', `${figure(status.control_rate)} Hz`],
+      ['period, longest', seconds(status.period_max)],
+      ['late, 99 % / latest', `${seconds(status.lateness_p99)} / ${seconds(status.lateness_max)}`],
+      ['missed ticks', count(status.overruns)],
+      ['policy', `v${count(status.policy_version)}, ${age(status.weights_age)}`],
+      ['queue', `${count(status.queue_length)} ${percentOf(status.queue_length, status.queue_capacity)}`],
+      ['dropped', count(status.transitions_dropped)],
+    ]);
+  }
+}
+
+class LearnerCard extends Card {
+  constructor() {
+    super('learner');
+    this.state = '';
+    this.pause = button('Pause', 'Store, and train not', () => {
+      send(this.state === 'paused' ? 'resume_training' : 'pause_training');
+    });
+    this.buttons.append(
+      this.pause,
+      button('Save checkpoint', 'Write a checkpoint now', () => send('save_checkpoint')),
+    );
+  }
+
+  update(status, restarts) {
+    this.state = status.state;
+    label(this.pause, status.state === 'paused' ? 'Resume' : 'Pause', 'training');
+    const reason = status.exit_reason || (status.waiting_for && `waits for ${status.waiting_for}`);
+    super.update({ ...status, reason }, restarts, [
+      ['steps', count(status.learner_steps)],
+      ['speed', `${figure(status.steps_per_second)} /s`],
+      ['behind', `${figure(status.steps_owed)} steps`],
+      ['policy', `v${count(status.policy_version)}`],
+      ['lost', count(status.lost)],
+      ['received twice', count(status.duplicates)],
+      ['device', status.device || '–'],
+    ]);
+  }
+}
+
+function label(made, text, name) {
+  if (made.textContent === text) return;
+  made.textContent = text;
+  made.setAttribute('aria-label', `${text.replace(' …', '')} ${name}`);
+}
+
+function age(value) {
+  return value < 0 ? 'none yet' : `${seconds(value)} old`;
+}
+
+function percentOf(part, whole) {
+  const share = percent(part, whole);
+  return share && `(${share})`;
+}
+
+/** Change a text only where it differs: screen readers and selections stay as they are. */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
