@@ -143,7 +143,7 @@ def test_the_dashboard_is_there_only_where_that_is_asked_for(tmp_path: Path) -> 
     assert page.parameters['host'] == '127.0.0.1'
     assert (page.parameters['port'], page.parameters['actors']) == (9000, 3)
     assert page.parameters['max_env_steps'] == 90
-    assert not (page.required or page.respawn or page.ends_run)
+    assert (page.required, page.respawn, page.ends_run) == (False, False, False)
     write_policy(tmp_path / 'c')
     assert 'dashboard' in policy(checkpoint='c', dashboard=True)
 

@@ -15,9 +15,9 @@ from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
+from sac_core.received import robot_spec_from_message
 from sac_core.ros import names, qos
 from sac_core.ros.checks import LONGEST_TEXT
-from sac_core.ros.conversions import robot_spec_from_message
 from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node

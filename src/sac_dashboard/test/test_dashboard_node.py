@@ -201,7 +201,8 @@ def test_a_stop_that_somebody_else_lets_go_is_not_latched_here_any_more(
     run.say('stop', data=False)
     pages = page_of(node)
     spinner.until(lambda: not next(pages)['now']['emergency_stop'])
-    late = spinner.collect(spinner.node('late'), Bool, *TOPICS['stop'][1:])
+    both = qos.qos_profile_emergency_stop_heard
+    late = spinner.collect(spinner.node('late'), Bool, names.EMERGENCY_STOP, both)
     spinner.until(lambda: len(late) == 2)  # of both buttons
     assert [each.data for each in late] == [False, False]
 
