@@ -221,8 +221,9 @@ class ArmRunner:
             return
         if fault is not None:
             self.recovery.meet(fault)
-        self._task.begin(arm, self._rng)
-        self.episodes.begin(self._task.observe(arm, target_here(arm)))
+        target = target_here(arm)
+        self._task.begin(arm, target, self._rng)
+        self.episodes.begin(self._task.observe(arm, target))
         self.phase = Phase.HELD
         self._publish(self.episodes.stand_still())
 
@@ -261,7 +262,7 @@ class ArmRunner:
         assert motion is not None
         if motion.has_arrived(self._motion_time, arm):
             self._failed_resets = 0
-            self._task.begin(arm, self._rng)
+            self._task.begin(arm, self._generator.target, self._rng)
             self.phase = Phase.READY
             observation = self._task.observe(arm, self._generator.target)
             self._publish(self.episodes.begin(observation))
@@ -277,7 +278,7 @@ class ArmRunner:
 
     def _finish_step(self, arm: ArmState) -> None:
         task, newest = self._task, self.episodes.newest
-        judgement = task.judge(arm, self._action)
+        judgement = task.judge(arm, self._generator.target, self._action)
         observation = task.observe(arm, self._generator.target)
         finite = (np.abs(observation) <= LARGEST_NUMBER).all()
         if not finite or not abs(judgement.reward) <= LARGEST_NUMBER:

@@ -1,13 +1,13 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""States of an arm at given joint positions, and what a task sees of them, for tests."""
+"""States of an arm at given joints, its target where it is, and what a task says of them."""
 
 from __future__ import annotations
 
 from franka_bridge.arm_state import ArmState, Vector
 from franka_bridge.kinematics import forward_kinematics
 from franka_bridge.target import target_here
-from franka_bridge.tasks.task import Task
+from franka_bridge.tasks.task import Judgement, Task
 import numpy as np
 from sac_core.arrays import FloatArray
 
@@ -30,5 +30,12 @@ def arm_at(
 
 
 def seen_by(task: Task, state: ArmState) -> FloatArray:
-    """Observe a state with the target where the arm is."""
     return task.observe(state, target_here(state))
+
+
+def begin(task: Task, state: ArmState, rng: np.random.Generator) -> None:
+    task.begin(state, target_here(state), rng)
+
+
+def judged(task: Task, state: ArmState, action: FloatArray) -> Judgement:
+    return task.judge(state, target_here(state), action)

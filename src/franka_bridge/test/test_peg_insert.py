@@ -13,7 +13,7 @@ from franka_bridge.tasks.catalog import make_task
 import numpy as np
 import pytest
 
-from .arm_states import arm_at, seen_by
+from .arm_states import arm_at, begin, judged, seen_by
 
 SEAT = np.array([0.5, 0.0, 0.08])
 
@@ -38,7 +38,7 @@ def test_the_same_place_beside_another_hole_looks_the_same() -> None:
         task = make_task('peg_insert', 'fr3', seat=tuple(seat), seat_yaw=yaw)
         turn = np.array([[np.cos(yaw), -np.sin(yaw), 0], [np.sin(yaw), np.cos(yaw), 0], [0, 0, 1]])
         state = arm_at(joints_at(seat + turn @ beside, yaw), wrench=np.arange(6.0))
-        task.begin(state, np.random.default_rng(0))
+        begin(task, state, np.random.default_rng(0))
         seen.append(seen_by(task, state))
     np.testing.assert_allclose(seen[0], seen[1], atol=3e-4)
     # the seat's z axis points down, as the hand's does
@@ -48,7 +48,7 @@ def test_the_same_place_beside_another_hole_looks_the_same() -> None:
 def test_actions_are_along_the_axes_of_the_hand() -> None:
     task = make_task('peg_insert', 'fr3', step_length=0.002, step_angle=0.01)
     state = arm_at(joints_at(above(0.06), np.pi / 4))
-    task.begin(state, np.random.default_rng(0))
+    begin(task, state, np.random.default_rng(0))
     seen_by(task, state)
     root = np.sqrt(0.5)
     forward = task.displacement(np.array([1.0, 0.0, 0.0, 0.0], np.float32))
@@ -60,19 +60,19 @@ def test_actions_are_along_the_axes_of_the_hand() -> None:
 def test_the_peg_counts_as_inserted_at_the_seat_and_not_above_it() -> None:
     task = make_task('peg_insert', 'fr3', success_distance=0.005)
     still = np.zeros(4, np.float32)
-    task.begin(arm_at(joints_at(above(0.06))), np.random.default_rng(0))
-    too_high = task.judge(arm_at(joints_at(above(0.008))), still)
+    begin(task, arm_at(joints_at(above(0.06))), np.random.default_rng(0))
+    too_high = judged(task, arm_at(joints_at(above(0.008))), still)
     assert not too_high.success
     assert too_high.reward == pytest.approx(0.052 / 0.002, abs=0.2)
-    assert task.judge(arm_at(joints_at(above(0.004))), still).terminated
+    assert judged(task, arm_at(joints_at(above(0.004))), still).terminated
 
 
 def test_pushing_costs() -> None:
     task = make_task('peg_insert', 'fr3', force_weight=0.01)
     joints = joints_at(above(0.03))
-    task.begin(arm_at(joints), np.random.default_rng(0))
+    begin(task, arm_at(joints), np.random.default_rng(0))
     pushing = arm_at(joints, wrench=np.array([0.0, 3.0, 4.0, 0.0, 0.0, 0.0]))
-    assert task.judge(pushing, np.zeros(4, np.float32)).reward == pytest.approx(-0.05)
+    assert judged(task, pushing, np.zeros(4, np.float32)).reward == pytest.approx(-0.05)
 
 
 def test_the_peg_is_lifted_straight_out_before_a_reset() -> None:

@@ -16,7 +16,7 @@ from franka_bridge.tasks.catalog import make_task
 import numpy as np
 import pytest
 
-from .arm_states import arm_at, seen_by
+from .arm_states import arm_at, begin, judged, seen_by
 
 STILL = np.zeros(7, np.float32)
 
@@ -25,7 +25,7 @@ def test_reach_sees_the_20_numbers_of_the_end_effector_and_the_goal_from_there()
     task = make_task('reach', 'fr3', goal_low=(0.5, 0.1, 0.2), goal_high=(0.5, 0.1, 0.2))
     velocities = np.array([0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
     state = arm_at(READY, velocities=velocities, wrench=np.arange(6.0))
-    task.begin(state, np.random.default_rng(0))
+    begin(task, state, np.random.default_rng(0))
     seen = seen_by(task, state)
     assert seen.shape == (26,)
     np.testing.assert_allclose(seen[:3], state.tcp_position, rtol=1e-6)
@@ -39,7 +39,7 @@ def test_reach_sees_the_20_numbers_of_the_end_effector_and_the_goal_from_there()
 
 def test_a_hand_that_points_down_is_seen_with_one_sign_only() -> None:
     task = make_task('reach', 'fr3')
-    task.begin(arm_at(READY), np.random.default_rng(0))
+    begin(task, arm_at(READY), np.random.default_rng(0))
     wiggled = READY + np.random.default_rng(1).uniform(-0.05, 0.05, (50, 7))
     seen = np.array([seen_by(task, arm_at(joints))[3:7] for joints in wiggled])
     assert (seen[:, 0] > 0.9).all()
@@ -50,14 +50,14 @@ def test_reach_pays_for_the_way_and_ends_at_the_goal() -> None:
     task = make_task(
         'reach', 'fr3', goal_low=tuple(goal), goal_high=tuple(goal), success_reward=7.0
     )
-    begin = arm_at(READY)
-    task.begin(begin, np.random.default_rng(0))
-    way = goal - begin.tcp_position
+    first = arm_at(READY)
+    begin(task, first, np.random.default_rng(0))
+    way = goal - first.tcp_position
     rewards = []
     for share in (0.3, 0.6, 0.9, 0.97):
-        point = begin.tcp_position + share * way
+        point = first.tcp_position + share * way
         joints = inverse_kinematics(point, DOWN, READY, robot_type='fr3')
-        judgement = task.judge(arm_at(joints), STILL)
+        judgement = judged(task, arm_at(joints), STILL)
         rewards.append(judgement.reward)
         assert judgement.success == judgement.terminated == (share == 0.97)
     assert sum(rewards) == pytest.approx(0.97 * np.linalg.norm(way) / 0.004 + 7.0, abs=0.1)
@@ -67,7 +67,7 @@ def test_reach_pays_for_the_way_and_ends_at_the_goal() -> None:
 def test_how_far_the_target_runs_ahead_is_seen(name: str, last: int) -> None:
     task = make_task(name, 'fr3')
     here, ahead = arm_at(READY), target_at(READY + 0.1)
-    task.begin(here, np.random.default_rng(0))
+    begin(task, here, np.random.default_rng(0))
     np.testing.assert_allclose(seen_by(task, here)[-last:], 0.0, atol=1e-6)
     seen = task.observe(here, ahead)[-last:]
     expected = {
@@ -104,7 +104,7 @@ def test_goals_of_joint_reach_keep_to_the_box_and_away_from_the_joints_ends(
     rng = np.random.default_rng(0)
     state = arm_at(READY)
     for _ in range(200):
-        task.begin(state, rng)
+        begin(task, state, rng)
         goal = READY + seen_by(task, state)[14:21]
         assert (goal > low + 0.19).all()
         assert (goal < high - 0.19).all()
@@ -115,23 +115,23 @@ def test_goals_of_joint_reach_keep_to_the_box_and_away_from_the_joints_ends(
 
 def test_joint_reach_succeeds_when_every_joint_is_there() -> None:
     task = make_task('joint_reach', 'fr3', success_angle=0.05)
-    task.begin(arm_at(READY), np.random.default_rng(0))
+    begin(task, arm_at(READY), np.random.default_rng(0))
     goal = READY + seen_by(task, arm_at(READY))[14:21]
     one_joint_off = goal + 0.06 * np.eye(7)[3]
-    assert not task.judge(arm_at(one_joint_off), STILL).success
-    judgement = task.judge(arm_at(goal + 0.04), STILL)
+    assert not judged(task, arm_at(one_joint_off), STILL).success
+    judgement = judged(task, arm_at(goal + 0.04), STILL)
     assert judgement.success
     assert judgement.terminated
 
 
 def test_joint_reach_pays_for_each_joints_way() -> None:
     task = make_task('joint_reach', 'fr3', step_angle=0.02)
-    task.begin(arm_at(READY), np.random.default_rng(0))
+    begin(task, arm_at(READY), np.random.default_rng(0))
     towards = np.sign(seen_by(task, arm_at(READY))[14:21])
-    assert task.judge(arm_at(READY + 0.02 * towards), STILL).reward == pytest.approx(7.0)
+    assert judged(task, arm_at(READY + 0.02 * towards), STILL).reward == pytest.approx(7.0)
 
 
 def test_effort_costs() -> None:
     task = make_task('joint_reach', 'fr3', effort_weight=0.5)
-    task.begin(arm_at(READY), np.random.default_rng(0))
-    assert task.judge(arm_at(READY), np.ones(7, np.float32)).reward == pytest.approx(-0.5)
+    begin(task, arm_at(READY), np.random.default_rng(0))
+    assert judged(task, arm_at(READY), np.ones(7, np.float32)).reward == pytest.approx(-0.5)

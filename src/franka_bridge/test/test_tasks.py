@@ -12,7 +12,7 @@ from franka_bridge.tasks.task import Task
 import numpy as np
 import pytest
 
-from .arm_states import arm_at, seen_by
+from .arm_states import arm_at, begin, judged, seen_by
 
 
 @pytest.fixture(params=[(name, robot) for name in sorted(TASKS) for robot in JOINT_RANGES])
@@ -29,7 +29,7 @@ def robot_type(request: pytest.FixtureRequest, task: Task) -> str:
 def test_observations_are_as_long_as_their_layout_says(task: Task) -> None:
     rng = np.random.default_rng(0)
     state = arm_at(task.reset_goal(rng))
-    task.begin(state, rng)
+    begin(task, state, rng)
     observation = seen_by(task, state)
     assert observation.shape == (task.observation_dim,)
     assert observation.dtype == np.float32
@@ -38,7 +38,7 @@ def test_observations_are_as_long_as_their_layout_says(task: Task) -> None:
 def test_a_displacement_has_the_form_of_its_motion(task: Task) -> None:
     rng = np.random.default_rng(0)
     state = arm_at(task.reset_goal(rng))
-    task.begin(state, rng)
+    begin(task, state, rng)
     seen_by(task, state)
     largest = task.displacement(np.ones(task.action_dim, np.float32))
     assert largest.shape == ({'cartesian': 6, 'joint': 7}[task.motion],)
@@ -59,8 +59,8 @@ def test_episodes_begin_within_the_ranges_of_the_arm(task: Task, robot_type: str
 def test_an_arm_that_stands_still_earns_nothing(task: Task) -> None:
     rng = np.random.default_rng(0)
     state = arm_at(task.reset_goal(rng))
-    task.begin(state, rng)
-    judgement = task.judge(state, np.zeros(task.action_dim, np.float32))
+    begin(task, state, rng)
+    judgement = judged(task, state, np.zeros(task.action_dim, np.float32))
     assert judgement.reward == pytest.approx(0.0, abs=1e-9)
     assert not judgement.terminated
     assert not judgement.success
@@ -71,7 +71,7 @@ def test_the_same_generator_draws_the_same_episodes(task: Task) -> None:
     for _ in range(2):
         rng = np.random.default_rng(5)
         state = arm_at(task.reset_goal(rng))
-        task.begin(state, rng)
+        begin(task, state, rng)
         observations.append(seen_by(task, state))
     np.testing.assert_array_equal(*observations)
 
@@ -79,7 +79,7 @@ def test_the_same_generator_draws_the_same_episodes(task: Task) -> None:
 def test_a_task_keeps_no_hold_of_what_it_observed(task: Task) -> None:
     rng = np.random.default_rng(0)
     state = arm_at(task.reset_goal(rng))
-    task.begin(state, rng)
+    begin(task, state, rng)
     first = seen_by(task, state)
     kept = first.copy()
     seen_by(task, arm_at(task.reset_goal(rng)))

@@ -55,6 +55,12 @@ class JointReachNumbers(Settings):
     joint_margin: float = setting(
         0.2, 'Goals keep this distance to the end of a joint [rad].', low=0.0, high=0.5
     )
+    target_share: float = setting(
+        0.5,
+        'Share of the target in what counts as the distance; the rest is the share of the arm.',
+        low=0.0,
+        high=1.0,
+    )
     success_reward: float = setting(10.0, 'Reward for the goal.', low=0.0)
     effort_weight: float = setting(0.1, 'Cost of an action of length 1.', low=0.0)
 
@@ -105,9 +111,9 @@ class JointReach(Task):
     def reset_goal(self, rng: np.random.Generator) -> Vector:
         return self._near_middle(rng, self.numbers.start_spread)
 
-    def begin(self, state: ArmState, rng: np.random.Generator) -> None:
+    def begin(self, state: ArmState, target: Target, rng: np.random.Generator) -> None:
         self._goal = self._near_middle(rng, self.numbers.goal_spread)
-        self._distance = self._distance_of(state)
+        self._distance = self._distance_of(state, target)
 
     def observe(self, state: ArmState, target: Target) -> FloatArray:
         angles = state.joint_positions
@@ -118,17 +124,20 @@ class JointReach(Task):
     def displacement(self, action: FloatArray) -> Vector:
         return self.numbers.step_angle * action.astype(np.float64)
 
-    def judge(self, state: ArmState, action: FloatArray) -> Judgement:
+    def judge(self, state: ArmState, target: Target, action: FloatArray) -> Judgement:
         numbers = self.numbers
-        distance = self._distance_of(state)
+        distance = self._distance_of(state, target)
         reward = (self._distance - distance) / numbers.step_angle
         reward -= numbers.effort_weight * float(np.mean(np.square(action)))
         self._distance = distance
         success = bool(np.all(np.abs(self._goal - state.joint_positions) < numbers.success_angle))
         return Judgement(reward + success * numbers.success_reward, success, success)
 
-    def _distance_of(self, state: ArmState) -> float:
-        return float(np.sum(np.abs(self._goal - state.joint_positions)))
+    def _distance_of(self, state: ArmState, target: Target) -> float:
+        share = self.numbers.target_share
+        of_arm = float(np.sum(np.abs(self._goal - state.joint_positions)))
+        of_target = float(np.sum(np.abs(self._goal - target.joint_positions)))
+        return (1 - share) * of_arm + share * of_target
 
     def _near_middle(self, rng: np.random.Generator, spread: float) -> Vector:
         """Draw joint positions that keep to the box and away from the ends of the joints."""

@@ -51,6 +51,12 @@ class PegInsertNumbers(Settings):
     start_turn: float = setting(
         0.1, 'Farthest that they begin turned about the axis [rad].', low=0.0, high=0.6
     )
+    target_share: float = setting(
+        0.5,
+        'Share of the target in what counts as the distance; the rest is the share of the arm.',
+        low=0.0,
+        high=1.0,
+    )
     success_reward: float = setting(10.0, 'Reward for the inserted peg.', low=0.0)
     effort_weight: float = setting(0.05, 'Cost of an action of length 1.', low=0.0)
     force_weight: float = setting(0.01, 'Cost of a force on the hole [1/N].', low=0.0)
@@ -119,9 +125,9 @@ class PegInsert(Task):
         turn = rng.uniform(-self.numbers.start_turn, self.numbers.start_turn)
         return self._joints(offset, turn, self._above)
 
-    def begin(self, state: ArmState, rng: np.random.Generator) -> None:
+    def begin(self, state: ArmState, target: Target, rng: np.random.Generator) -> None:
         self._hand = state.tcp_orientation
-        self._distance = self._distance_of(state)
+        self._distance = self._distance_of(state, target)
 
     def observe(self, state: ArmState, target: Target) -> FloatArray:
         self._hand = state.tcp_orientation
@@ -145,9 +151,9 @@ class PegInsert(Task):
         translation = from_hand @ (numbers.step_length * at_most_one_long(action[:3]))
         return np.append(translation, from_hand[:, 2] * (numbers.step_angle * action[3]))
 
-    def judge(self, state: ArmState, action: FloatArray) -> Judgement:
+    def judge(self, state: ArmState, target: Target, action: FloatArray) -> Judgement:
         numbers = self.numbers
-        distance = self._distance_of(state)
+        distance = self._distance_of(state, target)
         reward = (self._distance - distance) / numbers.step_length
         reward -= numbers.effort_weight * float(np.mean(np.square(action)))
         reward -= numbers.force_weight * float(np.linalg.norm(state.wrench[:3]))
@@ -156,8 +162,10 @@ class PegInsert(Task):
         success = bool(np.all(offset < numbers.success_distance))
         return Judgement(reward + success * numbers.success_reward, success, success)
 
-    def _distance_of(self, state: ArmState) -> float:
-        return float(np.linalg.norm(state.tcp_position - self._seat))
+    def _distance_of(self, state: ArmState, target: Target) -> float:
+        share = self.numbers.target_share
+        of_arm = float(np.linalg.norm(self._seat - state.tcp_position))
+        return (1 - share) * of_arm + share * float(np.linalg.norm(self._seat - target.position))
 
     def _joints(self, offset: Vector, turn: float, near: Vector) -> Vector:
         """Joint positions that hold the peg beside the seat, turned about its axis."""

@@ -39,6 +39,12 @@ class ReachNumbers(Settings):
     start_spread: float = setting(
         0.05, 'Farthest that an episode begins from there, along each axis [m].', low=0.0, high=0.3
     )
+    target_share: float = setting(
+        0.5,
+        'Share of the target in what counts as the distance; the rest is the share of the arm.',
+        low=0.0,
+        high=1.0,
+    )
     success_reward: float = setting(10.0, 'Reward for the goal.', low=0.0)
     effort_weight: float = setting(0.1, 'Cost of an action of length 1.', low=0.0)
 
@@ -87,9 +93,9 @@ class Reach(Task):
         point = np.array(self.numbers.start) + rng.uniform(-spread, spread, 3)
         return inverse_kinematics(point, DOWN, self._home, robot_type=self._robot_type)
 
-    def begin(self, state: ArmState, rng: np.random.Generator) -> None:
+    def begin(self, state: ArmState, target: Target, rng: np.random.Generator) -> None:
         self._goal = rng.uniform(self.numbers.goal_low, self.numbers.goal_high)
-        self._distance = self._distance_of(state)
+        self._distance = self._distance_of(state, target)
 
     def observe(self, state: ArmState, target: Target) -> FloatArray:
         here = state.tcp_position
@@ -99,14 +105,16 @@ class Reach(Task):
     def displacement(self, action: FloatArray) -> Vector:
         return np.append(self.numbers.step_length * at_most_one_long(action), np.zeros(3))
 
-    def judge(self, state: ArmState, action: FloatArray) -> Judgement:
+    def judge(self, state: ArmState, target: Target, action: FloatArray) -> Judgement:
         numbers = self.numbers
-        distance = self._distance_of(state)
+        distance = self._distance_of(state, target)
         reward = (self._distance - distance) / numbers.step_length
         reward -= numbers.effort_weight * float(np.mean(np.square(action)))
         self._distance = distance
-        success = distance < numbers.success_distance
+        success = bool(np.linalg.norm(self._goal - state.tcp_position) < numbers.success_distance)
         return Judgement(reward + success * numbers.success_reward, success, success)
 
-    def _distance_of(self, state: ArmState) -> float:
-        return float(np.linalg.norm(self._goal - state.tcp_position))
+    def _distance_of(self, state: ArmState, target: Target) -> float:
+        share = self.numbers.target_share
+        of_arm = float(np.linalg.norm(self._goal - state.tcp_position))
+        return (1 - share) * of_arm + share * float(np.linalg.norm(self._goal - target.position))

@@ -72,7 +72,7 @@ class Task(ABC):
         """Draw the joint positions (7,) [rad] in which the next episode begins."""
 
     @abstractmethod
-    def begin(self, state: ArmState, rng: np.random.Generator) -> None:
+    def begin(self, state: ArmState, target: Target, rng: np.random.Generator) -> None:
         """Begin an episode, with the arm where the reset brought it, and draw its goal."""
 
     @abstractmethod
@@ -88,5 +88,5 @@ class Task(ABC):
         """Say by how much an action (action_dim,) moves the target after the observed state."""
 
     @abstractmethod
-    def judge(self, state: ArmState, action: FloatArray) -> Judgement:
-        """Judge the state to which an action has led."""
+    def judge(self, state: ArmState, target: Target, action: FloatArray) -> Judgement:
+        """Judge the state and the target to which an action has led."""
