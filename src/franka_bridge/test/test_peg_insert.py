@@ -58,7 +58,7 @@ def test_actions_are_along_the_axes_of_the_hand() -> None:
 
 
 def test_the_peg_counts_as_inserted_at_the_seat_and_not_above_it() -> None:
-    task = make_task('peg_insert', 'fr3', success_distance=0.005)
+    task = make_task('peg_insert', 'fr3', success_distance=0.005, step_length=0.002)
     still = np.zeros(4, np.float32)
     begin(task, arm_at(joints_at(above(0.06))), np.random.default_rng(0))
     too_high = judged(task, arm_at(joints_at(above(0.008))), still)

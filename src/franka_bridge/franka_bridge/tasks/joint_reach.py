@@ -25,8 +25,8 @@ from sac_core.settings import setting, Settings
 class JointReachNumbers(Settings):
     """What can be chosen of `joint_reach`."""
 
-    max_episode_steps: int = setting(100, 'Time limit in steps.', low=1)
-    step_angle: float = setting(0.02, 'Motion for an action of 1 [rad].', low=1e-4, high=0.1)
+    max_episode_steps: int = setting(80, 'Time limit in steps.', low=1)
+    step_angle: float = setting(0.012, 'Motion for an action of 1 [rad].', low=1e-4, high=0.1)
     success_angle: float = setting(
         0.05, 'All joints closer to the goal than this have reached it [rad].', low=1e-3, high=0.5
     )
@@ -38,10 +38,10 @@ class JointReachNumbers(Settings):
         high=1.0,
     )
     goal_spread: float = setting(
-        0.4, 'Farthest that a goal lies from these, in each joint [rad].', low=0.0, high=1.0
+        0.25, 'Farthest that a goal lies from these, in each joint [rad].', low=0.0, high=1.0
     )
     start_spread: float = setting(
-        0.1, 'Farthest that an episode begins from these [rad].', low=0.0, high=1.0
+        0.05, 'Farthest that an episode begins from these [rad].', low=0.0, high=1.0
     )
     tool_low: tuple[float, ...] = setting(
         (0.28, -0.32, 0.15),
@@ -55,13 +55,7 @@ class JointReachNumbers(Settings):
     joint_margin: float = setting(
         0.2, 'Goals keep this distance to the end of a joint [rad].', low=0.0, high=0.5
     )
-    target_share: float = setting(
-        0.5,
-        'Share of the target in what counts as the distance; the rest is the share of the arm.',
-        low=0.0,
-        high=1.0,
-    )
-    success_reward: float = setting(10.0, 'Reward for the goal.', low=0.0)
+    success_reward: float = setting(20.0, 'Reward for the goal.', low=0.0)
     effort_weight: float = setting(0.1, 'Cost of an action of length 1.', low=0.0)
 
     def __post_init__(self) -> None:
@@ -77,9 +71,9 @@ class JointReachNumbers(Settings):
 class JointReach(Task):
     """Success is to have all joints within `success_angle` of the goal, and ends the episode.
 
-    The reward of a step is by how much the distance to the goal, summed over the joints, has
-    shrunk, in units of `step_angle`, less a cost of the action; the sum over an episode is thus
-    bounded, and standing still earns nothing.
+    The reward of a step is by how much the target's distance to the goal, summed over the joints,
+    has shrunk, in units of `step_angle`, less a cost of the action; as in `reach`, the arm's own
+    distance would come too late to learn from.
 
     :param robot_type: 'fr3' or 'fer', whose joints have other ranges
     :raises ValueError: where no goal would be within them
@@ -113,7 +107,7 @@ class JointReach(Task):
 
     def begin(self, state: ArmState, target: Target, rng: np.random.Generator) -> None:
         self._goal = self._near_middle(rng, self.numbers.goal_spread)
-        self._distance = self._distance_of(state, target)
+        self._distance = self._distance_of(target)
 
     def observe(self, state: ArmState, target: Target) -> FloatArray:
         angles = state.joint_positions
@@ -126,18 +120,15 @@ class JointReach(Task):
 
     def judge(self, state: ArmState, target: Target, action: FloatArray) -> Judgement:
         numbers = self.numbers
-        distance = self._distance_of(state, target)
+        distance = self._distance_of(target)
         reward = (self._distance - distance) / numbers.step_angle
         reward -= numbers.effort_weight * float(np.mean(np.square(action)))
         self._distance = distance
         success = bool(np.all(np.abs(self._goal - state.joint_positions) < numbers.success_angle))
         return Judgement(reward + success * numbers.success_reward, success, success)
 
-    def _distance_of(self, state: ArmState, target: Target) -> float:
-        share = self.numbers.target_share
-        of_arm = float(np.sum(np.abs(self._goal - state.joint_positions)))
-        of_target = float(np.sum(np.abs(self._goal - target.joint_positions)))
-        return (1 - share) * of_arm + share * of_target
+    def _distance_of(self, target: Target) -> float:
+        return float(np.sum(np.abs(self._goal - target.joint_positions)))
 
     def _near_middle(self, rng: np.random.Generator, spread: float) -> Vector:
         """Draw joint positions that keep to the box and away from the ends of the joints."""
