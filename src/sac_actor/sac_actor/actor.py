@@ -21,7 +21,7 @@ from sac_actor.onnx_policy import OnnxModel
 from sac_actor.pilot import Pilot
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.ring_file import Totals
-from sac_actor.safety_filter import safety_filter_for
+from sac_actor.safety_filter import limits_for, safety_filter_for
 from sac_actor.state_directory import StateDirectory
 from sac_actor.watchdogs.pack import WatchdogPack
 from sac_core.observed import Observed
@@ -62,6 +62,7 @@ class Actor:
     ) -> None:
         self._lockstep = settings.control_rate == 0
         self._max_env_steps = settings.max_env_steps
+        self._action_dim = spec.action_dim
         self._notify = notify
         self._authority = authority
         self._human = human
@@ -137,6 +138,20 @@ class Actor:
         if self._delivery is not None:
             self._delivery.note_learner(learner_session)
         self._thread.wake()
+
+    def check_change(self, settings: ActorSettings) -> None:
+        """Check settings that are to hold from now on.
+
+        :raises ValueError: where they let the robot do more than those of the start, or want what
+            the policy cannot do
+        """
+        self._runner.check_deterministic(settings.deterministic)
+        self._filter.check(limits_for(settings, self._action_dim))
+
+    def change(self, settings: ActorSettings) -> None:
+        """Use checked settings from the next tick on."""
+        self._filter.tighten(limits_for(settings, self._action_dim))
+        self._runner.deterministic = settings.deterministic
 
     def _swap(self, weights: PolicyWeights | OnnxModel) -> None:
         self._runner.swap(weights)

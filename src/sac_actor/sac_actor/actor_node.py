@@ -28,6 +28,7 @@ from sac_actor.ros.watchdog_care import WatchdogCare
 from sac_actor.state_directory import StateDirectory
 from sac_core.ros import names
 from sac_core.ros.conversions import fill
+from sac_core.ros.parameter_changes import change_period, ParameterChanges
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 
@@ -92,7 +93,11 @@ class ActorNode(LifecycleNode):
         self._diagnostics = ActorDiagnostics(self, self._settings, self._output.reports)
         self._work = self.create_guard_condition(self._send_due)
         self.create_timer(_HOUSEKEEPING_PERIOD, self._send_due)
-        self.create_timer(self._settings.status_period, self._publish_status)
+        self._changes = ParameterChanges(self, Path(state_dir) if state_dir else None)
+        self._current = self._changes.accept(
+            self._settings, check=self._check_change, apply=self._change
+        )
+        self._status_timer = self.create_timer(self._current.status_period, self._publish_status)
         self._log_earlier_sessions()
         self._log_waiting()
 
@@ -121,6 +126,8 @@ class ActorNode(LifecycleNode):
                     prepare=self._prepare_control_thread,
                     state=self._state,
                 )
+                self._actor.check_change(self._current)
+                self._actor.change(self._current)
             except ValueError as error:
                 self._fail(f'cannot configure: {error}', exit_code=EXIT_BAD_CONFIGURATION)
                 return TransitionCallbackReturn.FAILURE
@@ -183,7 +190,7 @@ class ActorNode(LifecycleNode):
         if self._actor is None:
             return
         for episode in self._actor.finished_episodes():
-            self._output.episode(episode, deterministic=self._settings.deterministic)
+            self._output.episode(episode)
         for batch in self._actor.batches(flush=bool(self._exit_reason)):
             self._output.transitions(batch)
 
@@ -221,6 +228,20 @@ class ActorNode(LifecycleNode):
         )
         if not self._exit_reason:
             self._log_waiting()
+
+    # Parameters that may change.
+
+    def _check_change(self, settings: ActorSettings) -> None:
+        if self._actor is not None:
+            self._actor.check_change(settings)
+        elif settings.limits != self._current.limits:
+            raise ValueError('the limits of an action can be changed once the robot is known')
+
+    def _change(self, settings: ActorSettings) -> None:
+        self._current = settings
+        if self._actor is not None:
+            self._actor.change(settings)
+        change_period(self._status_timer, settings.status_period)
 
     def _waiting_for(self) -> str:
         if missing := self._inputs.missing:

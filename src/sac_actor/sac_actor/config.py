@@ -39,7 +39,9 @@ class ActorSettings(Settings):
         ' trained already.',
         low=0,
     )
-    deterministic: bool = setting(False, 'Take the mean action instead of exploring.')
+    deterministic: bool = setting(
+        False, 'Take the mean action instead of exploring.', changeable=True
+    )
     checkpoint: str = setting(
         '',
         'Directory of a checkpoint, or file .onnx, whose policy acts; no learner is needed then,'
@@ -93,18 +95,26 @@ class ActorSettings(Settings):
     )
     max_action_change: float = setting(
         2.0,
-        'Largest change of an action between two steps, for actions in [-1, 1]; 2: any.',
+        'Largest change of an action between two steps, for actions in [-1, 1]; 2: any. While'
+        ' the actor runs, no larger than at its start.',
         low=1e-6,
         high=2.0,
+        changeable=True,
     )
     lowest_action: tuple[float, ...] = setting(
         (-1.0,),
-        'Lower limit of each number of an action in [-1, 1]; one number holds for all.',
+        'Lower limit of each number of an action in [-1, 1]; one number holds for all. While the'
+        ' actor runs, no lower than at its start.',
         low=-1.0,
         high=1.0,
+        changeable=True,
     )
     highest_action: tuple[float, ...] = setting(
-        (1.0,), 'Upper limit, likewise.', low=-1.0, high=1.0
+        (1.0,),
+        'Upper limit, likewise; no higher than at the start.',
+        low=-1.0,
+        high=1.0,
+        changeable=True,
     )
     action_smoothing: float = setting(
         0.0, 'Share of the previous action in each action; 0: no low-pass.', low=0.0, high=0.99
@@ -181,8 +191,13 @@ class ActorSettings(Settings):
         high=1e6,
     )
     status_period: float = setting(
-        1.0, 'Time between two status messages [s].', low=0.05, high=60.0
+        1.0, 'Time between two status messages [s].', low=0.05, high=60.0, changeable=True
     )
+
+    @property
+    def limits(self) -> tuple[object, ...]:
+        """What bounds an action."""
+        return self.lowest_action, self.highest_action, self.max_action_change
 
     def __post_init__(self) -> None:
         super().__post_init__()

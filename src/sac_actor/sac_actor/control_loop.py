@@ -222,7 +222,12 @@ class ControlLoop:
             self.env_steps += 1
             self._note_totals()
         self.intervened_steps += pilot.intervened
-        self._record.add(after, intervened=pilot.intervened, policy_version=pilot.version)
+        self._record.add(
+            after,
+            intervened=pilot.intervened,
+            explored=pilot.explored,
+            policy_version=pilot.version,
+        )
 
     @property
     def _collects(self) -> bool:

@@ -20,6 +20,7 @@ class EpisodeSummary:
     terminated: bool
     truncated: bool
     evaluation: bool
+    deterministic: bool
     intervened_steps: int
     policy_version: int
     env_steps: int
@@ -41,19 +42,24 @@ class EpisodeRecord:
         self._return = 0.0
         self._success = False
         self._intervened_steps = 0
+        self._explored = False
         self._policy_version = 0  # newest one used
 
-    def add(self, after: Observed, *, intervened: bool, policy_version: int) -> None:
+    def add(
+        self, after: Observed, *, intervened: bool, explored: bool, policy_version: int
+    ) -> None:
         """Add a step.
 
         :param after: what followed it
         :param intervened: whether a person chose the action
+        :param explored: whether the policy chose it with chance in it
         :param policy_version: in use when the action was chosen
         """
         self.length += 1
         self._return += after.reward
         self._success = self._success or after.success
         self._intervened_steps += intervened
+        self._explored = self._explored or explored
         self._policy_version = max(self._policy_version, policy_version)
 
     def summary(self, *, episode_id: int, env_steps: int, terminated: bool) -> EpisodeSummary:
@@ -70,6 +76,7 @@ class EpisodeRecord:
             terminated=terminated,
             truncated=not terminated,
             evaluation=self.evaluation,
+            deterministic=not self._explored and self._intervened_steps < self.length,
             intervened_steps=self._intervened_steps,
             policy_version=self._policy_version,
             env_steps=env_steps,

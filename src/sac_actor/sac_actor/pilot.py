@@ -17,8 +17,8 @@ class Pilot:
     """Remembers of the last action what its transition must tell.
 
     `action` (action_dim,) is what was executed, scaled to [-1, 1]; `filtered` whether the filter
-    changed it; `intervened` whether a person chose it; `version` that of the policy in use then,
-    0 where the policy's turn was one at random.
+    changed it; `intervened` whether a person chose it; `explored` whether chance was in it;
+    `version` that of the policy in use then, 0 where the policy's turn was one at random.
 
     :param policy_numbers: looks at each action of the policy
     """
@@ -42,6 +42,7 @@ class Pilot:
         self.action = np.zeros(spec.action_dim, np.float32)
         self.filtered = False
         self.intervened = False
+        self.explored = False
         self.version = 0
         self.rest = self._scale.to_robot(self.action, np.empty_like(self.action))
 
@@ -66,9 +67,11 @@ class Pilot:
         self.intervened = wish is not None
         if wish is not None:
             action, self.version = wish, self._runner.version
+            self.explored = False
         else:
             choose = self._runner.evaluate if self._evaluates else self._runner.act
             action, self.version = choose(observation)
+            self.explored = self._runner.explored
             if not self._policy_numbers.check(action, self._runner.last_weights):
                 return None
         changed = self._filter.changed

@@ -28,12 +28,13 @@ class PolicyRunner:
     ) -> None:
         self._spec = spec
         self._random_steps = 0 if deterministic else random_steps
-        self._deterministic = deterministic
+        self.deterministic = deterministic  # may be set from any thread
         self._generator = np.random.default_rng(seed)
         self._noise = np.empty(spec.action_dim, np.float32)
         self._policy: Policy | OnnxPolicy | None = None
         self._pinned: Policy | OnnxPolicy | None = None
         self._last: Policy | OnnxPolicy | None = None  # that acted
+        self.explored = False  # whether the last action had chance in it
         self._steps = 0
 
     @property
@@ -54,9 +55,16 @@ class PolicyRunner:
         :param weights: checked, as `read_policy` returns them
         :raises ValueError: where they were made for another robot, or are to explore and cannot
         """
-        if isinstance(weights, OnnxModel) and not self._deterministic:
-            raise ValueError('an ONNX policy has a mean action only: deterministic must be true')
+        _check_exploring(weights, deterministic=self.deterministic)
         self._policy = ready_policy(weights, self._spec)
+
+    def check_deterministic(self, deterministic: bool) -> None:
+        """Check that the policy in use can act so.
+
+        :raises ValueError: where it cannot explore
+        """
+        if self._policy is not None:
+            _check_exploring(self._policy.weights, deterministic=deterministic)
 
     def act(self, observation: FloatArray) -> tuple[FloatArray, int]:
         """Choose an action.
@@ -70,12 +78,17 @@ class PolicyRunner:
         if policy is None:
             raise RuntimeError('there is no policy yet')
         self._last = policy
-        if self._steps < self._random_steps and policy.weights.learner_steps == 0:
+        self.explored = not self.deterministic
+        if (
+            self.explored
+            and self._steps < self._random_steps
+            and policy.weights.learner_steps == 0
+        ):
             self._steps += 1
             self._noise[:] = self._generator.uniform(-1, 1, self._noise.size)
             return self._noise, 0
         self._steps += 1
-        if self._deterministic:
+        if not self.explored:
             return policy.act(observation), policy.weights.version
         self._generator.standard_normal(out=self._noise, dtype=np.float32)
         return policy.act(observation, self._noise), policy.weights.version
@@ -94,4 +107,10 @@ class PolicyRunner:
         if policy is None:
             raise RuntimeError('there is no policy yet')
         self._last = policy
+        self.explored = False
         return policy.act(observation), policy.weights.version
+
+
+def _check_exploring(weights: PolicyWeights | OnnxModel, *, deterministic: bool) -> None:
+    if isinstance(weights, OnnxModel) and not deterministic:
+        raise ValueError('an ONNX policy has a mean action only: deterministic must be true')

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from sac_actor.action_limits import ActionLimits
 from sac_actor.config import ActorSettings
 from sac_actor.state_limits import parse_state_limits, StateLimits
 from sac_core.arrays import FloatArray
@@ -40,24 +41,14 @@ class SafetyFilter:
         smoothing: float = 0.0,
         state_limits: StateLimits | None = None,
     ) -> None:
-        self._lowest = _limits('lowest_action', lowest, action_dim)
-        self._highest = _limits('highest_action', highest, action_dim)
-        if not (self._lowest < self._highest).all():
-            raise ValueError(
-                f'lowest_action must be below highest_action, got {[*lowest]} and {[*highest]}'
-            )
         self._state_limits = state_limits if state_limits and state_limits.count else None
-        if self._state_limits:
-            moves = self._state_limits.actions
-            if (self._lowest[moves] > 0).any() or (self._highest[moves] < 0).any():
-                raise ValueError(
-                    'lowest_action and highest_action must leave room for 0 where state_limits'
-                    f' stop an action, got {[*lowest]} and {[*highest]}'
-                )
-        self._max_change = np.float32(max_change)
+        self._widest = ActionLimits.of(
+            action_dim, lowest=lowest, highest=highest, max_change=max_change
+        )
+        self._check_room(self._widest)
+        self._limits = self._widest
         self._fresh = np.float32(1.0 - smoothing)
-        self._rest = np.clip(np.zeros(action_dim, np.float32), self._lowest, self._highest)
-        self._previous = self._rest.copy()
+        self._previous = self._limits.rest
         self._low, self._high, self._safe, self._before = np.empty((4, action_dim), np.float32)
         self.changed = 0  # actions with any change; the others say of what kind
         self.not_finite = 0
@@ -65,9 +56,34 @@ class SafetyFilter:
         self.slowed = 0
         self.blocked = 0  # kept from pushing out of the state limits
 
+    def _check_room(self, limits: ActionLimits) -> None:
+        if self._state_limits is None:
+            return
+        moves = self._state_limits.actions
+        if (limits.lowest[moves] > 0).any() or (limits.highest[moves] < 0).any():
+            raise ValueError(
+                'lowest_action and highest_action must leave room for 0 where state_limits'
+                f' stop an action, got {limits.lowest.tolist()} and {limits.highest.tolist()}'
+            )
+
+    def check(self, limits: ActionLimits) -> None:
+        """Check limits that are to replace those of now.
+
+        :raises ValueError: where they are wider than those of the start, naming the field
+        """
+        limits.check_within(self._widest)
+        self._check_room(limits)
+
+    def tighten(self, limits: ActionLimits) -> None:
+        """Use checked limits from the next action on. May be called from any thread.
+
+        The action then is within them at once, however large a change that is.
+        """
+        self._limits = limits
+
     def reset(self) -> None:
         """Begin an episode: the robot is at rest."""
-        self._previous[:] = self._rest
+        self._previous[:] = self._limits.rest
 
     def apply(self, action: FloatArray, observation: FloatArray | None = None) -> FloatArray:
         """Return the action to execute.
@@ -82,24 +98,27 @@ class SafetyFilter:
         if action.dtype != np.float32:
             with np.errstate(over='ignore'):  # too large a number becomes infinite
                 action = action.astype(np.float32)
+        limits = self._limits  # one set for the whole action
         safe, previous, low, high = self._safe, self._previous, self._low, self._high
         safe[:] = action
         finite = np.isfinite(safe)
         if not finite.all():
             self.not_finite += 1
             np.copyto(safe, previous, where=~finite)
-        self.clipped += self._clip(self._lowest, self._highest)
+        self.clipped += self._clip(limits.lowest, limits.highest)
         if self._fresh < 1:
             safe -= previous
             safe *= self._fresh
             safe += previous
-        np.subtract(previous, self._max_change, out=low)
-        np.add(previous, self._max_change, out=high)
-        np.maximum(low, self._lowest, out=low)
-        np.minimum(high, self._highest, out=high)
+        np.subtract(previous, limits.max_change, out=low)
+        np.add(previous, limits.max_change, out=high)
+        # The last action may be beyond limits that were tightened since.
+        for bound in (low, high):
+            np.maximum(bound, limits.lowest, out=bound)
+            np.minimum(bound, limits.highest, out=bound)
         self.slowed += self._clip(low, high)
         if self._state_limits is not None and observation is not None:
-            low[:], high[:] = self._lowest, self._highest
+            low[:], high[:] = limits.lowest, limits.highest
             self._state_limits.narrow(observation, low, high)
             self.blocked += self._clip(low, high)
         if (safe != action).any():
@@ -114,6 +133,19 @@ class SafetyFilter:
         np.maximum(safe, low, out=safe)
         np.minimum(safe, high, out=safe)
         return bool((safe != before).any())
+
+
+def limits_for(settings: ActorSettings, action_dim: int) -> ActionLimits:
+    """Build the limits that are configured.
+
+    :raises ValueError: where they do not fit together, naming the field and the value
+    """
+    return ActionLimits.of(
+        action_dim,
+        lowest=settings.lowest_action,
+        highest=settings.highest_action,
+        max_change=settings.max_action_change,
+    )
 
 
 def safety_filter_for(settings: ActorSettings, spec: RobotSpec) -> SafetyFilter:
@@ -133,16 +165,3 @@ def safety_filter_for(settings: ActorSettings, spec: RobotSpec) -> SafetyFilter:
             action_dim=spec.action_dim,
         ),
     )
-
-
-def _limits(name: str, values: Sequence[float], action_dim: int) -> FloatArray:
-    if len(values) not in (1, action_dim):
-        raise ValueError(
-            f'{name} must hold 1 number for all or {action_dim}, one for each of the action,'
-            f' got {[*values]}'
-        )
-    limits = np.empty(action_dim, np.float32)
-    limits[:] = values
-    if not (np.abs(limits) <= 1).all():  # false for a NaN, too
-        raise ValueError(f'{name} must be in [-1, 1], got {[*values]}')
-    return limits

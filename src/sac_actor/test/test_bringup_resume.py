@@ -60,10 +60,12 @@ def test_each_process_finds_what_it_left(run_dir: Path) -> None:
 
 
 def test_what_is_given_now_goes_over_what_was(run_dir: Path) -> None:
-    plan = train(resume=str(run_dir), max_env_steps=900, control_rate=0.0, device='cpu')
+    plan = train(
+        resume=str(run_dir), max_env_steps=900, control_rate=0.0, device='cpu', utd_ratio=2
+    )
     learner = next(each for each in plan.processes if each.name == 'learner').parameters
     actors = [each.parameters for each in plan.processes if each.name == 'actor']
-    assert (learner['device'], learner['lockstep']) == ('cpu', True)
+    assert (learner['device'], learner['lockstep'], learner['utd_ratio']) == ('cpu', True, 2)
     assert [each['max_env_steps'] for each in actors] == [450, 450]
     assert plan.file is not None
     assert plan.file.parameters['actor']['max_env_steps'] == 900
@@ -75,7 +77,6 @@ def test_what_is_given_now_goes_over_what_was(run_dir: Path) -> None:
         ({'env_id': 'Hopper-v5'}, "env_id of .*one is 'Pendulum-v1', got 'Hopper-v5': start a"),
         ({'hidden_dims': (8,)}, r'learner.hidden_dims of .*one is \[32, 32\], got \[8\]'),
         ({'seed': 5}, 'learner.seed of .*one is 4, got 5'),
-        ({'utd_ratio': 2}, 'learner.utd_ratio of .*one is 8, got 2'),
         ({'actors': 3}, 'actors of .*one is 2, got 3'),
         ({'namespace': 'home'}, "namespace of .*one is 'lab', got 'home'"),
         ({'preset': 'serl'}, "resume and preset cannot both be given, got preset 'serl'"),

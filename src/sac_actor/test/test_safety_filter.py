@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 import numpy as np
 import pytest
+from sac_actor.action_limits import ActionLimits
 from sac_actor.config import ActorSettings
 from sac_actor.safety_filter import safety_filter_for, SafetyFilter
 from sac_core.arrays import FloatArray
@@ -44,6 +45,54 @@ def test_any_sequence_of_actions_comes_out_safe(actions: FloatArray, max_change:
         safe = safety.apply(action)
         check(before, safe, max_change)
         before = safe.copy()
+
+
+def limits(low: float, high: float, change: float = 2.0) -> ActionLimits:
+    return ActionLimits.of(2, lowest=[low], highest=[high], max_change=change)
+
+
+@given(
+    actions=hnp.arrays(
+        np.float32, st.tuples(st.integers(1, 9), st.just(2)), elements=ANY_FLOAT | ADVERSARIAL
+    ),
+    low=st.floats(-0.5, -0.01),
+    high=st.floats(0.01, 0.5),
+)
+def test_tightened_limits_hold_from_the_next_action_on(
+    actions: FloatArray, low: float, high: float
+) -> None:
+    safety = SafetyFilter(2, lowest=[-0.5], highest=[0.5], max_change=0.3)
+    for action in actions:
+        safety.apply(action)
+    safety.tighten(limits(low, high, 0.1))
+    before = None
+    for action in actions:
+        safe = safety.apply(action)
+        assert (safe >= np.float32(low)).all()
+        assert (safe <= np.float32(high)).all()
+        if before is not None:
+            check(before, safe, 0.1)
+        before = safe.copy()
+    safety.reset()
+    assert (np.abs(safety.apply(np.zeros(2, np.float32))) == 0).all()
+
+
+@pytest.mark.parametrize(
+    ('wider', 'message'),
+    [
+        (limits(-0.6, 0.5, 0.3), r'lowest_action may be tightened .* beyond \[-0.5, -0.5\] as'),
+        (limits(-0.5, 0.51, 0.3), r'highest_action may be tightened .* got \[0.51, 0.51\]'),
+        (limits(-0.5, 0.5, 0.31), 'max_action_change may be tightened .* beyond 0.3 as'),
+    ],
+)
+def test_limits_are_never_widened_beyond_those_of_the_start(
+    wider: ActionLimits, message: str
+) -> None:
+    safety = SafetyFilter(2, lowest=[-0.5], highest=[0.5], max_change=0.3)
+    safety.tighten(limits(-0.1, 0.1, 0.1))
+    safety.check(limits(-0.5, 0.5, 0.3))  # back to where it was
+    with pytest.raises(ValueError, match=message):
+        safety.check(wider)
 
 
 def test_a_safe_action_passes_unchanged_and_uncounted() -> None:

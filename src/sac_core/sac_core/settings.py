@@ -26,6 +26,7 @@ class Setting:
     low: float | None
     high: float | None
     choices: tuple[str, ...]
+    changeable: bool = False
 
 
 def setting(
@@ -35,6 +36,7 @@ def setting(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[str, ...] = (),
+    changeable: bool = False,
 ) -> Any:
     """Declare a field of a settings class.
 
@@ -43,8 +45,15 @@ def setting(
     :param low: smallest valid value, for numbers and for each number of a tuple
     :param high: largest valid value, likewise
     :param choices: valid values of a string; any where empty
+    :param changeable: while the node runs; the others are read at its start only
     """
-    metadata = {'description': description, 'low': low, 'high': high, 'choices': choices}
+    metadata = {
+        'description': description,
+        'low': low,
+        'high': high,
+        'choices': choices,
+        'changeable': changeable,
+    }
     return dataclasses.field(default=default, metadata=metadata)
 
 

@@ -110,6 +110,9 @@ def remove_old_checkpoints(directory: Path, keep: int) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
+_Job = tuple[LearnerSnapshot, SacConfig]
+
+
 class CheckpointWriter:
     """Writes snapshots on a thread of its own, so that training waits for a copy only.
 
@@ -126,17 +129,17 @@ class CheckpointWriter:
         report: Callable[[str, bool], None],
     ) -> None:
         self._directory = directory
-        self._config = config
+        self.config = config  # what the next snapshot was made with
         self._spec = spec
         self._keep = keep
         self._report = report
-        self._jobs: queue.SimpleQueue[LearnerSnapshot | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name='checkpoint')
         self._thread.start()
 
     def write(self, snapshot: LearnerSnapshot) -> None:
         """Queue a snapshot."""
-        self._jobs.put(snapshot)
+        self._jobs.put((snapshot, self.config))
 
     def close(self) -> None:
         """Write what is queued and end the thread."""
@@ -144,9 +147,9 @@ class CheckpointWriter:
         self._thread.join()
 
     def _run(self) -> None:
-        while (snapshot := self._jobs.get()) is not None:
+        while (job := self._jobs.get()) is not None:
             try:
-                path = write_checkpoint(self._directory, snapshot, self._config, self._spec)
+                path = write_checkpoint(self._directory, *job, self._spec)
                 remove_old_checkpoints(self._directory, self._keep)
             except Exception as error:  # noqa: BLE001  training goes on without, and says so
                 self._report(f'checkpoint not written: {error}', True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 import zlib
 
+from sac_core.settings import settings_of
 from sac_core.spaces import RobotSpec
 from sac_core.weights import decode_weights
 from sac_learner.checkpoint_files import (
@@ -49,13 +50,17 @@ class Checkpoint:
         """Say in which fields a learner differs from this; empty where it may go on.
 
         Every field of `SacConfig` must agree, for each changes what is computed, and with the
-        seed the numbers that are drawn; so must the robot. How the process goes about it
+        seed the numbers that are drawn; so must the robot. One that may change while a learner
+        runs may change between two, too. How the process goes about it
         (`LearnerSettings`: device, threads, precision, periods, lockstep, cap of the debt) may
         change; the replay buffer says for itself that its capacity may not.
         """
         given = asdict(config)
         # A setting that did not exist yet had the effect of its default.
         saved = {field.name: field.default for field in fields(SacConfig)} | self.config
+        for each in settings_of(SacConfig):
+            if each.changeable:
+                del saved[each.name]
         pairs = [(name, _plain(saved[name]), _plain(given.get(name))) for name in saved]
         settings = [f'{name} {old!r} against {new!r}' for name, old, new in pairs if old != new]
         robot = self.spec.difference(spec)

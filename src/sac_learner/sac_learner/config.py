@@ -80,6 +80,8 @@ class SacConfig(Settings):
         'Critic updates per environment step, followed by one update of actor and temperature'
         ' on all their transitions.',
         low=1,
+        high=1000,
+        changeable=True,
     )
     seed: int = setting(0, 'Seed of initial weights, noise and sampling.', low=0)
 
@@ -143,6 +145,7 @@ class LearnerSettings(Settings):
         " the actor's turn.",
         low=0.0,
         high=3600.0,
+        changeable=True,
     )
     weights_piece_size: int = setting(
         0,
@@ -152,7 +155,7 @@ class LearnerSettings(Settings):
         high=1_000_000,
     )
     status_period: float = setting(
-        1.0, 'Time between two status messages [s].', low=0.05, high=60.0
+        1.0, 'Time between two status messages [s].', low=0.05, high=60.0, changeable=True
     )
     replay_dir: str = setting(
         '',

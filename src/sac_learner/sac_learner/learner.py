@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 import math
@@ -83,6 +84,7 @@ class Learner:
         )
         self._link = link_step(config, step, self.replay, self._normalizer)
         self.policy_version = 0
+        self._metrics: dict[str, float] = {}  # the newest
         self._found: deque[StoredBatch] = deque()
         self.architecture = PolicyArchitecture(
             observation_dim=spec.observation_dim,
@@ -102,7 +104,7 @@ class Learner:
     @property
     def critic_updates(self) -> int:
         """Critic updates made in this run."""
-        return self.step.steps * self.config.utd_ratio
+        return self.pace.updates
 
     def store(self, batch: TransitionBatch) -> int:
         """Store what is new in a checked batch.
@@ -168,6 +170,19 @@ class Learner:
         self.pace.took(1)
         return True
 
+    def change_ratio(self, utd_ratio: int, make_step: Callable[[SacConfig], HighUtdStep]) -> None:
+        """Go on with steps of another number of critic updates, and the same networks.
+
+        :param make_step: builds the step, which takes as long as it takes
+        """
+        config = replace(self.config, utd_ratio=utd_ratio)
+        step = make_step(config)
+        step.load_state_dict(self.step.state_dict())
+        self.config, self.step = config, step
+        self._link = link_step(config, step, self.replay, self._normalizer)
+        self._link.stored()
+        self.pace.change_ratio(utd_ratio)
+
     def begin_policy(self) -> PolicyInProgress:
         """Begin to copy the actor network of now, under a new version."""
         self.policy_version += 1
@@ -179,7 +194,8 @@ class Learner:
 
     def figures(self, *, steps_per_second: float) -> LearnerFigures:
         """Measure."""
-        metrics = self.step.metrics()
+        self._metrics = self.step.metrics() or self._metrics
+        metrics = self._metrics
         return LearnerFigures(
             env_steps=self.env_steps,
             learner_steps=self.step.steps,

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 import secrets
 import sys
 import time
@@ -16,6 +17,7 @@ from sac_core.received import batch_from_message, check_session, robot_spec_from
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import fill
 from sac_core.ros.inbox import Inbox
+from sac_core.ros.parameter_changes import change_period, ParameterChanges
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.publishing import UnlockedPublisher
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
@@ -30,6 +32,7 @@ from sac_learner.resuming import open_learner
 from sac_learner.ros.disk_report import DiskReport
 from sac_learner.ros.policy_publisher import PolicyPublisher
 from sac_learner.ros.training_report import TrainingReport
+from sac_learner.step_protocol import HighUtdStep
 from sac_learner.training_loop import Acknowledgement, TrainingLoop
 from std_srvs.srv import SetBool, Trigger
 
@@ -55,6 +58,10 @@ class LearnerNode(LifecycleNode):
         self._settings = declare_settings(self, LearnerSettings)
         refuse_unknown_overrides(self)
         check_settings(self._config, self._settings)
+        directory = self._settings.checkpoint_dir
+        changes = ParameterChanges(self, Path(directory) if directory else None)
+        self._config = changes.accept(self._config, apply=self._change_algorithm)
+        self._settings = changes.accept(self._settings, apply=self._change_process)
         self._spec: RobotSpec | None = None
         self._loop: TrainingLoop | None = None
         self._policies: PolicyPublisher | None = None
@@ -100,16 +107,7 @@ class LearnerNode(LifecycleNode):
             self.get_logger().error(f'cannot configure: no {names.ENV_SPEC} yet')
             return TransitionCallbackReturn.FAILURE
         try:
-            step, self._device = make_step(
-                self._config,
-                self._spec.observation_dim,
-                self._spec.action_dim,
-                device=self._settings.device,
-                threads=self._settings.threads,
-                precision=self._settings.precision,
-                replay_capacity=self._settings.replay_capacity,
-                compiled=self._settings.compile,
-            )
+            step = self._make_step(self._config)
             learner, resumed = open_learner(
                 self._config, self._settings, self._spec, step, self._disk.warn
             )
@@ -129,6 +127,7 @@ class LearnerNode(LifecycleNode):
         self._loop = TrainingLoop(
             learner,
             self._settings,
+            make_step=self._make_step,
             publish=self._policies.publish,
             acknowledge=self._publish_ack,
             report=self._note_figures,
@@ -137,6 +136,20 @@ class LearnerNode(LifecycleNode):
             ),
         )
         return super().on_configure(state)
+
+    def _make_step(self, config: SacConfig) -> HighUtdStep:
+        assert self._spec is not None
+        step, self._device = make_step(
+            config,
+            self._spec.observation_dim,
+            self._spec.action_dim,
+            device=self._settings.device,
+            threads=self._settings.threads,
+            precision=self._settings.precision,
+            replay_capacity=self._settings.replay_capacity,
+            compiled=self._settings.compile,
+        )
+        return step
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Publish the initial policy and begin, or go on training."""
@@ -152,6 +165,19 @@ class LearnerNode(LifecycleNode):
         if self._loop is not None:
             self._loop.pause()
         return super().on_deactivate(state)
+
+    # Parameters that may change: the training thread takes them over between two steps.
+
+    def _change_algorithm(self, config: SacConfig) -> None:
+        self._config = config
+        if self._loop is not None:
+            self._loop.change_ratio(config.utd_ratio)
+
+    def _change_process(self, settings: LearnerSettings) -> None:
+        self._settings = settings
+        if self._loop is not None:
+            self._loop.change(settings)
+        change_period(self._waiting_timer, settings.status_period)
 
     # Topics and services.
 

@@ -19,11 +19,17 @@ class PaceState:
     :param transitions: stored so far.
     :param steps: high-UTD steps taken.
     :param forgiven: high-UTD steps that the cap on the debt cut off.
+    :param updates: critic updates made.
+    :param earlier_transitions: trained on before the ratio was changed for the last time.
+    :param earlier_updates: made before that.
     """
 
     transitions: int = 0
     steps: int = 0
     forgiven: int = 0
+    updates: int = 0
+    earlier_transitions: int = 0
+    earlier_updates: int = 0
 
 
 class Pace:
@@ -71,15 +77,31 @@ class Pace:
     def took(self, steps: int) -> None:
         """Count high-UTD steps that were done."""
         c = self._counters
-        self._counters = replace(c, steps=c.steps + steps)
+        updates = c.updates + self._utd_ratio * steps
+        self._counters = replace(c, steps=c.steps + steps, updates=updates)
 
     def measured_utd(self) -> float:
-        """Critic updates done for each transition beyond the start; 0 before there is one."""
-        return (
-            self._utd_ratio * self._counters.steps / self._trained_transitions()
-            if self._trained_transitions()
-            else 0.0
+        """Critic updates for each transition beyond the start, or since the ratio was changed.
+
+        :return: 0 before there is a transition
+        """
+        c = self._counters
+        transitions = self._trained_transitions() - c.earlier_transitions
+        return (c.updates - c.earlier_updates) / transitions if transitions else 0.0
+
+    def change_ratio(self, utd_ratio: int) -> None:
+        """Owe steps of another size from now on."""
+        self._utd_ratio = utd_ratio
+        self._counters = replace(
+            self._counters,
+            earlier_transitions=self._trained_transitions(),
+            earlier_updates=self._counters.updates,
         )
+
+    @property
+    def updates(self) -> int:
+        """Critic updates made."""
+        return self._counters.updates
 
     def state(self) -> PaceState:
         """Give the counters, to go on from them after a restart."""
@@ -87,6 +109,8 @@ class Pace:
 
     def load(self, state: PaceState) -> None:
         """Go on from saved counters."""
+        if state.steps and not state.updates:  # saved before the ratio could change
+            state = replace(state, updates=state.steps * self._utd_ratio)
         self._counters = state
 
     def _trained_transitions(self) -> int:

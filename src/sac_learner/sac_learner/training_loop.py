@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+import math
 import queue
 import threading
 import time
@@ -18,9 +19,10 @@ import traceback
 from sac_core.transitions import TransitionBatch
 from sac_core.weights import PolicyWeights
 from sac_learner.checkpoint import CheckpointWriter
-from sac_learner.config import LearnerSettings
+from sac_learner.config import LearnerSettings, SacConfig
 from sac_learner.learner import Learner
 from sac_learner.learner_state import LearnerFigures, PolicyInProgress
+from sac_learner.step_protocol import HighUtdStep
 
 _IDLE_SECONDS = 0.05
 
@@ -39,6 +41,7 @@ class Acknowledgement:
 class TrainingLoop:
     """Runs a learner on a thread of its own.
 
+    :param make_step: builds the step of another ratio, when one is wanted
     :param publish: takes each new policy
     :param acknowledge: takes each acknowledgement
     :param report: takes the figures of the training every `status_period`
@@ -50,6 +53,7 @@ class TrainingLoop:
         learner: Learner,
         settings: LearnerSettings,
         *,
+        make_step: Callable[[SacConfig], HighUtdStep],
         publish: Callable[[PolicyWeights], None],
         acknowledge: Callable[[Acknowledgement], None],
         report: Callable[[LearnerFigures], None],
@@ -58,6 +62,7 @@ class TrainingLoop:
     ) -> None:
         self._learner = learner
         self._settings = settings
+        self._make_step = make_step
         self._publish = publish
         self._acknowledge = acknowledge
         self._report = report
@@ -68,13 +73,14 @@ class TrainingLoop:
         self._stop = threading.Event()
         self._save = threading.Event()
         self._thread = threading.Thread(target=self._guarded_run, name='training')
+        self._utd_ratio = learner.config.utd_ratio  # that is wanted
         self._trained: dict[int, int] = {}  # session: sequence up to which it is trained on
         self._awaiting_turn: set[int] = set()
         self._catching_up = settings.lockstep
         self._published_steps = -1
         self._coming_policy: PolicyInProgress | None = None
-        self._next_publish = 0.0
-        self._next_report = 0.0
+        self._published_at = -math.inf
+        self._reported_at = -math.inf
         self._next_checkpoint = clock() + settings.checkpoint_period
         self._last_report = (clock(), 0)
         self.failure = ''
@@ -118,6 +124,14 @@ class TrainingLoop:
         """Stored transitions that a restarted learner has not taken in again yet."""
         return self._learner.found
 
+    def change(self, settings: LearnerSettings) -> None:
+        """Use other periods from the next step on; returns at once."""
+        self._settings = settings
+
+    def change_ratio(self, utd_ratio: int) -> None:
+        """Train at another ratio after the step under way; returns at once."""
+        self._utd_ratio = utd_ratio
+
     def save_checkpoint(self) -> None:
         """Ask for a checkpoint between two steps; returns at once."""
         self._save.set()
@@ -142,6 +156,8 @@ class TrainingLoop:
         self._publish_policy()
         while not self._stop.is_set():
             arrived = not self._must_catch_up() and self._store_arrived()
+            if self._utd_ratio != self._learner.config.utd_ratio:
+                self._change_ratio()
             may_train = self._may_train.is_set() and not self.resting
             trained = may_train and self._learner.train()
             if self._settings.lockstep:
@@ -158,6 +174,11 @@ class TrainingLoop:
         self._report_now()
         if self._checkpoints is not None:
             self._checkpoints.write(self._learner.snapshot())
+
+    def _change_ratio(self) -> None:
+        self._learner.change_ratio(self._utd_ratio, self._make_step)
+        if self._checkpoints is not None:
+            self._checkpoints.config = self._learner.config
 
     def _must_catch_up(self) -> bool:
         """Lockstep: say whether a restarted learner is not yet where its predecessor was.
@@ -235,10 +256,10 @@ class TrainingLoop:
         now, steps = self._clock(), self._learner.step.steps
         if (
             self._coming_policy is None
-            and now >= self._next_publish
+            and now >= self._published_at + self._settings.weights_publish_period
             and steps != self._published_steps
         ):
-            self._next_publish = now + self._settings.weights_publish_period
+            self._published_at = now
             self._published_steps = steps
             self._coming_policy = self._learner.begin_policy()
         if self._coming_policy is not None and self._coming_policy.ready():
@@ -250,7 +271,7 @@ class TrainingLoop:
         self._publish(self._learner.new_policy())
 
     def _report_if_due(self) -> None:
-        if self._clock() >= self._next_report:
+        if self._clock() >= self._reported_at + self._settings.status_period:
             self._report_now()
 
     def _report_now(self) -> None:
@@ -258,7 +279,7 @@ class TrainingLoop:
         then, steps_then = self._last_report
         rate = (steps - steps_then) / (now - then) if now > then else 0.0
         self._last_report = (now, steps)
-        self._next_report = now + self._settings.status_period
+        self._reported_at = now
         self._report(self._learner.figures(steps_per_second=rate))
 
     def _save_if_due(self) -> None:

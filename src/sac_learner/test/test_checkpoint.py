@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 import json
 import os
 from pathlib import Path
@@ -79,7 +80,8 @@ def test_a_checkpoint_holds_the_whole_learner(tmp_path: Path) -> None:
     counters = read(path)
     assert path.name == 'step_00000003_save_000001'
     assert (counters['env_steps'], counters['env_id']) == (4, 'Fake-v0')
-    assert counters['pace'] == {'transitions': 4, 'steps': 3, 'forgiven': 0}
+    assert counters['pace'] == asdict(learner.pace.state())
+    assert counters['pace']['updates'] == 3 * CONFIG.utd_ratio
     assert counters['config']['batch_size'] == CONFIG.batch_size
     assert counters['replay']['total_added'] == 4
     restored = SacStep(CONFIG, 3, 2)

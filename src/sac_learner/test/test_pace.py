@@ -7,7 +7,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
-from sac_learner.pace import Pace
+from sac_learner.pace import Pace, PaceState
 
 
 def pay(pace: Pace) -> int:
@@ -88,6 +88,26 @@ def test_counters_go_on_after_a_restart() -> None:
     restarted.load(pace.state())
     assert restarted.steps_owed() == 25
     assert restarted.measured_utd() == pace.measured_utd() == 3.0
+
+
+def test_another_ratio_is_measured_from_its_change_on_and_all_updates_are_counted() -> None:
+    pace = Pace(utd_ratio=8, training_starts=10)
+    pace.observe(50)
+    assert pay(pace) == 40
+    pace.change_ratio(3)
+    assert pace.measured_utd() == 0.0
+    pace.observe(20)
+    assert pay(pace) == 20
+    assert (pace.measured_utd(), pace.updates) == (3.0, 8 * 40 + 3 * 20)
+    restarted = Pace(utd_ratio=3, training_starts=10)
+    restarted.load(pace.state())
+    assert (restarted.measured_utd(), restarted.updates) == (3.0, 380)
+
+
+def test_counters_from_before_the_ratio_could_change_are_completed() -> None:
+    pace = Pace(utd_ratio=8, training_starts=10)
+    pace.load(PaceState(transitions=50, steps=40))
+    assert (pace.measured_utd(), pace.updates) == (8.0, 320)
 
 
 @pytest.mark.parametrize(

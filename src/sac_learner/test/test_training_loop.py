@@ -50,6 +50,7 @@ class Bench:
         self.loop = TrainingLoop(
             self.learner,
             self.settings,
+            make_step=lambda config: CountingStep(on_step),
             publish=self.events.append,
             acknowledge=self.events.append,
             report=self.figures.append,

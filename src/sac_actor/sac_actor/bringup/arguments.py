@@ -140,7 +140,11 @@ class TrainArguments(RunArguments):
         None, "Where the learner computes: 'auto', 'cpu', 'cuda'.", sets=('learner.device',)
     )
     utd_ratio: int | None = argument(
-        None, 'Critic updates per environment step.', low=1, sets=('learner.utd_ratio',)
+        None,
+        'Critic updates per environment step.',
+        low=1,
+        high=1000,
+        sets=('learner.utd_ratio',),
     )
     batch_size: int | None = argument(
         None, 'Transitions in one critic update.', low=1, sets=('learner.batch_size',)

@@ -18,7 +18,6 @@ _TITLE = '# What this run was started with; resume:= of this directory goes on f
 _FIXED = (
     'sim_bridge.env_id',
     'learner.seed',
-    'learner.utd_ratio',
     'learner.batch_size',
     'learner.hidden_dims',
     'learner.replay_capacity',

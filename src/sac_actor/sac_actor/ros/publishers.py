@@ -83,14 +83,10 @@ class ActorPublishers:
         """Publish transitions."""
         self._transitions.publish(batch_to_message(batch, self._now().to_msg()))
 
-    def episode(self, episode: EpisodeSummary, *, deterministic: bool) -> None:
-        """Publish a finished episode.
-
-        :param deterministic: whether all episodes are driven by the mean action
-        """
+    def episode(self, episode: EpisodeSummary) -> None:
+        """Publish a finished episode."""
         message = msg.Episode(actor=self._actor, actor_session=self._session)
         message.header.stamp = self._now().to_msg()
-        message.deterministic = deterministic or episode.evaluation
         fill(message, episode)
         self._episodes.publish(message)
 

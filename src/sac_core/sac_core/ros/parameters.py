@@ -1,13 +1,20 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""ROS parameters of a node, declared from its settings class."""
+"""ROS parameters of a node, declared from its settings class; what a refused change is told."""
 
 from __future__ import annotations
 
-from typing import Any, get_args, get_origin, TypeVar
+from collections.abc import Iterable
+from typing import Any, cast, get_args, get_origin, TypeVar
 
-from rcl_interfaces.msg import ParameterDescriptor
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    SetParametersResult,
+)
 from rclpy.node import Node
+from rclpy.parameter import Parameter
 from sac_core.settings import check, Setting, Settings, settings_of
 
 SettingsType = TypeVar('SettingsType', bound=Settings)
@@ -18,20 +25,72 @@ _LARGEST_FLOAT = 1e300
 
 
 def declare_settings(node: Node, settings_class: type[SettingsType]) -> SettingsType:
-    """Declare each field of a settings class as a read-only parameter and return the values.
+    """Declare each field of a settings class as a parameter and return the values.
 
-    An integer is taken for a float, because YAML and command lines write 1 for 1.0.
+    It is read-only unless its setting is changeable; then `sac_core.ros.parameter_changes` is to
+    be asked for the changes. An integer is taken for a float, because YAML and command lines
+    write 1 for 1.0.
 
     :raises ValueError: where a configured value has the wrong type or is out of range, naming
         the parameter and the value
     """
     values = {}
+    guard = _guard(node)
     for each in settings_of(settings_class):
-        node.declare_parameter(each.name, _ros_value(each.default), _descriptor(each))
-        value = _setting_value(each, node.get_parameter(each.name).value)
+        guard.settings[each.name] = each
+        node.declare_parameter(each.name, ros_value(each.default), _descriptor(each))
+        value = setting_value(each, node.get_parameter(each.name).value)
         check(each, value)
         values[each.name] = value
+        if each.changeable:  # now that it has its type and a valid value
+            node.set_parameters([Parameter(each.name, value=ros_value(value))])
+            node.set_descriptor(each.name, _changeable_descriptor(each))
     return settings_class(**values)
+
+
+class _Guard:
+    """Stands before `node.set_parameters_atomically`, which every request from outside goes to.
+
+    rclpy would say of a parameter that it is read-only, but not what to do about it, and refuse 1
+    for 1.0.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self.settings: dict[str, Setting] = {}
+        self._set = node.set_parameters_atomically
+        self._is_declared = node.has_parameter
+
+    def __call__(self, parameters: Iterable[Parameter]) -> SetParametersResult:
+        parameters = list(parameters)
+        for each in parameters:
+            if reason := self._refusal(each.name):
+                return SetParametersResult(successful=False, reason=reason)
+        return self._set([self._converted(each) for each in parameters])
+
+    def _refusal(self, name: str) -> str:
+        declared = self.settings.get(name)
+        if declared is None:
+            return '' if self._is_declared(name) else f'this node has no parameter {name}'
+        if declared.changeable:
+            return ''
+        changeable = sorted(each.name for each in self.settings.values() if each.changeable)
+        return (
+            f'{name} is read when the node starts, and cannot be changed while it runs; what can'
+            f' is {", ".join(changeable) or "none of its parameters"}'
+        )
+
+    def _converted(self, parameter: Parameter) -> Parameter:
+        declared = self.settings.get(parameter.name)
+        if declared is None:
+            return parameter
+        value = setting_value(declared, parameter.value)
+        return Parameter(parameter.name, value=ros_value(value))
+
+
+def _guard(node: Node) -> _Guard:
+    if not isinstance(node.set_parameters_atomically, _Guard):
+        node.set_parameters_atomically = _Guard(node)
+    return cast(_Guard, node.set_parameters_atomically)
 
 
 def refuse_unknown_overrides(node: Node) -> None:
@@ -57,7 +116,7 @@ def _descriptor(declared: Setting) -> ParameterDescriptor:
     descriptor = ParameterDescriptor(
         name=declared.name,
         description=declared.description,
-        read_only=True,
+        read_only=not declared.changeable,
         # Types and ranges are checked in one place, with one wording: sac_core.settings.
         dynamic_typing=True,
     )
@@ -76,11 +135,28 @@ def _descriptor(declared: Setting) -> ParameterDescriptor:
     return descriptor
 
 
-def _ros_value(value: Any) -> Any:
+def _changeable_descriptor(declared: Setting) -> ParameterDescriptor:
+    """Add what tools draw sliders from; the values are checked by `sac_core.settings` first."""
+    descriptor = _descriptor(declared)
+    if declared.low is None or declared.high is None:
+        return descriptor
+    low, high = declared.low, declared.high
+    if declared.type is int:
+        range_ = IntegerRange(from_value=int(low), to_value=int(high), step=1)
+        descriptor.integer_range = [range_]
+    elif declared.type is float:
+        range_ = FloatingPointRange(from_value=float(low), to_value=float(high))
+        descriptor.floating_point_range = [range_]
+    return descriptor
+
+
+def ros_value(value: Any) -> Any:
+    """Turn a setting's value into one of a ROS parameter."""
     return list(value) if isinstance(value, tuple) else value
 
 
-def _setting_value(declared: Setting, value: Any) -> Any:
+def setting_value(declared: Setting, value: Any) -> Any:
+    """Turn the value of a ROS parameter into one of a setting; it may still be a wrong one."""
     is_list = hasattr(value, '__len__') and not isinstance(value, str)
     if get_origin(declared.type) is tuple and is_list:
         element = get_args(declared.type)[0]

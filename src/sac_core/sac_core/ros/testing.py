@@ -16,10 +16,13 @@ import time
 from types import TracebackType
 from typing import Any, TypeVar
 
+from rcl_interfaces.msg import SetParametersResult
+from rcl_interfaces.srv import SetParameters
 import rclpy
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile
 
 # DDS ports of domains above 101 lie among the ports that Linux hands out to anybody.
@@ -106,6 +109,21 @@ class Spinner:
         messages: list[Any] = []
         node.create_subscription(message_type, topic, messages.append, profile)
         return messages
+
+    def set_parameter(self, node: str, name: str, value: Any) -> SetParametersResult:
+        """Ask a node to change a parameter, as rqt_reconfigure and `ros2 param set` do.
+
+        :param node: its fully qualified name
+        :return: whether it did, and why it did not
+        """
+        asking = self.node('asking')
+        client = asking.create_client(SetParameters, f'{node}/set_parameters')
+        self.until(client.service_is_ready)
+        parameter = Parameter(name, value=value).to_parameter_msg()
+        future = client.call_async(SetParameters.Request(parameters=[parameter]))
+        self.until(future.done)
+        self.remove(asking)
+        return future.result().results[0]
 
     def until(self, condition: Callable[[], Result], timeout: float = 20.0) -> Result:
         """Spin until a condition is true.
