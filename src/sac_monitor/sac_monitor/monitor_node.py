@@ -14,10 +14,12 @@ import time
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
+from rclpy.timer import Timer
 from sac_core.received import robot_spec_from_message
 from sac_core.ros import names, qos
 from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_core.ros.inbox import Inbox
+from sac_core.ros.parameter_changes import change_period, ParameterChanges
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 from sac_interfaces.msg import ActorStatus, EnvSpec, Episode, LearnerStatus
@@ -28,6 +30,7 @@ from sac_monitor.progress import format_report
 from sac_monitor.progress_printer import ProgressPrinter
 from sac_monitor.recorder import RunRecorder
 from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport, report_from_message
+from sac_monitor.ros.change_listener import listen_to_changes
 from sac_monitor.ros.parameter_reader import ParameterReader
 from sac_monitor.run_state import RunState
 from sac_monitor.settings import MonitorSettings
@@ -109,12 +112,16 @@ class MonitorNode:
             recorder.record_parameters,
         )
         self._every(_LOOK_PERIOD, reader.look)
-        self._every(settings.metrics_period, recorder.record_metrics)
+        listen_to_changes(self.node, recorder.record_change)
+        timer = self._every(settings.metrics_period, recorder.record_metrics)
+        ParameterChanges(self.node).accept(
+            settings, apply=lambda changed: change_period(timer, changed.metrics_period)
+        )
         self._every(settings.summary_period, recorder.refresh)
 
-    def _every(self, period: float, callback: Callable[[], None]) -> None:
+    def _every(self, period: float, callback: Callable[[], None]) -> Timer:
         clock = Clock(clock_type=ClockType.STEADY_TIME)  # simulated time may stand still
-        self.node.create_timer(period, callback, clock=clock)
+        return self.node.create_timer(period, callback, clock=clock)
 
     def _on_env_spec(self, message: EnvSpec) -> None:
         spec, known = robot_spec_from_message(message), self._state.spec

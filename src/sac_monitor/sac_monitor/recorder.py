@@ -111,6 +111,23 @@ class RunRecorder:
         if self._begun:
             self._try(lambda: self._directory.write_config(self._parameters))
 
+    def record_change(self, node: str, name: str, value: Any) -> None:
+        """Record that a parameter of a node of this run has another value from now on."""
+        before = self._parameters.get(node, {}).get(name, value)
+        if before == value or not self._begun:
+            return
+        record = {
+            'time': round(self._wall_clock(), 3),
+            'wall_s': round(self._state.wall_s, 3),
+            'env_steps': self._state.env_steps,
+            'node': node,
+            'name': name,
+            'before': before,
+            'value': value,
+        }
+        self._try(lambda: self._directory.append_change(record))
+        self.record_parameters(node, {**self._parameters[node], name: value})
+
     def record_episode(self, episode: EpisodeReport) -> None:
         """Record an episode that the state has received."""
         if self._begun:

@@ -21,6 +21,7 @@ import yaml
 CONFIG = 'config.yaml'
 METRICS = 'metrics.jsonl'
 EPISODES = 'episodes.jsonl'
+CHANGES = 'changes.jsonl'
 SUMMARY = 'summary.json'
 LEARNING_CURVE = 'learning_curve.png'
 
@@ -42,6 +43,7 @@ class RunDirectory:
         self._config_kept = not self.holds_records
         self._metrics: LinesFile | None = None
         self._episodes: LinesFile | None = None
+        self._changes: LinesFile | None = None
         _check_writable(path)
         if self.holds_records and not resume:
             raise ValueError(
@@ -65,6 +67,11 @@ class RunDirectory:
         """Add a line to episodes.jsonl."""
         _append(self._episodes, record)
 
+    def append_change(self, record: Record) -> None:
+        """Add a line to changes.jsonl, which is there once something was changed."""
+        self._changes = self._changes or LinesFile(self.path / CHANGES)
+        _append(self._changes, record)
+
     def write_summary(self, record: Record) -> None:
         """Replace summary.json."""
         _replace(self.path / SUMMARY, json.dumps(record, indent=2, allow_nan=False) + '\n')
@@ -86,7 +93,7 @@ class RunDirectory:
 
     def close(self) -> None:
         """Close the files that grow."""
-        for stream in (self._metrics, self._episodes):
+        for stream in (self._metrics, self._episodes, self._changes):
             if stream:
                 stream.close()
 

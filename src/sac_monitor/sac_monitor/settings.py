@@ -36,7 +36,11 @@ class MonitorSettings(Settings):
         10.0, "Time between two lines of 'plain' progress [s].", low=1.0, high=3600.0
     )
     metrics_period: float = setting(
-        1.0, 'Time between two lines of metrics.jsonl [s].', low=0.1, high=3600.0
+        1.0,
+        'Time between two lines of metrics.jsonl [s].',
+        low=0.1,
+        high=3600.0,
+        changeable=True,
     )
     summary_period: float = setting(
         5.0, 'Time between two updates of summary.json [s].', low=0.5, high=3600.0

@@ -16,6 +16,7 @@ import yaml
 
 pytest.importorskip('rclpy')
 
+from rclpy.parameter import Parameter
 from sac_core.ros import names, qos
 from sac_core.ros.testing import claim_domain_id, Spinner
 from sac_interfaces.msg import ActorStatus
@@ -254,3 +255,29 @@ def test_a_killed_monitor_leaves_a_recent_summary_and_a_second_one_goes_on(
     assert holds(tmp_path, env_steps=250, episodes=1, exit_reason='max_env_steps')
     assert not (tmp_path / 'config_1.yaml').exists()  # nothing was another than before
     assert len(read_lines(tmp_path / 'episodes.jsonl')) == 1
+
+
+@pytest.mark.timeout(90)
+def test_what_people_change_is_recorded_and_the_monitors_own_rate_with_it(
+    spinner, start, tmp_path
+):
+    robot = Robot(spinner, learner=False)
+    monitor = start(f'run_dir:={tmp_path}', 'metrics_period:=600.0')
+    robot.begin_run(tmp_path)
+    robot.publish_actor(40)
+    spinner.until(lambda: holds(tmp_path, env_steps=40))
+    robot.actor_node.set_parameters([Parameter('control_rate', value=50.0)])  # as it was
+    robot.actor_node.set_parameters([Parameter('control_rate', value=20.0)])
+    changes = spinner.until(lambda: read_lines(tmp_path / 'changes.jsonl'))
+    told = {'env_steps': 40, 'node': '/actor', 'name': 'control_rate'}
+    assert len(changes) == 1
+    assert {name: changes[0][name] for name in told} == told
+    assert (changes[0]['before'], changes[0]['value']) == (50.0, 20.0)
+    config = yaml.safe_load((tmp_path / 'config.yaml').read_text())
+    assert config['/actor']['ros__parameters']['control_rate'] == 20.0
+    assert spinner.set_parameter('/monitor', 'metrics_period', 0.1).successful
+    spinner.until(lambda: len(read_lines(tmp_path / 'metrics.jsonl')) > 3)
+    assert 'cannot be changed' in spinner.set_parameter('/monitor', 'actors', 2).reason
+    robot.publish_actor(41, final=True)
+    monitor.process.send_signal(signal.SIGINT)
+    assert monitor.wait()[0] == 0

@@ -66,7 +66,7 @@ class ParameterReader:
             getter.call_async(request).add_done_callback(lambda values: on_values(found, values))
 
         def on_values(found: list[str], future: Future) -> None:
-            values = [_plain(parameter_value_to_python(each)) for each in future.result().values]
+            values = [plain(parameter_value_to_python(each)) for each in future.result().values]
             self._answered.add(start)
             known = {
                 name: value for name, value in zip(found, values, strict=True) if value is not None
@@ -76,6 +76,6 @@ class ParameterReader:
         lister.call_async(ListParameters.Request()).add_done_callback(on_names)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Turn a parameter's array into a list."""
     return list(value) if hasattr(value, '__len__') and not isinstance(value, str) else value
