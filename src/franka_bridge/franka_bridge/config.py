@@ -19,6 +19,9 @@ class BridgeSettings(Settings):
         choices=('fr3', 'fer'),
     )
     task: str = setting('reach', 'name of the task, see franka_bridge/tasks')
+    task_numbers: str = setting(
+        '', "numbers of the task that are to differ from its own: 'NAME=VALUE; ...', see tasks"
+    )
     seed: int = setting(0, 'seed of the starts and goals of the episodes', low=0)
     back_end: str = setting(
         'auto',

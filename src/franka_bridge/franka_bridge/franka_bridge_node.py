@@ -22,7 +22,7 @@ from franka_bridge.ros.driver_topics import DriverTopics, parts_to_hear
 from franka_bridge.ros.lockstep import LockstepSteps
 from franka_bridge.ros.real_time import RealTimeSteps
 from franka_bridge.ros.target_topic import TargetTopic
-from franka_bridge.tasks.catalog import make_task
+from franka_bridge.tasks.catalog import make_task, read_numbers
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from sac_core.command_watch import CommandWatch
@@ -60,7 +60,8 @@ class FrankaBridgeNode:
         driver_settings = declare_settings(node, DriverSettings)
         limits = declare_settings(node, ArmLimits)
         refuse_unknown_overrides(node)
-        task = make_task(settings.task, settings.robot_type)
+        numbers = read_numbers(settings.task, settings.task_numbers)
+        task = make_task(settings.task, settings.robot_type, **numbers)
         table = read_back_ends(driver_settings.back_ends, settings.robot_type)
         back_end = choose_back_end(table, settings.back_end, motion=task.motion)
         spec = describe_arm(

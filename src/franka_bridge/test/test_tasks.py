@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from franka_bridge.kinematics import JOINT_RANGES
-from franka_bridge.tasks.catalog import make_task, TASKS
+from franka_bridge.tasks.catalog import make_task, read_numbers, TASKS
 from franka_bridge.tasks.task import Task
 import numpy as np
 import pytest
@@ -107,3 +107,27 @@ def test_a_wrong_number_is_refused_with_its_name(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         make_task(name, robot_type, **numbers)
+
+
+def test_numbers_are_read_as_a_parameter_has_them() -> None:
+    text = 'max_episode_steps=20; success_distance = 0.05; goal_low=0.4, -0.1, 0.2;'
+    numbers = read_numbers('reach', text)
+    assert numbers == {
+        'max_episode_steps': 20,
+        'success_distance': 0.05,
+        'goal_low': (0.4, -0.1, 0.2),
+    }
+    assert make_task('reach', 'fr3', **numbers).max_episode_steps == 20
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('success_distance=0.1; speed=1', 'speed is no number of task reach'),
+        ('max_episode_steps = 1.5', "task_numbers must be .*, got 'max_episode_steps = 1.5'"),
+        ('goal_low', "task_numbers must be NAME=VALUE; ..., got 'goal_low'"),
+    ],
+)
+def test_a_number_that_says_nothing_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read_numbers('reach', text)

@@ -12,7 +12,7 @@ from franka_bridge.tasks.joint_reach import JointReach, JointReachNumbers
 from franka_bridge.tasks.peg_insert import PegInsert, PegInsertNumbers
 from franka_bridge.tasks.reach import Reach, ReachNumbers
 from franka_bridge.tasks.task import Task
-from sac_core.settings import Settings, settings_of
+from sac_core.settings import Setting, Settings, settings_of
 
 # Of each task: how it is made, and the numbers that can be chosen.
 TASKS: dict[str, tuple[Callable[[str, Any], Task], type[Settings]]] = {
@@ -30,13 +30,38 @@ def make_task(name: str, robot_type: str, **numbers: Any) -> Task:
     :param numbers: other values than the task's own defaults
     :raises ValueError: naming what is unknown or out of its range
     """
-    if name not in TASKS:
-        raise ValueError(f'task must be one of {sorted(TASKS)}, got {name!r}')
+    known = _numbers_of(name)
     if robot_type not in JOINT_RANGES:
         raise ValueError(f'robot_type must be one of {sorted(JOINT_RANGES)}, got {robot_type!r}')
     task_class, numbers_class = TASKS[name]
-    known = [each.name for each in settings_of(numbers_class)]
     for number in numbers:
         if number not in known:
-            raise ValueError(f'{number} is no number of task {name}: {known}')
+            raise ValueError(f'{number} is no number of task {name}: {sorted(known)}')
     return task_class(robot_type, numbers_class(**numbers))
+
+
+def read_numbers(name: str, text: str) -> dict[str, Any]:
+    """Read numbers of a task as they are written in a parameter.
+
+    :param text: 'name=value; ...', with commas between the values of a point
+    :raises ValueError: naming the part that says nothing
+    """
+    known = _numbers_of(name)
+    numbers: dict[str, Any] = {}
+    for row in filter(None, map(str.strip, text.split(';'))):
+        number, _, value = (part.strip() for part in row.partition('='))
+        if number not in known:
+            raise ValueError(f'{number} is no number of task {name}: {sorted(known)}')
+        convert = int if known[number].type is int else float
+        try:
+            values = tuple(convert(each) for each in value.split(','))
+        except ValueError as error:
+            raise ValueError(f'task_numbers must be NAME=VALUE; ..., got {row!r}') from error
+        numbers[number] = values if isinstance(known[number].default, tuple) else values[0]
+    return numbers
+
+
+def _numbers_of(name: str) -> dict[str, Setting]:
+    if name not in TASKS:
+        raise ValueError(f'task must be one of {sorted(TASKS)}, got {name!r}')
+    return {each.name: each for each in settings_of(TASKS[name][1])}
