@@ -19,4 +19,5 @@ setup(
     maintainer_email='maintainers@example.com',
     description="Twin of a Franka arm that speaks the language of the arm's driver.",
     license='Apache-2.0',
+    entry_points={'console_scripts': ['panda_sim_node = panda_sim.panda_sim_node:main']},
 )

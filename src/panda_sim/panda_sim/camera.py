@@ -1,0 +1,71 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Pictures of the arm, drawn in a thread of their own so that the simulation never waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import threading
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+from panda_sim.arm import Vector
+
+Picture = NDArray[np.uint8]  # (height, width, 3)
+WIDTH, HEIGHT = 640, 480
+
+
+class Camera:
+    """
+    Draws the newest pose that it was shown; poses that come too fast are left out.
+
+    :param on_picture: called in the camera's thread with the picture and the simulated time (s)
+    :param on_error: called there, once, if this machine cannot draw
+    """
+
+    def __init__(
+        self,
+        model: mujoco.MjModel,
+        on_picture: Callable[[Picture, float], None],
+        on_error: Callable[[str], None],
+    ) -> None:
+        self._model = model
+        self._on_picture, self._on_error = on_picture, on_error
+        self._shown: tuple[Vector, float] | None = None
+        self._wake = threading.Event()
+        self._ends = False
+        self._thread = threading.Thread(target=self._run, name='camera', daemon=True)
+        self._thread.start()
+
+    def show(self, positions: Vector, time: float) -> None:
+        """:param positions: all joint positions of the simulation; copied"""
+        self._shown = positions.copy(), time
+        self._wake.set()
+
+    def close(self) -> None:
+        """Draw what was shown last, then end."""
+        self._ends = True
+        self._wake.set()
+        self._thread.join(timeout=10.0)
+
+    def _run(self) -> None:
+        try:
+            renderer = mujoco.Renderer(self._model, HEIGHT, WIDTH)
+        except (ImportError, RuntimeError, AttributeError, OSError, mujoco.FatalError) as error:
+            self._on_error(f'no pictures: {error}')
+            return
+        data = mujoco.MjData(self._model)
+        with renderer:
+            while True:
+                self._wake.wait()
+                self._wake.clear()
+                shown, self._shown = self._shown, None
+                if shown:
+                    data.qpos[:], time = shown
+                    mujoco.mj_kinematics(self._model, data)
+                    mujoco.mj_camlight(self._model, data)
+                    renderer.update_scene(data, camera='side')
+                    self._on_picture(renderer.render(), time)
+                elif self._ends:
+                    return

@@ -1,0 +1,55 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""When the next step may be simulated: no topic's order against another's matters."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Request(Enum):
+    """What a request to advance leads to."""
+
+    WAIT = 'its target has not come yet'
+    SIMULATE = 'simulate one step'
+    REPEAT = 'publish the state again'
+
+
+class Lockstep:
+    """
+    Step n, from n-1 to n, needs a request for n and a target stamped no earlier than n-1.
+
+    :param step_duration: s
+    """
+
+    def __init__(self, step_duration: float) -> None:
+        self._step = round(step_duration * 1e9)
+        self.tick = 0
+        self._requested = 0
+        self._target_stamp = -1
+
+    @property
+    def stamp(self) -> int:
+        """:return: simulated time (ns)"""
+        return self.tick * self._step
+
+    def request(self, tick: int) -> Request:
+        """Take in the number that an `advance` named."""
+        if tick != self.tick + 1:
+            # An answer was lost, or the other side begins anew: it reads the stamp.
+            return Request.REPEAT
+        self._requested = tick
+        return self._next()
+
+    def target(self, stamp: int) -> Request:
+        """Take in the stamp (ns) of a target; one without a stamp is never late."""
+        self._target_stamp = max(self._target_stamp, stamp or self.stamp)
+        return self._next()
+
+    def simulated(self) -> None:
+        """The step was simulated."""
+        self.tick += 1
+
+    def _next(self) -> Request:
+        is_due = self._requested == self.tick + 1 and self._target_stamp >= self.stamp
+        return Request.SIMULATE if is_due else Request.WAIT
