@@ -194,7 +194,7 @@ class ActorNode(LifecycleNode):
         for batch in self._actor.batches(flush=bool(self._exit_reason)):
             self._output.transitions(batch)
 
-    def _publish_status(self) -> None:
+    def _publish_status(self, *, final: bool = False) -> None:
         message = self._output.blank_status()
         message.state = 'waiting'
         message.waiting_for = self._waiting_for() or self._inputs.missing_version
@@ -218,7 +218,7 @@ class ActorNode(LifecycleNode):
         if self._exit_reason:
             message.state, message.waiting_for = 'finished', ''
             message.exit_reason = self._exit_reason
-            message.final = True
+            message.final = final  # not before: a learner waits no longer for what is left
         self._output.status(message)
         self._diagnostics.publish(
             message,
@@ -300,7 +300,7 @@ class ActorNode(LifecycleNode):
         self._stop()
         self._exit_reason = self._exit_reason or self._failure or 'failed'
         self._send_due()
-        self._publish_status()
+        self._publish_status(final=True)
         self._operator_control.close()
         if self._state is not None:
             try:

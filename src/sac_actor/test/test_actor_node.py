@@ -129,3 +129,21 @@ def test_deactivating_stops_the_commands_and_activating_goes_on(
     run_to_end(world, node)
     numbers = world.sequences
     assert sorted(set(numbers)) == list(range(len(set(numbers))))
+
+
+def test_its_last_status_comes_when_all_is_stored_and_not_before(
+    world: World, start: Callable[..., ActorNode]
+) -> None:
+    world.acknowledging = False
+    node = start(max_env_steps=25)
+    world.publish_robot()
+    world.publish_weights(make_weights())
+    world.until(lambda: len(world.sequences) >= 25)
+    node.begin_end('SIGINT')
+    assert world.next_status().state == 'finished'
+    assert not node.has_ended()
+    assert not world.status.final
+    world.acknowledge(world.batches[0].actor_session, 25)
+    world.until(node.has_ended)
+    node.close()
+    world.until(lambda: world.status.final)
