@@ -27,12 +27,11 @@ def _killing(case: Callable[..., Figures], *, times: int) -> Case:
     return run
 
 
-def _on_two_machines(case: Callable[..., Figures], *, seconds: float) -> Case:
+def _cut_off(case: Callable[..., Figures], sides: cut_off.Sides, *, seconds: float) -> Case:
     def run(place: Path, *, seed: int, quick: bool) -> dict[str, Any]:
+        seconds_then = 8.0 if quick else seconds
         try:
-            figures = case(
-                place / 'run', place / 'log', seed=seed, seconds=8.0 if quick else seconds
-            )
+            figures = case(sides, place / 'run', place / 'log', seed=seed, seconds=seconds_then)
         except NetworkUnavailableError as reason:
             raise CaseSkippedError(str(reason)) from reason
         return _judged(figures)
@@ -68,10 +67,15 @@ CASES: dict[str, Case] = {
     'actor_kill': _killing(kills.actor_kill, times=10),
     'bridge_kill': _killing(kills.bridge_kill, times=10),
     'all_kill': _killing(kills.all_kill, times=5),
-    'outage': _on_two_machines(cut_off.outage, seconds=60.0),
-    'lossy': _on_two_machines(cut_off.lossy, seconds=120.0),
+    'outage': _cut_off(cut_off.outage, cut_off.two_machines, seconds=60.0),
+    'lossy': _cut_off(cut_off.lossy, cut_off.two_machines, seconds=120.0),
+    'outage_relay': _cut_off(cut_off.outage, cut_off.two_domains, seconds=60.0),
+    'lossy_relay': _cut_off(cut_off.lossy, cut_off.two_domains, seconds=120.0),
     'fuzz': hostile.fuzz,
     'full_disk': _full_disk,
     'read_only': _read_only,
     'damaged_files': _damaged_files,
 }
+
+# What is run where the machine does not allow a case, and else only when it is asked for.
+STAND_INS = {'outage': 'outage_relay', 'lossy': 'lossy_relay'}

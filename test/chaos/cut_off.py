@@ -1,16 +1,22 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Robot and learner on two machines, with a network between them that fails or loses packets."""
+"""Robot and learner on two machines, with a network between them that fails or loses packets.
+
+Where there can be no such network, a relay between two ROS domains stands in for it, which loses
+whole messages.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 import os
 from pathlib import Path
+from typing import Protocol
 
 from network import TwoMachines
 from sac_core.ros.testing import Spinner
+from two_domains import TwoDomains
 
 from chaos.figures import Figures, measure
 from chaos.world import World
@@ -18,10 +24,22 @@ from chaos.world import World
 _ROBOT = ('sim_bridge', 'actor')  # the others are at the desk
 
 
-def outage(run_dir: Path, log: Path, *, seed: int, seconds: float = 60.0) -> Figures:
+class Network(Protocol):
+    """What is between the two sides."""
+
+    def set_conditions(
+        self, *, loss: float = 0.0, delay: tuple[float, float] = (0.0, 0.0), cut: bool = False
+    ) -> dict[str, int]: ...
+
+
+# Starts a run whose robot is on one side, with the witness, and the rest on the other.
+Sides = Callable[[Path, Path, int], AbstractContextManager[tuple[Network, World]]]
+
+
+def outage(sides: Sides, run_dir: Path, log: Path, *, seed: int, seconds: float) -> Figures:
     """Cut the cable for longer than the middleware remembers anybody: nothing may be missing."""
-    with _two_machines(run_dir, log, seed) as (machines, world):
-        machines.set_conditions(cut=True)
+    with sides(run_dir, log, seed) as (network, world):
+        network.set_conditions(cut=True)
         before = world.witness.actor_steps
         world.wait(seconds)
         # Nobody waits for the learner: the robot went on, at the pace that this machine allows.
@@ -29,45 +47,72 @@ def outage(run_dir: Path, log: Path, *, seed: int, seconds: float = 60.0) -> Fig
         assert produced > 0.5 * 50 * seconds, (
             f'{produced} steps in {seconds:g} s without a learner'
         )
-        machines.set_conditions()
+        network.set_conditions()
         _await_delivery(world)
         world.end()
         return measure(world)
 
 
-def lossy(run_dir: Path, log: Path, *, seed: int, seconds: float = 120.0) -> Figures:
-    """Lose 5 % of the packets and delay the others by 20-30 ms: policies must still arrive."""
-    with _two_machines(run_dir, log, seed) as (machines, world):
-        machines.set_conditions(loss=0.05, delay=(0.02, 0.03))
+def lossy(sides: Sides, run_dir: Path, log: Path, *, seed: int, seconds: float) -> Figures:
+    """Lose 5 % of what passes and delay the rest by 20-30 ms: policies must still arrive."""
+    with sides(run_dir, log, seed) as (network, world):
+        network.set_conditions(loss=0.05, delay=(0.02, 0.03))
         before = world.witness.policy_version
         world.wait(seconds)
         policies = world.witness.policy_version - before
         assert policies > 0.1 * seconds, f'{policies} new policies in {seconds:g} s'
         _await_delivery(world)
-        machines.set_conditions()
+        lost = network.set_conditions()['lost']
+        assert lost > 0, 'nothing was lost on the way'
         world.end()
         return measure(world)
 
 
 @contextmanager
-def _two_machines(run_dir: Path, log: Path, seed: int) -> Iterator[tuple[TwoMachines, World]]:
-    """Start a run whose robot is on one machine, with the witness, and the rest on the other."""
+def two_machines(run_dir: Path, log: Path, seed: int) -> Iterator[tuple[TwoMachines, World]]:
+    """Start a run in two network namespaces.
+
+    :raises NetworkUnavailableError: where they are not allowed
+    """
     with TwoMachines(seed=seed) as machines, machines.inside('robot'), _on_the_network(machines):
         spinner = Spinner()
-        sides = {
-            name: 'robot' if name in _ROBOT else 'desk' for name in (*_ROBOT, 'learner', 'monitor')
-        }
-        with World(
-            run_dir,
-            log=log,
-            arguments={'seed': str(seed)},
-            environment=machines.environment(spinner.domain_id),
-            prefixes={name: machines.prefix(side) for name, side in sides.items()},
-            spinner=spinner,
-        ) as world:
-            world.start()
-            world.await_stored(400, timeout=60.0)
+        environment = machines.environment(spinner.domain_id)
+        prefixes = {side: machines.prefix(side) for side in ('robot', 'desk')}
+        with _started(run_dir, log, seed, spinner, prefixes, environment) as world:
             yield machines, world
+
+
+@contextmanager
+def two_domains(run_dir: Path, log: Path, seed: int) -> Iterator[tuple[TwoDomains, World]]:
+    """Start a run in two ROS domains."""
+    with TwoDomains(seed=seed) as domains:
+        spinner = Spinner(domains.domain_ids['robot'])
+        prefixes = {side: domains.prefix(side) for side in ('robot', 'desk')}
+        with _started(run_dir, log, seed, spinner, prefixes, {}) as world:
+            yield domains, world
+
+
+@contextmanager
+def _started(
+    run_dir: Path,
+    log: Path,
+    seed: int,
+    spinner: Spinner,
+    prefixes: dict[str, list[str]],
+    environment: dict[str, str],
+) -> Iterator[World]:
+    names = (*_ROBOT, 'learner', 'monitor')
+    with World(
+        run_dir,
+        log=log,
+        arguments={'seed': str(seed)},
+        environment=environment,
+        prefixes={name: prefixes['robot' if name in _ROBOT else 'desk'] for name in names},
+        spinner=spinner,
+    ) as world:
+        world.start()
+        world.await_stored(400, timeout=60.0)
+        yield world
 
 
 @contextmanager

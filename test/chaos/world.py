@@ -94,8 +94,13 @@ class World:
         return list(self._processes)
 
     def start(self, *names: str) -> None:
-        """Start processes; all of them where none is named."""
-        for name in names or self._processes:
+        """Start processes; all of them where none is named, actors when the witness hears."""
+        if not names:
+            actors = [name for name in self._processes if name.startswith('actor')]
+            self.start(*(name for name in self._processes if name not in actors))
+            self.until(lambda: self.witness.observations, what='an observation')
+            names = tuple(actors)
+        for name in names:
             process = self._processes[name]
             executable = find_executable(process.package, process.executable)
             self.children[name] = Child(
