@@ -11,8 +11,9 @@ from typing import Any
 
 from network import NetworkUnavailableError
 
-from chaos import cut_off, disks, hostile, kills
+from chaos import disks, hostile, kills
 from chaos.case import Case, CaseSkippedError
+from chaos.cut_off import lossy, outage, Sides, two_domains, two_machines
 from chaos.figures import Figures
 from chaos.world import World
 
@@ -27,11 +28,13 @@ def _killing(case: Callable[..., Figures], *, times: int) -> Case:
     return run
 
 
-def _cut_off(case: Callable[..., Figures], sides: cut_off.Sides, *, seconds: float) -> Case:
+def _cut_off(
+    case: Callable[..., Figures], sides: Sides, *, quickly: dict[str, float], **long: float
+) -> Case:
     def run(place: Path, *, seed: int, quick: bool) -> dict[str, Any]:
-        seconds_then = 8.0 if quick else seconds
+        conditions = quickly if quick else long
         try:
-            figures = case(sides, place / 'run', place / 'log', seed=seed, seconds=seconds_then)
+            figures = case(sides, place / 'run', place / 'log', seed=seed, **conditions)
         except NetworkUnavailableError as reason:
             raise CaseSkippedError(str(reason)) from reason
         return _judged(figures)
@@ -67,10 +70,16 @@ CASES: dict[str, Case] = {
     'actor_kill': _killing(kills.actor_kill, times=10),
     'bridge_kill': _killing(kills.bridge_kill, times=10),
     'all_kill': _killing(kills.all_kill, times=5),
-    'outage': _cut_off(cut_off.outage, cut_off.two_machines, seconds=60.0),
-    'lossy': _cut_off(cut_off.lossy, cut_off.two_machines, seconds=120.0),
-    'outage_relay': _cut_off(cut_off.outage, cut_off.two_domains, seconds=60.0),
-    'lossy_relay': _cut_off(cut_off.lossy, cut_off.two_domains, seconds=120.0),
+    'outage': _cut_off(outage, two_machines, seconds=60.0, quickly={'seconds': 8.0}),
+    'lossy': _cut_off(lossy, two_machines, seconds=120.0, quickly={'seconds': 8.0}),
+    'outage_relay': _cut_off(outage, two_domains, seconds=60.0, quickly={'seconds': 8.0}),
+    'lossy_relay': _cut_off(
+        lossy,
+        two_domains,
+        seconds=120.0,
+        resends=1,
+        quickly={'seconds': 2.0, 'loss': 0.2, 'resends': 1},
+    ),
     'fuzz': hostile.fuzz,
     'full_disk': _full_disk,
     'read_only': _read_only,

@@ -44,6 +44,11 @@ class Witness:
         return max((each.env_steps for each in self.actors.values()), default=0)
 
     @property
+    def resends(self) -> int:
+        """Times that an actor sent transitions again."""
+        return max((each.resends for each in self.actors.values()), default=0)
+
+    @property
     def policy_version(self) -> int:
         """Newest policy that acted."""
         return max((each.policy_version for each in self.actors.values()), default=0)
