@@ -14,6 +14,7 @@ from panda_sim.arm import Vector
 
 Picture = NDArray[np.uint8]  # (height, width, 3)
 WIDTH, HEIGHT = 640, 480
+_PREPARING_TIMEOUT = 30.0  # s
 
 
 class Camera:
@@ -33,10 +34,12 @@ class Camera:
         self._model = model
         self._on_picture, self._on_error = on_picture, on_error
         self._shown: tuple[Vector, float] | None = None
-        self._wake = threading.Event()
+        self._wake, self._ready = threading.Event(), threading.Event()
         self._ends = False
         self._thread = threading.Thread(target=self._run, name='camera', daemon=True)
         self._thread.start()
+        # To prepare takes long and keeps other threads waiting: let that be over.
+        self._ready.wait(_PREPARING_TIMEOUT)
 
     def show(self, positions: Vector, time: float) -> None:
         """:param positions: all joint positions of the simulation; copied"""
@@ -55,6 +58,8 @@ class Camera:
         except (ImportError, RuntimeError, AttributeError, OSError, mujoco.FatalError) as error:
             self._on_error(f'no pictures: {error}')
             return
+        finally:
+            self._ready.set()
         data = mujoco.MjData(self._model)
         with renderer:
             while True:

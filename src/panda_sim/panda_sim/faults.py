@@ -29,7 +29,7 @@ class Faults:
         :param text: see `HELP`
         :raises ValueError: if there is no such fault, or not now
         """
-        name, *arguments = text.split()
+        name, *arguments = text.split() or ['']
         twin = self._twin
         if name == 'error' and len(arguments) == 1:
             twin.fail(arguments[0])

@@ -46,9 +46,19 @@ def model_xml(arm: Arm, scene: Scene) -> str:
     visual = _add(root, 'visual')
     _add(visual, 'global', offwidth='640', offheight='480')
     _add(visual, 'headlight', ambient='0.4 0.4 0.4', diffuse='0.5 0.5 0.5')
+    _add(
+        _add(root, 'asset'),
+        'texture',
+        type='skybox',
+        builtin='gradient',
+        rgb1='0.75 0.82 0.9',
+        rgb2='0.95 0.95 0.95',
+        width='32',
+        height='192',
+    )
     world = _add(root, 'worldbody')
     _add(world, 'light', pos='0 -1 2.5', dir='0.2 0.4 -1', castshadow='false')
-    _add(world, 'camera', name='side', pos='1.7 -1.1 1.0', xyaxes='0.54 0.84 0 -0.32 0.2 0.93')
+    _add(world, 'camera', name='side', pos='1.45 -0.95 0.9', xyaxes='0.54 0.84 0 -0.32 0.2 0.93')
     if scene.table:
         _add(
             world,
