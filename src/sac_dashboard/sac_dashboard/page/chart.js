@@ -27,6 +27,7 @@ export class Chart {
     this.values = spec.layers.map((layer, index) => this.addToLegend(layer, index));
     this.canvas = this.figure.appendChild(document.createElement('canvas'));
     this.canvas.setAttribute('role', 'img');
+    this.canvas.setAttribute('aria-label', this.title);
     this.canvas.style.height = `${this.height}px`;
     this.listen();
   }
@@ -38,6 +39,7 @@ export class Chart {
   /** Show other points: one list for each layer. */
   show(layers) {
     this.layers = layers;
+    this.canvas.dataset.points = Math.max(...layers.map((points) => points.length));
     this.draw();
   }
 

@@ -2,7 +2,7 @@
 // Copyright 2026 The rtsac authors. SPDX-License-Identifier: Apache-2.0
 
 import { seconds } from './format.js';
-import { setText } from './processes.js';
+import { putAt, setText } from './processes.js';
 
 const STALE_AFTER = 10; // s
 const CLASS = { OK: 'good', WARN: 'warn', ERROR: 'bad', STALE: 'bad' };
@@ -16,12 +16,13 @@ export class Diagnostics {
 
   show(statuses) {
     const counts = { WARN: 0, ERROR: 0, STALE: 0 };
-    for (const status of statuses) {
+    statuses.forEach((status, index) => {
       const level = status.silence > STALE_AFTER ? 'STALE' : status.level;
       if (level in counts) counts[level] += 1;
       if (!this.rows.has(status.name)) this.rows.set(status.name, makeRow(this.body, status.name));
       updateRow(this.rows.get(status.name), status, level);
-    }
+      putAt(this.body, this.rows.get(status.name).row, index);
+    });
     const words = Object.entries(counts).filter(([, number]) => number);
     setText(this.summary, words.length
       ? words.map(([level, number]) => `${number} ${level}`).join(', ')
@@ -48,7 +49,7 @@ function makeRow(body, name) {
   details.append(Object.assign(document.createElement('summary'), { textContent: name }));
   const values = details.appendChild(document.createElement('pre'));
   const message = cell();
-  return { pill, details, values, message };
+  return { row, pill, details, values, message };
 }
 
 function updateRow({ pill, details, values, message }, status, level) {

@@ -20,7 +20,6 @@ export class Processes {
       if (!this.cards.has(key)) {
         const card = make();
         this.cards.set(key, card);
-        this.parent.append(card.root);
       }
       present.add(key);
       this.cards.get(key).update(...content);
@@ -39,6 +38,8 @@ export class Processes {
       card.root.remove();
       this.cards.delete(key);
     }
+    // Robots first, whoever was heard first; nothing moves that is in its place and may have focus.
+    [...present].forEach((key, index) => putAt(this.parent, this.cards.get(key).root, index));
   }
 }
 
@@ -101,9 +102,7 @@ class ActorCard extends Card {
       button('Evaluate', 'Measure the policy by its mean action', () => send('evaluate', actor)),
       button('Reset', 'End this episode and begin a new one', () => send('reset', actor)),
     );
-    for (const each of this.buttons.children) {
-      each.setAttribute('aria-label', `${each.textContent} ${name}`);
-    }
+    for (const each of this.buttons.children) label(each, each.textContent, name);
   }
 
   update(status, restarts) {
@@ -136,6 +135,7 @@ class LearnerCard extends Card {
       this.pause,
       button('Save checkpoint', 'Write a checkpoint now', () => send('save_checkpoint')),
     );
+    label(this.buttons.lastChild, 'Save checkpoint', 'of the learner');
   }
 
   update(status, restarts) {
@@ -154,10 +154,11 @@ class LearnerCard extends Card {
   }
 }
 
+/** Name a button; read alone, it must say whose it is. */
 function label(made, text, name) {
-  if (made.textContent === text) return;
+  if (made.textContent === text && made.ariaLabel) return;
   made.textContent = text;
-  made.setAttribute('aria-label', `${text.replace(' …', '')} ${name}`);
+  made.ariaLabel = `${text.replace(' …', '')} ${name}`;
 }
 
 function age(value) {
@@ -167,6 +168,11 @@ function age(value) {
 function percentOf(part, whole) {
   const share = percent(part, whole);
   return share && `(${share})`;
+}
+
+/** Make a node the child at a place, unless it is that already. */
+export function putAt(parent, node, index) {
+  if (parent.children[index] !== node) parent.insertBefore(node, parent.children[index] ?? null);
 }
 
 /** Change a text only where it differs: screen readers and selections stay as they are. */
