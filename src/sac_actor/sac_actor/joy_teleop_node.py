@@ -11,14 +11,16 @@ from rclpy.node import Node
 from sac_actor.joy_mapping import JoyMapping, JoySettings
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import to_array
+from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_core.ros.emergency_stop import subscribe_emergency_stop
+from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 from sac_interfaces.msg import EnvSpec, Intervention
 from sensor_msgs.msg import Joy
 from std_msgs.msg import Bool
 
-_LOG_PERIOD = 5.0  # [s] between repeated lines of the log
+_DIAGNOSTICS_PERIOD = 1.0  # [s]
 
 
 class JoyTeleopNode:
@@ -43,7 +45,12 @@ class JoyTeleopNode:
         self._stops = advertise(Bool, names.EMERGENCY_STOP, qos.qos_profile_emergency_stop)
         subscribe_emergency_stop(self.node, self._on_emergency_stop)
         subscribe(EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
-        subscribe(Joy, names.JOY, self._on_joy, qos.qos_profile_intervention)
+        self._inbox = Inbox(self.node)
+        self._inbox.subscribe(Joy, names.JOY, self._on_joy, qos.qos_profile_intervention)
+        diagnostics = DiagnosticsPublisher(self.node)
+        self.node.create_timer(
+            _DIAGNOSTICS_PERIOD, lambda: diagnostics.publish(self._inbox.status())
+        )
 
     def _on_joy(self, joy: Joy) -> None:
         message = Intervention()
@@ -52,15 +59,11 @@ class JoyTeleopNode:
             if self._mapping.is_emergency(joy.buttons):
                 self._press_emergency_stop()
             action = self._mapping.action(joy.axes, joy.buttons)
-        except ValueError as error:
-            self.node.get_logger().error(
-                f'joystick refused: {error}', throttle_duration_sec=_LOG_PERIOD
-            )
-            action = None
-        if action is not None:
-            message.active = True
-            message.action = to_array(action)
-        self._interventions.publish(message)
+            if action is not None:
+                message.active = True
+                message.action = to_array(action)
+        finally:  # who cannot be understood hands back
+            self._interventions.publish(message)
 
     def _press_emergency_stop(self) -> None:
         if not self._pressed:

@@ -145,12 +145,16 @@ def test_a_stop_that_was_let_go_is_not_remembered_by_the_joystick(
 def test_a_joystick_that_does_not_fit_drives_nothing(
     world: World, joystick: Joystick, axes: list[float]
 ) -> None:
+    inputs = world.diagnose('joy_teleop: inputs')
     joystick.tilt(*axes)
     joystick.press(2)
+    world.until(lambda: int(inputs().get('refused_joy', 0)) > 5)
+    assert 'messages refused' in inputs()['message']
     world.until(lambda: len(joystick.wishes) > 5)
     assert not any(wish.active for wish in joystick.wishes[5:])
     joystick.tilt(0.5, 0.5)
     world.until(lambda: joystick.wishes[-1].active)
+    world.until(lambda: inputs()['message'] == 'all that comes is used')
 
 
 def test_a_table_for_another_robot_ends_the_node_with_one_clear_line(

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 import threading
 from typing import Any
 
-from diagnostic_msgs.msg import DiagnosticArray
 import pytest
 from sac_actor.actor_node import ActorNode
 from sac_core.ros import names
@@ -61,21 +60,12 @@ def ticks(node: ActorNode) -> int:
     return node._actor.loop_thread.ticks
 
 
-def left_out(arrays: list[DiagnosticArray]) -> int:
-    """How many commands were left out by the newest of these, by the actor's count."""
-    pairs = (pair for array in arrays for status in array.status for pair in status.values)
-    counts = [int(pair.value) for pair in pairs if pair.key == 'commands_left_out']
-    return counts[-1] if counts else 0
-
-
 @pytest.mark.parametrize('kept', [names.COMMAND], indirect=True)
 def test_the_loop_ticks_on_while_a_command_is_kept_and_the_newest_follows_it(
     world: World, start: Callable[..., ActorNode], kept: Kept
 ) -> None:
     node = running_actor(world, start)
-    diagnostics: list[DiagnosticArray] = world.spinner.collect(
-        world.node, DiagnosticArray, names.DIAGNOSTICS, 100
-    )
+    outputs = world.diagnose('actor: outputs')
     kept.begins.set()
     world.until(kept.arrived.is_set)
     before = ticks(node)
@@ -83,11 +73,7 @@ def test_the_loop_ticks_on_while_a_command_is_kept_and_the_newest_follows_it(
     steps = world.status.env_steps
     kept.let_go.set()
     world.until(lambda: world.status.env_steps > steps + 10)
-    world.until(lambda: left_out(diagnostics) >= 49)
-    outputs = [each for each in diagnostics if left_out([each])]
-    assert any(
-        'replaced by newer ones' in part.message for each in outputs for part in each.status
-    )
+    world.until(lambda: int(outputs()['commands_left_out']) >= 49)
 
 
 @pytest.mark.parametrize(

@@ -231,9 +231,9 @@ def test_a_malformed_wish_does_not_move_the_robot(
 ) -> None:
     start()
     begin(world)
-    for _ in range(5):
-        person.drive(action)
-    world.next_status()
+    inputs = world.diagnose('actor: inputs')
+    person.drive(action)
+    world.until(lambda: inputs().get('refused_intervention') == '1')
     assert world.next_status().intervened_steps == 0
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from diagnostic_msgs.msg import DiagnosticArray
 from sac_actor.actor_node import ActorNode
 from sac_actor.decision import Decision
 from sac_core.observed import Observed
@@ -67,6 +68,25 @@ class World:
         node.create_timer(0.2, self._heartbeat)
         self.robot_is_there = False
         self.is_mute = False  # the robot is there, and says nothing
+
+    def diagnose(self, name: str) -> Callable[[], dict[str, str]]:
+        """Listen to /diagnostics; the function gives the newest values of a status.
+
+        :param name: 'NODE: PART'; the values have its level and message among them
+        """
+        arrays: list[DiagnosticArray] = self.spinner.collect(
+            self.node, DiagnosticArray, names.DIAGNOSTICS, 100
+        )
+
+        def newest() -> dict[str, str]:
+            found = [each for array in arrays for each in array.status if each.name == name]
+            if not found:
+                return {}
+            last = found[-1]
+            values = {pair.key: pair.value for pair in last.values}
+            return {'level': str(last.level[0]), 'message': last.message, **values}
+
+        return newest
 
     @property
     def status(self) -> msg.ActorStatus:

@@ -17,7 +17,7 @@ from sac_interfaces import msg
 _LOOP = (
     *('control_rate', 'period_mean', 'period_std', 'period_p99', 'period_max'),
     *('lateness_p99', 'lateness_max', 'latency_mean', 'latency_p99', 'latency_max'),
-    *('observation_age', 'ticks', 'overruns', 'stale_ticks'),
+    *('observation_age', 'env_steps', 'episodes', 'ticks', 'overruns', 'stale_ticks'),
     *('unexpected_observations', 'refused_observations'),
 )
 _SAFETY = (
