@@ -86,6 +86,7 @@ def _describe(snapshot: LearnerSnapshot, config: SacConfig, spec: RobotSpec) -> 
         'pace': asdict(snapshot.pace),
         'replay': asdict(snapshot.replay),
         'sessions': [asdict(account) for account in snapshot.sessions],
+        'prior': asdict(snapshot.prior) if snapshot.prior else None,
         'config': asdict(config),
     }
 

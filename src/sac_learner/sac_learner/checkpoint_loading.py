@@ -25,6 +25,7 @@ from sac_learner.checkpoint_files import (
 from sac_learner.config import SacConfig
 from sac_learner.learner_state import LearnerSnapshot
 from sac_learner.pace import PaceState
+from sac_learner.prior.mixing import PriorState
 from sac_learner.replay_buffer import ReplayState
 from sac_learner.session_ledger import SessionAccount
 from safetensors import SafetensorError
@@ -93,6 +94,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
             pace=PaceState(**described['pace']),
             replay=ReplayState(**described['replay']),
             sessions=tuple(SessionAccount(**account) for account in described['sessions']),
+            prior=_prior(described),
         )
         return Checkpoint(path, snapshot, described_robot(described), described['config'])
     except _DAMAGED as error:
@@ -119,6 +121,11 @@ def newest_checkpoint(directory: Path, warn: Callable[[str], None]) -> Checkpoin
             ' one from a copy, or move the directory away to train anew on the stored transitions'
         )
     return None
+
+
+def _prior(described: dict[str, Any]) -> PriorState | None:
+    state = described.get('prior')  # older ones know of none
+    return PriorState(**state) if state else None
 
 
 def _plain(value: Any) -> Any:

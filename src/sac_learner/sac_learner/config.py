@@ -83,6 +83,12 @@ class SacConfig(Settings):
         high=1000,
         changeable=True,
     )
+    prior_share: float = setting(
+        0.5,
+        'Share of each critic update that is drawn from prior_data, where there is some (RLPD).',
+        low=0.0,
+        high=1.0,
+    )
     seed: int = setting(0, 'Seed of initial weights, noise and sampling.', low=0)
 
     def __post_init__(self) -> None:
@@ -157,6 +163,23 @@ class LearnerSettings(Settings):
     status_period: float = setting(
         1.0, 'Time between two status messages [s].', low=0.05, high=60.0, changeable=True
     )
+    prior_data: tuple[str, ...] = setting(
+        ('',),
+        'Recordings to learn from beside what arrives: directories of recorded runs or of'
+        ' recordings, or MCAP files; empty: none.',
+    )
+    prior_rows: str = setting(
+        'all',
+        'What of them: all, intervened where a person chose the action, or successful for the'
+        ' episodes that achieved the task.',
+        choices=('all', 'intervened', 'successful'),
+    )
+    offline_steps: int = setting(
+        0, 'High-UTD steps on prior_data alone, before a policy is published.', low=0
+    )
+    end_after_offline: bool = setting(
+        False, 'End when the offline_steps are made: training without a robot.'
+    )
     replay_dir: str = setting(
         '',
         'Directory of the replay buffer: what is acknowledged is in its files, and a learner that'
@@ -178,3 +201,8 @@ class LearnerSettings(Settings):
         60.0, 'Time between two checkpoints [s]; one more is written at the end.', low=1.0
     )
     checkpoints_kept: int = setting(3, 'Newest checkpoints to keep.', low=1)
+
+    @property
+    def recordings(self) -> tuple[str, ...]:
+        """The recordings of `prior_data`."""
+        return tuple(each for each in self.prior_data if each)

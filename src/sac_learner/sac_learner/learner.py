@@ -20,6 +20,8 @@ from sac_learner.learner_state import LearnerFigures, LearnerSnapshot, PolicyInP
 from sac_learner.networks import LOG_STD_MAX, LOG_STD_MIN
 from sac_learner.observation_normalizer import ObservationNormalizer
 from sac_learner.pace import Pace
+from sac_learner.prior.mixing import Prior
+from sac_learner.prior.prior_data import PriorData
 from sac_learner.replay_buffer import ReplayBuffer, ReplayStorage, StoredBatch
 from sac_learner.replay_files.layout import BLOCK_ROWS
 from sac_learner.session_ledger import FORGOTTEN, SessionAccount, SessionLedger
@@ -42,6 +44,8 @@ def check_settings(config: SacConfig, settings: LearnerSettings) -> None:
             f'training_starts must be at most replay_capacity ({settings.replay_capacity}),'
             f' got {settings.training_starts}'
         )
+    if settings.offline_steps and not settings.recordings:
+        raise ValueError(f'offline_steps needs prior_data, got {settings.offline_steps} steps')
 
 
 _NORMALIZER = 'normalizer.'  # begins the names of its tensors in a snapshot
@@ -52,7 +56,8 @@ class Learner:
 
     :param step: the networks and how they are updated
     :param storage: where transitions are kept, and those that are there; None: new, in memory
-    :raises ValueError: where settings contradict each other
+    :param prior_data: what was recorded before; None: nothing
+    :raises ValueError: where settings contradict each other, or prior_data is of another robot
     """
 
     def __init__(
@@ -62,8 +67,11 @@ class Learner:
         spec: RobotSpec,
         step: HighUtdStep,
         storage: ReplayStorage | None = None,
+        prior_data: PriorData | None = None,
     ) -> None:
         check_settings(config, settings)
+        if prior_data and (difference := prior_data.spec.difference(spec)):
+            raise ValueError(f'prior_data is of another robot: {difference}')
         self._settings = settings
         self.config = config
         self.spec = spec
@@ -82,7 +90,9 @@ class Learner:
         self._normalizer = (
             ObservationNormalizer(spec.observation_dim) if config.normalize_observations else None
         )
-        self._link = link_step(config, step, self.replay, self._normalizer)
+        self._prior = Prior(prior_data, config) if prior_data else None
+        self._link = link_step(config, step, self.replay, self._normalizer, self._prior)
+        self._take_in_prior()
         self.policy_version = 0
         self._metrics: dict[str, float] = {}  # the newest
         self._found: deque[StoredBatch] = deque()
@@ -145,6 +155,28 @@ class Learner:
         self._link.stored()
         self.pace.observe(len(observations))
 
+    def _take_in_prior(self) -> None:
+        """Let prior data count for the normalization, as if it had been stored first."""
+        if self._prior and self._normalizer is not None:
+            rows = self._prior.data.rows
+            for start in range(0, len(rows), BLOCK_ROWS):
+                observations = rows['observations'][start : start + BLOCK_ROWS]
+                self._normalizer.update(np.ascontiguousarray(observations))
+            self._link.stored()
+
+    @property
+    def offline_left(self) -> int:
+        """High-UTD steps to make from prior data alone before anything else."""
+        if self._prior is None:
+            return 0
+        return max(0, self._settings.offline_steps - self._prior.offline_steps)
+
+    def train_offline(self) -> None:
+        """Make one of them."""
+        assert self._prior is not None
+        self._link.step(prior_only=True)
+        self._prior.offline_steps += 1
+
     def saved_sequence(self, session: int) -> int:
         """First sequence number of a session that a kill of the process would cost."""
         return self.storage.saved_sequence(self.ledger.account(session))
@@ -179,7 +211,7 @@ class Learner:
         step = make_step(config)
         step.load_state_dict(self.step.state_dict())
         self.config, self.step = config, step
-        self._link = link_step(config, step, self.replay, self._normalizer)
+        self._link = link_step(config, step, self.replay, self._normalizer, self._prior)
         self._link.stored()
         self.pace.change_ratio(utd_ratio)
 
@@ -231,6 +263,7 @@ class Learner:
             pace=self.pace.state(),
             replay=self.replay.state(),
             sessions=tuple(self.ledger.accounts()),
+            prior=self._prior.state() if self._prior else None,
         )
 
     # Going on from an earlier learner's state, see sac_learner.resuming.
@@ -238,8 +271,12 @@ class Learner:
     def load(self, snapshot: LearnerSnapshot) -> None:
         """Go on from a checkpoint, and then with what the storage holds beyond it.
 
-        :raises ValueError: where the networks are others, naming their tensors
+        :raises ValueError: where the networks are others, naming their tensors, or the prior data
         """
+        if snapshot.prior:
+            if self._prior is None:
+                raise ValueError('prior_data is missing: this run began with some')
+            self._prior.load(snapshot.prior)
         tensors, normalizer = {}, {}
         for name, tensor in snapshot.tensors.items():
             if name.startswith(_NORMALIZER):
@@ -249,6 +286,8 @@ class Learner:
         self.step.load_state_dict(tensors)
         if self._normalizer is not None:
             self._normalizer.load(normalizer)
+            if not snapshot.prior:
+                self._take_in_prior()
         self.pace.load(snapshot.pace)
         total = min(max(snapshot.replay.total_added, self.storage.first), self.storage.total)
         self.replay.load(replace(snapshot.replay, total_added=total))
@@ -303,7 +342,7 @@ class Learner:
         describe = partial(
             PolicyWeights,
             architecture=self.architecture,
-            version=self.policy_version,
+            version=self.policy_version or 1,  # a checkpoint may come before the first policy
             learner_steps=self.step.steps,
             env_steps=self.env_steps,
             env_id=self.spec.env_id,

@@ -31,6 +31,7 @@ from sac_learner.learner_state import LearnerFigures
 from sac_learner.resuming import open_learner
 from sac_learner.ros.disk_report import DiskReport
 from sac_learner.ros.policy_publisher import PolicyPublisher
+from sac_learner.ros.prior_start import read_prior_data
 from sac_learner.ros.training_report import TrainingReport
 from sac_learner.step_protocol import HighUtdStep
 from sac_learner.training_loop import Acknowledgement, TrainingLoop
@@ -62,6 +63,7 @@ class LearnerNode(LifecycleNode):
         changes = ParameterChanges(self, Path(directory) if directory else None)
         self._config = changes.accept(self._config, apply=self._change_algorithm)
         self._settings = changes.accept(self._settings, apply=self._change_process)
+        self._prior_data = read_prior_data(self, self._settings)
         self._spec: RobotSpec | None = None
         self._loop: TrainingLoop | None = None
         self._policies: PolicyPublisher | None = None
@@ -94,8 +96,12 @@ class LearnerNode(LifecycleNode):
         self.create_service(Trigger, names.SAVE_CHECKPOINT_SERVICE, self._on_save_checkpoint)
         self.create_service(SetBool, names.PAUSE_SERVICE, self._on_pause)
         self._waiting_timer = self.create_timer(self._settings.status_period, self._publish_status)
-        topic = self.resolve_topic_name(names.ENV_SPEC)
-        self.get_logger().info(f'waiting for {names.ENV_SPEC} from a bridge ({topic})')
+        if self._prior_data and self._settings.offline_steps:
+            # The robot that was recorded will do: training begins without one.
+            self._beginning = self.create_timer(0.0, self._begin_offline)
+        else:
+            topic = self.resolve_topic_name(names.ENV_SPEC)
+            self.get_logger().info(f'waiting for {names.ENV_SPEC} from a bridge ({topic})')
 
     # Lifecycle: configure builds the learner, activate lets it train.
 
@@ -109,7 +115,12 @@ class LearnerNode(LifecycleNode):
         try:
             step = self._make_step(self._config)
             learner, resumed = open_learner(
-                self._config, self._settings, self._spec, step, self._disk.warn
+                self._config,
+                self._settings,
+                self._spec,
+                step,
+                self._disk.warn,
+                self._prior_data,
             )
             self._policies = PolicyPublisher(
                 self,
@@ -182,15 +193,28 @@ class LearnerNode(LifecycleNode):
     # Topics and services.
 
     def _on_env_spec(self, message: msg.EnvSpec) -> None:
-        spec = robot_spec_from_message(message)
-        if self._spec is None:
-            self._spec = spec
-            if not self._settings.autostart:
-                self.get_logger().info('waiting for a lifecycle client to configure it')
-            elif self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
-                self.trigger_activate()
+        spec, prior = robot_spec_from_message(message), self._prior_data
+        if prior is not None and (difference := prior.spec.difference(spec)):
+            self._fail(
+                f'prior_data is of another robot than this one: {difference}',
+                exit_code=EXIT_BAD_CONFIGURATION,
+            )
+        elif self._spec is None:
+            self._meet(spec)
         elif difference := self._spec.difference(spec):
             raise ValueError(f'another robot than this one: {difference}')
+
+    def _begin_offline(self) -> None:
+        self._beginning.cancel()
+        if self._spec is None and self._prior_data is not None:
+            self._meet(self._prior_data.spec)
+
+    def _meet(self, spec: RobotSpec) -> None:
+        self._spec = spec
+        if not self._settings.autostart:
+            self.get_logger().info('waiting for a lifecycle client to configure it')
+        elif self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
+            self.trigger_activate()
 
     def _on_transitions(self, message: msg.TransitionBatch) -> None:
         if self._spec is None or self._loop is None:
@@ -273,6 +297,8 @@ class LearnerNode(LifecycleNode):
             return 'waiting', 'its activation' if self._loop else 'its configuration'
         if self._resting:
             return 'paused', ''
+        if self._loop.offline_left:
+            return 'offline', f'{self._loop.offline_left} steps on prior_data'
         if self._loop.replaying:
             return 'resuming', f'{self._loop.replaying} stored transitions to train on again'
         if not stored:
@@ -296,8 +322,10 @@ class LearnerNode(LifecycleNode):
                 self._fail(thread.failure)
 
     def wants_to_end(self) -> bool:
-        """Say whether the learner cannot go on."""
+        """Say whether the learner cannot go on, or was to train offline only and has."""
         self._check_threads()
+        if self._settings.end_after_offline and self._loop is not None:
+            return bool(self._failure) or not self._loop.offline_left
         return bool(self._failure)
 
     def begin_end(self, reason: str) -> None:

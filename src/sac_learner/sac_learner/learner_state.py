@@ -10,6 +10,7 @@ import math
 
 from sac_core.weights import PolicyWeights
 from sac_learner.pace import PaceState
+from sac_learner.prior.mixing import PriorState
 from sac_learner.replay_buffer import ReplayState
 from sac_learner.session_ledger import SessionAccount
 from sac_learner.step_protocol import PolicyCopy, PolicyTensors
@@ -41,6 +42,7 @@ class LearnerSnapshot:
     pace: PaceState
     replay: ReplayState
     sessions: tuple[SessionAccount, ...] = ()
+    prior: PriorState | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 import threading
 from typing import Any
 
@@ -16,6 +16,7 @@ from sac_learner.session_ledger import SessionAccount
 FloatArray = NDArray[np.float32]
 RowArray = NDArray[np.void]  # of `row_type`
 FLAGS = ('terminated', 'truncated', 'intervened', 'filtered')
+SAMPLED = tuple(field.name for field in fields(Batch))  # what of a transition a step takes
 
 
 def row_type(observation_dim: int, action_dim: int) -> np.dtype[np.void]:
@@ -166,7 +167,7 @@ class ReplayBuffer:
         self._total_added = storage.first
         self._lock = threading.Lock()
         self._sample_output = Batch.empty(0, *storage.dims)
-        self._sample_rows = storage.rows[:0].copy()
+        self._sample_rows: RowArray = storage.rows[:0].copy()
 
     @property
     def capacity(self) -> int:
@@ -246,8 +247,19 @@ class ReplayBuffer:
         """
         if len(self._sample_output) != count:
             self._sample_output = Batch.empty(count, *self.storage.dims)
+        drawn, output = self.draw(count), self._sample_output
+        for name in SAMPLED:
+            getattr(output, name).numpy()[:] = drawn[name]
+        return output
+
+    def draw(self, count: int) -> RowArray:
+        """Draw transitions as they are stored.
+
+        :return: (count,), whose memory the next call with the same count uses again.
+        :raises ValueError: when nothing is stored yet.
+        """
+        if len(self._sample_rows) != count:
             self._sample_rows = np.empty(count, self.storage.rows.dtype)
-        output, drawn = self._sample_output, self._sample_rows
         with self._lock:
             size = len(self)
             if size < 1:
@@ -256,12 +268,8 @@ class ReplayBuffer:
             numbers = self._rng.integers(size, size=count)
             numbers += self._total_added - size
             numbers %= len(rows)
-            # Gathered as 32-bit words, of which the last holds the flags: faster than records.
-            # 'clip' lets numpy write straight into `out`; the numbers are in range.
-            np.take(_words(rows), numbers, axis=0, mode='clip', out=_words(drawn))
-        for name in ('observations', 'actions', 'rewards', 'next_observations', 'terminated'):
-            getattr(output, name).numpy()[:] = drawn[name]
-        return output
+            gather(rows, numbers, self._sample_rows)
+        return self._sample_rows
 
     def state(self) -> ReplayState:
         """Give what must be saved with the storage to go on from it."""
@@ -275,5 +283,13 @@ class ReplayBuffer:
             self._rng.bit_generator.state = state.rng
 
 
+def gather(rows: RowArray, numbers: NDArray[np.int64], out: RowArray) -> None:
+    """Copy the rows of these numbers, all in range, into `out`, as long as there are numbers."""
+    # As 32-bit words, of which the last holds the flags: faster than records. 'clip' lets numpy
+    # write straight into `out`.
+    np.take(_words(rows), numbers, axis=0, mode='clip', out=_words(out))
+
+
 def _words(rows: RowArray) -> NDArray[np.uint32]:
-    return rows.view(np.uint32).reshape(len(rows), -1)
+    words: NDArray[np.uint32] = rows.view(np.uint32).reshape(len(rows), -1)
+    return words

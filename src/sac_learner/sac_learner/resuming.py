@@ -16,6 +16,7 @@ from sac_learner.checkpoint import point_latest
 from sac_learner.checkpoint_loading import Checkpoint, newest_checkpoint
 from sac_learner.config import LearnerSettings, SacConfig
 from sac_learner.learner import check_settings, Learner
+from sac_learner.prior.prior_data import PriorData
 from sac_learner.replay_buffer import ReplayStorage
 from sac_learner.replay_files.disk_storage import DiskStorage
 from sac_learner.replay_files.layout import ReplayLayout
@@ -28,9 +29,11 @@ def open_learner(
     spec: RobotSpec,
     step: HighUtdStep,
     warn: Callable[[str], None],
+    prior_data: PriorData | None = None,
 ) -> tuple[Learner, str]:
     """Build a learner, new or resumed.
 
+    :param prior_data: what was recorded before; None: nothing
     :param warn: takes a line about what is damaged and how it goes on without
     :return: the learner, and a line that says from what it goes on, empty for a new one
     :raises ValueError: for a checkpoint or a replay of another configuration, naming the fields
@@ -45,7 +48,7 @@ def open_learner(
             raise ValueError(f'checkpoint {checkpoint.path} is of another run: {difference}')
     storage = _open_storage(settings, spec, checkpoint, warn)
     try:
-        learner = Learner(config, settings, spec, step, storage)
+        learner = Learner(config, settings, spec, step, storage, prior_data)
         if checkpoint:
             learner.load(checkpoint.snapshot)
             _point_latest(checkpoint.path)

@@ -14,6 +14,7 @@ from typing import Protocol
 from sac_learner.config import SacConfig
 from sac_learner.gpu.captured_step import CapturedStep
 from sac_learner.observation_normalizer import ObservationNormalizer
+from sac_learner.prior.mixing import MixedReplay, Prior
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.step_protocol import HighUtdStep, PolicyCopy, PolicyTensors
 
@@ -25,8 +26,11 @@ class StepLink(Protocol):
         """Take note of what was added to the replay buffer, or loaded into it."""
         ...
 
-    def step(self) -> None:
-        """Make one high-UTD step on transitions drawn from the replay buffer."""
+    def step(self, *, prior_only: bool = False) -> None:
+        """Make one high-UTD step on transitions drawn from the replay buffer and prior data.
+
+        :param prior_only: from prior data alone.
+        """
         ...
 
     def copy_policy(self) -> PolicyCopy:
@@ -56,18 +60,23 @@ class HostLink:
         step: HighUtdStep,
         replay: ReplayBuffer,
         normalizer: ObservationNormalizer | None,
+        prior: Prior | None,
     ) -> None:
         self._batch_size = config.step_batch_size
         self._step = step
         self._replay = replay
         self._normalizer = normalizer
+        self._mixed = MixedReplay(config, replay, prior) if prior else None
 
     def stored(self) -> None:
         """Nothing to do: batches come from the replay buffer itself."""
 
-    def step(self) -> None:
+    def step(self, *, prior_only: bool = False) -> None:
         """Draw a batch and hand it to the step."""
-        batch = self._replay.sample(self._batch_size)
+        if self._mixed:
+            batch = self._mixed.sample(prior_only=prior_only)
+        else:
+            batch = self._replay.sample(self._batch_size)
         if self._normalizer is not None:
             self._normalizer.normalization.normalize(batch)
         self._step.step(batch)
@@ -85,10 +94,13 @@ class DeviceLink:
         step: CapturedStep,
         replay: ReplayBuffer,
         normalizer: ObservationNormalizer | None,
+        prior: Prior | None,
     ) -> None:
         self._step = step
         self._replay = replay
         self._normalizer = normalizer
+        if prior:
+            step.hold_prior(prior.data.rows, rows_in_batch=prior.rows_in_batch)
 
     def stored(self) -> None:
         """Send what is new to the device."""
@@ -96,9 +108,9 @@ class DeviceLink:
         if self._normalizer is not None:
             self._step.normalize_by(self._normalizer.normalization)
 
-    def step(self) -> None:
+    def step(self, *, prior_only: bool = False) -> None:
         """Let the step draw its batch."""
-        self._step.step_drawn()
+        self._step.step_drawn(prior_only=prior_only)
 
     def copy_policy(self) -> PolicyCopy:
         """Begin to copy the weights."""
@@ -110,8 +122,9 @@ def link_step(
     step: HighUtdStep,
     replay: ReplayBuffer,
     normalizer: ObservationNormalizer | None,
+    prior: Prior | None = None,
 ) -> StepLink:
     """Link a step as its kind allows."""
     if isinstance(step, CapturedStep):
-        return DeviceLink(step, replay, normalizer)
-    return HostLink(config, step, replay, normalizer)
+        return DeviceLink(step, replay, normalizer, prior)
+    return HostLink(config, step, replay, normalizer, prior)

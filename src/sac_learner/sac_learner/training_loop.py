@@ -120,6 +120,11 @@ class TrainingLoop:
         return self._learner.storage.problem
 
     @property
+    def offline_left(self) -> int:
+        """High-UTD steps that are to be made from prior data alone."""
+        return self._learner.offline_left
+
+    @property
     def replaying(self) -> int:
         """Stored transitions that a restarted learner has not taken in again yet."""
         return self._learner.found
@@ -153,6 +158,9 @@ class TrainingLoop:
             self.failure = f'training failed: {error!r}'
 
     def _run(self) -> None:
+        self._train_offline()
+        if self._learner.offline_left:
+            return self._say_last()  # told to end; nobody may act by half a policy
         self._publish_policy()
         while not self._stop.is_set():
             arrived = not self._must_catch_up() and self._store_arrived()
@@ -171,6 +179,9 @@ class TrainingLoop:
                 self._wait()
         if not self._must_catch_up():
             self._store_arrived()
+        self._say_last()
+
+    def _say_last(self) -> None:
         self._report_now()
         if self._checkpoints is not None:
             self._checkpoints.write(self._learner.snapshot())
@@ -179,6 +190,19 @@ class TrainingLoop:
         self._learner.change_ratio(self._utd_ratio, self._make_step)
         if self._checkpoints is not None:
             self._checkpoints.config = self._learner.config
+
+    def _train_offline(self) -> None:
+        """Train from prior data alone; no robot moves before there is a policy.
+
+        What comes meanwhile waits, unacknowledged: from a run that goes on.
+        """
+        while self._learner.offline_left and not self._stop.is_set():
+            if self._may_train.is_set() and not self.resting:
+                self._learner.train_offline()
+            else:
+                self._stop.wait(_IDLE_SECONDS)
+            self._report_if_due()
+            self._save_if_due()
 
     def _must_catch_up(self) -> bool:
         """Lockstep: say whether a restarted learner is not yet where its predecessor was.

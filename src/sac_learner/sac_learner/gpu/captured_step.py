@@ -22,7 +22,7 @@ from sac_learner.gpu.row_layout import RowLayout
 from sac_learner.gpu.update import METRICS, Update
 from sac_learner.observation_normalizer import Normalization
 from sac_learner.precision import check_precision, product_precision
-from sac_learner.replay_buffer import ReplayStorage
+from sac_learner.replay_buffer import ReplayStorage, RowArray
 from sac_learner.step_protocol import draw_noise, PolicyTensors, StepNoise
 from sac_learner.step_state import load_generator
 import torch
@@ -70,6 +70,8 @@ class CapturedStep:
         self._metrics: dict[str, float] = {}
         self._metrics_copy: DeviceCopy | None = None
         self._step_given: Callable[[], None] | None = None
+        self._prior_places: dict[bool, Tensor] = {}  # by whether all come from prior data
+        self._prior_only: bool | None = None
         layout = RowLayout(observation_dim, action_dim)
         with self._in_order():
             self._update = Update(
@@ -97,6 +99,21 @@ class CapturedStep:
         with self._in_order():
             self._replay.mirror(storage, total_added)
 
+    def hold_prior(self, rows: RowArray, *, rows_in_batch: int) -> None:
+        """Draw a part of each critic update's batch from other transitions, too.
+
+        :param rows: as they are stored.
+        :param rows_in_batch: how many of a batch come from them.
+        """
+        shape = self.config.utd_ratio, self.config.batch_size
+        mixed = torch.zeros(shape, dtype=torch.bool)
+        mixed[:, self.config.batch_size - rows_in_batch :] = True
+        self._prior_places = {False: mixed.flatten(), True: torch.ones_like(mixed).flatten()}
+        with self._in_order():
+            self._replay.hold_prior(rows, places=self.config.step_batch_size)
+        self._prior_only = None
+        self._step_drawn = self._recorded(self._draw_and_update, draws=True)
+
     def normalize_by(self, normalization: Normalization) -> None:
         """Normalize so what is drawn from now on."""
         with self._in_order():
@@ -104,13 +121,18 @@ class CapturedStep:
 
     # Steps.
 
-    def step_drawn(self) -> None:
+    def step_drawn(self, *, prior_only: bool = False) -> None:
         """Draw a batch from what was mirrored and make one high-UTD step with it.
 
+        :param prior_only: draw from what `hold_prior` got alone.
         :raises ValueError: when nothing is mirrored yet.
         """
-        if not len(self._replay):
+        if not len(self._replay) and not prior_only:
             raise ValueError('cannot sample from an empty replay buffer')
+        if self._prior_places and prior_only != self._prior_only:
+            self._prior_only = prior_only
+            with self._in_order():
+                self._replay.draw_from_prior(self._prior_places[prior_only])
         self._run(self._step_drawn)
 
     def step(self, batch: Batch, noise: StepNoise | None = None) -> None:

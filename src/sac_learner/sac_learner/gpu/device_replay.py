@@ -10,7 +10,7 @@ from __future__ import annotations
 from sac_learner.gpu.row_layout import RowLayout
 from sac_learner.gpu.uploads import Uploads
 from sac_learner.observation_normalizer import Normalization
-from sac_learner.replay_buffer import ReplayStorage
+from sac_learner.replay_buffer import ReplayStorage, RowArray
 import torch
 from torch import Tensor
 
@@ -34,6 +34,10 @@ class DeviceReplay:
         self._scale = torch.ones(layout.width, device=device)
         self._row_uploads = Uploads((min(_CHUNK, capacity), layout.width), device)
         self._normalization_uploads = Uploads((layout.width,), device)
+        self._prior: Tensor | None = None  # rows that are never overwritten
+        self._from_prior = torch.zeros(
+            0, dtype=torch.bool, device=device
+        )  # for each row of a draw
         self._mirrored = 0  # transitions ever added to the storage, at the last call
         self._length = 0
 
@@ -59,6 +63,21 @@ class DeviceReplay:
         self._oldest.fill_(oldest)
         self._size.fill_(self._length)
 
+    def hold_prior(self, stored: RowArray, *, places: int) -> None:
+        """Hold transitions beside those of the replay buffer.
+
+        :param places: transitions in each later draw.
+        """
+        rows = torch.empty(len(stored), self.layout.width)
+        self.layout.write_stored(rows, stored)
+        device = self._rows.device
+        self._prior = rows.to(device)
+        self._from_prior = torch.zeros(places, dtype=torch.bool, device=device)
+
+    def draw_from_prior(self, places: Tensor) -> None:
+        """Say which places of a draw get prior transitions, (places,) bool, from now on."""
+        self._from_prior.copy_(places)
+
     def normalize_by(self, normalization: Normalization) -> None:
         """Normalize observations so from the next draw on."""
         for values, otherwise, destination in (
@@ -81,4 +100,7 @@ class DeviceReplay:
         # By age, as on the host, so that the same share is the same transition after a restart.
         numbers = self._oldest + (share * self._size).long()
         rows = self._rows.index_select(0, numbers % self._capacity)
+        if self._prior is not None:
+            prior = self._prior.index_select(0, (share * len(self._prior)).long())
+            rows = torch.where(self._from_prior[:, None], prior, rows)
         return rows.sub_(self._shift).mul_(self._scale)
