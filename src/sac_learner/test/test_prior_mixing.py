@@ -219,3 +219,15 @@ def test_a_run_may_get_prior_data_later(tmp_path: Path) -> None:
 def test_offline_steps_without_prior_data_are_refused() -> None:
     with pytest.raises(ValueError, match='offline_steps needs prior_data, got 5 steps'):
         check_settings(SacConfig(), LearnerSettings(offline_steps=5))
+
+
+@pytest.mark.parametrize('make_step', [native, captured])
+def test_another_ratio_keeps_the_share(
+    tmp_path: Path, make_step: Callable[..., HighUtdStep]
+) -> None:
+    learner = PriorRun(tmp_path, make_step).open(make_prior())
+    train(learner, batches=range(4))
+    learner.change_ratio(3, make_step)
+    train(learner, batches=range(4, 6))
+    assert learner.step.steps == 6 + 6 * 7 - 20
+    assert all(np.isfinite(each).all() for each in learner.step.policy_tensors().values())
