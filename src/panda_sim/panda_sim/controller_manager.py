@@ -7,6 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+CARTESIAN_IMPEDANCE = 'cartesian_impedance_controller'
+JOINT_IMPEDANCE = 'joint_impedance_controller'
+JOINT_STATES = 'joint_state_broadcaster'
+ROBOT_STATE = 'franka_robot_state_broadcaster'
 HARDWARE = 'FrankaHardwareInterface'
 HARDWARE_STATES = {1: 'unconfigured', 2: 'inactive', 3: 'active', 4: 'finalized'}
 
@@ -19,6 +23,26 @@ class LoadedController:
     type: str
     commands: bool
     is_active: bool = False
+
+
+def trajectory_controller(robot_type: str) -> str:
+    """:return: the name of the stock trajectory controller of an arm"""
+    return f'{robot_type}_arm_controller'
+
+
+def loaded_controllers(robot_type: str) -> list[LoadedController]:
+    """:return: what is loaded at first: the broadcasters active, all that moves the arm not"""
+    crisp = 'crisp_controllers/CartesianController'
+    stock = 'joint_trajectory_controller/JointTrajectoryController'
+    states = 'joint_state_broadcaster/JointStateBroadcaster'
+    robot_state = 'franka_robot_state_broadcaster/FrankaRobotStateBroadcaster'
+    return [
+        LoadedController(CARTESIAN_IMPEDANCE, crisp, commands=True),
+        LoadedController(JOINT_IMPEDANCE, crisp, commands=True),
+        LoadedController(trajectory_controller(robot_type), stock, commands=True),
+        LoadedController(JOINT_STATES, states, commands=False, is_active=True),
+        LoadedController(ROBOT_STATE, robot_state, commands=False, is_active=True),
+    ]
 
 
 class ControllerManager:

@@ -10,6 +10,7 @@ from typing import Any
 
 from builtin_interfaces.msg import Time
 from panda_sim.config import TwinSettings
+from panda_sim.controller_manager import JOINT_STATES, ROBOT_STATE
 from panda_sim.faults import Faults, HELP
 from panda_sim.lockstep import Lockstep, Request
 from panda_sim.real_time import RealTime
@@ -17,7 +18,7 @@ from panda_sim.ros.limits_publisher import LimitsPublisher
 from panda_sim.ros.pictures import Pictures
 from panda_sim.ros.state_publisher import StatePublisher
 from panda_sim.ros.targets import Targets
-from panda_sim.twin import JOINT_STATES, ROBOT_STATE, Twin
+from panda_sim.twin import Twin
 from rcl_interfaces.msg import ParameterDescriptor, SetParametersResult
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node

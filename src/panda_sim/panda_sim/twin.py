@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from panda_sim.arm import load_arm, READY, Vector
 from panda_sim.collision import CollisionWatch, Thresholds
-from panda_sim.controller_manager import ControllerManager, LoadedController
+from panda_sim.controller_manager import (
+    CARTESIAN_IMPEDANCE,
+    ControllerManager,
+    JOINT_IMPEDANCE,
+    loaded_controllers,
+    trajectory_controller,
+)
 from panda_sim.controllers.brakes import Brakes
 from panda_sim.controllers.cartesian_impedance import CartesianGains, CartesianImpedance
 from panda_sim.controllers.controller import Controller, RateLimit
@@ -25,11 +31,8 @@ from panda_sim.robot import Robot, RobotMode
 from panda_sim.scene import find_scene
 from panda_sim.sensed import Sensed
 from panda_sim.state import TwinState
+from panda_sim.torque_sensor import TorqueSensor
 
-CARTESIAN_IMPEDANCE = 'cartesian_impedance_controller'
-JOINT_IMPEDANCE = 'joint_impedance_controller'
-JOINT_STATES = 'joint_state_broadcaster'
-ROBOT_STATE = 'franka_robot_state_broadcaster'
 _START_NOISE = 0.01  # rad: no arm stands exactly at its ready pose
 
 
@@ -66,31 +69,13 @@ class Twin:
         self.cartesian_impedance = CartesianImpedance(arm, gains)
         self.joint_impedance = JointImpedance(arm)
         self.joint_trajectory = JointTrajectory()
-        self.trajectory_controller = f'{robot_type}_arm_controller'
         self._controllers: dict[str, Controller] = {
             CARTESIAN_IMPEDANCE: self.cartesian_impedance,
             JOINT_IMPEDANCE: self.joint_impedance,
-            self.trajectory_controller: self.joint_trajectory,
+            trajectory_controller(robot_type): self.joint_trajectory,
         }
-        crisp = 'crisp_controllers/CartesianController'
-        broadcaster = 'franka_robot_state_broadcaster/FrankaRobotStateBroadcaster'
         self.manager = ControllerManager(
-            [
-                LoadedController(CARTESIAN_IMPEDANCE, crisp, commands=True),
-                LoadedController(JOINT_IMPEDANCE, crisp, commands=True),
-                LoadedController(
-                    self.trajectory_controller,
-                    'joint_trajectory_controller/JointTrajectoryController',
-                    commands=True,
-                ),
-                LoadedController(
-                    JOINT_STATES,
-                    'joint_state_broadcaster/JointStateBroadcaster',
-                    commands=False,
-                    is_active=True,
-                ),
-                LoadedController(ROBOT_STATE, broadcaster, commands=False, is_active=True),
-            ],
+            loaded_controllers(robot_type),
             start=self._start,
             stop=self._stop,
         )
@@ -100,7 +85,7 @@ class Twin:
         # libfranka's limiter, which franka_ros2 switches on for torques.
         self._rate_limit = RateLimit(float(arm.torque_rate[0]) * TIMESTEP)
         self._torque = np.zeros(7)
-        self._measured_torque, self._torque_rate = np.zeros(7), np.zeros(7)
+        self._torque_sensor = TorqueSensor(self.model, self.data)
         self._ticks = 0
         rng = np.random.default_rng(seed)
         self.place(READY + rng.normal(0.0, _START_NOISE, 7))
@@ -124,7 +109,7 @@ class Twin:
         self.external.reset()
         self._refresh()
         self._torque[:] = 0.0
-        self._measured_torque[:] = data.qfrc_gravcomp[:7]
+        self._torque_sensor.reset()
         (self._active or self._brakes).start(self._sensed)
         self._rate_limit.reset()
         self.limits.begin()
@@ -236,12 +221,12 @@ class Twin:
             time=self.time,
             joint_positions=sensed.positions.copy(),
             joint_velocities=sensed.velocities.copy(),
-            joint_torques=self._measured_torque.copy(),
+            joint_torques=self._torque_sensor.torques.copy(),
             desired_positions=desired_positions.copy(),
             desired_velocities=desired_velocities.copy(),
             desired_torques=self._torque.copy(),
             desired_accelerations=np.zeros(7),
-            torque_rates=self._torque_rate.copy(),
+            torque_rates=self._torque_sensor.rates.copy(),
             external_torques=external.torques.copy(),
             tcp_position=sensed.tcp_position.copy(),
             tcp_orientation=sensed.tcp_quaternion[[1, 2, 3, 0]],
@@ -290,7 +275,7 @@ class Twin:
         self.external.apply_push(sensed)
         mujoco.mj_step2(self.model, data)
         self.external.update(sensed)
-        self._measure()
+        self._torque_sensor.update()
         error = None
         if active:
             error = self.limits.watch(
@@ -311,15 +296,6 @@ class Twin:
         """Bring what is derived from the positions up to them."""
         mujoco.mj_step1(self.model, self.data)
         self._sensed.update()
-
-    def _measure(self) -> None:
-        """Read the torque behind the gears: what drives the link, not the drive itself."""
-        data = self.data
-        measured = data.qfrc_actuator[:7] + data.qfrc_gravcomp[:7]
-        measured -= self.model.dof_armature[:7] * data.qacc[:7]
-        np.subtract(measured, self._measured_torque, out=self._torque_rate)
-        self._torque_rate /= TIMESTEP
-        self._measured_torque[:] = measured
 
 
 def _vector(name: str, values: ArrayLike, size: int) -> Vector:

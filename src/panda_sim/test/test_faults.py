@@ -7,10 +7,11 @@ from __future__ import annotations
 import numpy as np
 from panda_sim.arm import load_arm, READY
 from panda_sim.collision import Thresholds
+from panda_sim.controller_manager import CARTESIAN_IMPEDANCE, JOINT_STATES, ROBOT_STATE
 from panda_sim.faults import Faults
 from panda_sim.limits import allowed_velocity, LimitWatch
 from panda_sim.robot import ERRORS, RobotMode
-from panda_sim.twin import CARTESIAN_IMPEDANCE, JOINT_STATES, ROBOT_STATE, Twin
+from panda_sim.twin import Twin
 import pytest
 
 DOWN = np.array([1.0, 0.0, 0.0, 0.0])

@@ -33,11 +33,8 @@ def healthy(client: DriverClient) -> Iterator[None]:
     client.sim.twin.recover()
     client.sim.twin.set_hardware('active')
     controllers = client.sim.twin.manager.controllers
-    wanted = [*BROADCASTERS, CONTROLLER]
-    assert (
-        client.sim.twin.manager.switch([n for n in wanted if not controllers[n].is_active], [])
-        is None
-    )
+    missing = [name for name in (*BROADCASTERS, CONTROLLER) if not controllers[name].is_active]
+    assert client.sim.twin.manager.switch(missing, []) is None
 
 
 def states(client: DriverClient) -> list[FrankaRobotState]:

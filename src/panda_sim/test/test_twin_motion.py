@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import numpy as np
 from panda_sim.arm import READY
+from panda_sim.controller_manager import CARTESIAN_IMPEDANCE, JOINT_IMPEDANCE
 from panda_sim.controllers.joint_trajectory import TrajectoryPoint
-from panda_sim.twin import CARTESIAN_IMPEDANCE, JOINT_IMPEDANCE, Twin
+from panda_sim.twin import Twin
 import pytest
 
 DOWN = np.array([1.0, 0.0, 0.0, 0.0])  # xyzw: the tool looks down
