@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 import threading
 
@@ -14,15 +15,16 @@ from panda_sim.arm import Vector
 
 Picture = NDArray[np.uint8]  # (height, width, 3)
 WIDTH, HEIGHT = 640, 480
-_PREPARING_TIMEOUT = 30.0  # s
+_PREPARING_TIMEOUT = _ENDING_TIMEOUT = 30.0  # s
 
 
 class Camera:
     """
-    Draws the newest pose that it was shown; poses that come too fast are left out.
+    Draws poses that it is shown.
 
     :param on_picture: called in the camera's thread with the picture and the simulated time (s)
     :param on_error: called there, once, if this machine cannot draw
+    :param keep_all: draw each pose, later if need be; else poses that come too fast are left out
     """
 
     def __init__(
@@ -30,10 +32,12 @@ class Camera:
         model: mujoco.MjModel,
         on_picture: Callable[[Picture, float], None],
         on_error: Callable[[str], None],
+        *,
+        keep_all: bool = False,
     ) -> None:
         self._model = model
         self._on_picture, self._on_error = on_picture, on_error
-        self._shown: tuple[Vector, float] | None = None
+        self._shown: deque[tuple[Vector, float]] = deque(maxlen=None if keep_all else 1)
         self._wake, self._ready = threading.Event(), threading.Event()
         self._ends = False
         self._thread = threading.Thread(target=self._run, name='camera', daemon=True)
@@ -43,14 +47,14 @@ class Camera:
 
     def show(self, positions: Vector, time: float) -> None:
         """:param positions: all joint positions of the simulation; copied"""
-        self._shown = positions.copy(), time
+        self._shown.append((positions.copy(), time))
         self._wake.set()
 
     def close(self) -> None:
-        """Draw what was shown last, then end."""
+        """Draw what is left, then end."""
         self._ends = True
         self._wake.set()
-        self._thread.join(timeout=10.0)
+        self._thread.join(_ENDING_TIMEOUT)
 
     def _run(self) -> None:
         try:
@@ -62,15 +66,12 @@ class Camera:
             self._ready.set()
         data = mujoco.MjData(self._model)
         with renderer:
-            while True:
+            while not self._ends or self._shown:
                 self._wake.wait()
                 self._wake.clear()
-                shown, self._shown = self._shown, None
-                if shown:
-                    data.qpos[:], time = shown
+                while self._shown:
+                    data.qpos[:], time = self._shown.popleft()
                     mujoco.mj_kinematics(self._model, data)
                     mujoco.mj_camlight(self._model, data)
                     renderer.update_scene(data, camera='side')
                     self._on_picture(renderer.render(), time)
-                elif self._ends:
-                    return

@@ -35,6 +35,7 @@ UNRELIABLE = ReliabilityPolicy.BEST_EFFORT
 # Of franka_ros2 3.4 (jazzy), CRISP 1.0 and ros2_controllers.
 PUBLISHED = {
     '/franka/joint_states': ('sensor_msgs/msg/JointState', RELIABLE),
+    '/joint_states': ('sensor_msgs/msg/JointState', RELIABLE),
     '/franka_gripper/joint_states': ('sensor_msgs/msg/JointState', RELIABLE),
     f'{STATE}/robot_state': ('franka_msgs/msg/FrankaRobotState', RELIABLE),
     f'{STATE}/current_pose': ('geometry_msgs/msg/PoseStamped', UNRELIABLE),

@@ -7,6 +7,7 @@ from __future__ import annotations
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
 JOINT_STATES = 'franka/joint_states'
+MERGED_JOINT_STATES = 'joint_states'  # arm and fingers, from joint_state_publisher
 GRIPPER_JOINT_STATES = 'franka_gripper/joint_states'
 BROADCASTER = 'franka_robot_state_broadcaster'
 ROBOT_STATE = f'{BROADCASTER}/robot_state'
@@ -27,6 +28,7 @@ RELIABLE = QoSProfile(depth=10)
 CONVENIENCE = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 NEWEST = QoSProfile(depth=1)
 GRIPPER_RATE = 15.0  # Hz
+MERGED_RATE = 30.0  # Hz, the driver's default
 
 
 def trajectory_topic(robot_type: str) -> str:

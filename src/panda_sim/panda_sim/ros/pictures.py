@@ -30,7 +30,12 @@ class Pictures:
         self._due = Every(rate)
         self._video = Video(Path(video), rate) if video else None
         self._publisher = node.create_publisher(Image, 'panda_sim/image', topics.NEWEST)
-        self._camera = Camera(twin.model, self._on_picture, node.get_logger().error)
+        self._camera = Camera(
+            twin.model,
+            self._on_picture,
+            node.get_logger().error,
+            keep_all=self._video is not None,
+        )
 
     def look(self, tick: int) -> None:
         """Take a picture if one is due. :param tick: of the simulation, 1 ms each"""

@@ -37,6 +37,7 @@ class StatePublisher:
         self._joint_states_due = Every(joint_states_rate)
         self._convenience_due = Every(convenience_rate)
         self._gripper_due = Every(topics.GRIPPER_RATE)
+        self._merged_due = Every(topics.MERGED_RATE)
         publish = node.create_publisher
         self._joint_states = (
             publish(JointState, topics.JOINT_STATES, topics.RELIABLE),
@@ -48,6 +49,15 @@ class StatePublisher:
             publish(JointState, topics.GRIPPER_JOINT_STATES, topics.NEWEST),
             lambda s: joint_state(
                 arm.finger_names, np.full(2, s.gripper_width / 2), np.zeros(2), np.zeros(2)
+            ),
+        )
+        self._merged = (
+            publish(JointState, topics.MERGED_JOINT_STATES, topics.RELIABLE),
+            lambda s: joint_state(
+                joints + arm.finger_names,
+                np.append(s.joint_positions, np.full(2, s.gripper_width / 2)),
+                np.append(s.joint_velocities, np.zeros(2)),
+                np.append(s.joint_torques, np.zeros(2)),
             ),
         )
         table: list[tuple[type, str, Fill]] = [
@@ -112,6 +122,8 @@ class StatePublisher:
         """
         if (self._joint_states_due.is_due(tick) or always) and joint_states:
             _send(*self._joint_states, state, stamp)
+        if (self._merged_due.is_due(tick) or always) and joint_states:
+            _send(*self._merged, state, stamp)
         if (self._convenience_due.is_due(tick) or always) and robot_state:
             for publisher, fill in self._convenience:
                 _send(publisher, fill, state, stamp)
