@@ -14,6 +14,7 @@ from real_run import Run, Runner
 from rosbags.highlevel import AnyReader
 from sac_core.recordings.files import recording_files
 from sac_core.recordings.transitions import read_transitions
+from sac_core.weights import decode_weights
 from sac_learner.replay_files.inspection import read_rows
 
 ENV_STEPS = 600
@@ -50,6 +51,34 @@ def test_the_recording_equals_the_replay_buffer_field_by_field(recorded: Run) ->
         assert np.array_equal(getattr(read.rows, name), rows[name]), name
     assert read.sequences.tolist() == list(range(ENV_STEPS))
     assert read.rows.policy_versions[-1] > 0
+
+
+@pytest.mark.timeout(100)
+def test_a_policy_is_trained_from_it_with_no_robot_and_the_run_goes_on_with_one(
+    recorded: Run, shared_runner: Runner, small_learner: Path
+) -> None:
+    offline = shared_runner.run(
+        'train',
+        f'prior_data:=[{recorded.directory}]',
+        'offline_steps:=40',
+        'offline_only:=true',
+        f'params_file:={small_learner}',
+        name='offline',
+    )
+    assert offline.exit_code == 0, offline.output
+    assert f'prior data: {ENV_STEPS} transitions of Pendulum-v1' in offline.output
+    assert 'sim_bridge' not in offline.output
+    assert not list(read_rows(offline.directory / 'replay'))
+    latest = offline.directory / 'checkpoints' / 'latest'
+    assert decode_weights((latest / 'policy.safetensors').read_bytes()).learner_steps == 40
+
+    process = shared_runner.start(
+        'train', f'resume:={offline.directory}', 'control_rate:=0', 'max_env_steps:=320'
+    )
+    output, _ = process.communicate(timeout=90)
+    assert process.returncode == 0, output
+    assert offline.summary['learner_steps'] == 40 + 320 - 300
+    assert offline.lines('episodes.jsonl')[0]['policy_version'] > 0
 
 
 @pytest.mark.timeout(100)

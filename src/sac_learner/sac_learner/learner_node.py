@@ -38,6 +38,7 @@ from sac_learner.training_loop import Acknowledgement, TrainingLoop
 from std_srvs.srv import SetBool, Trigger
 
 _MOST_ACTORS = 1000  # sessions that the end waits for
+_PROGRESS_PERIOD = 10.0  # between two lines about offline steps [s]
 _SILENT_AFTER = 3.0  # [s] without a word after which the end waits no longer for an actor
 
 
@@ -168,7 +169,8 @@ class LearnerNode(LifecycleNode):
         self._waiting_timer.cancel()
         self._loop.resting = self._resting
         self._loop.start()
-        self.get_logger().info(f'waiting for {names.TRANSITIONS} from an actor')
+        if not self._loop.offline_left:
+            self.get_logger().info(f'waiting for {names.TRANSITIONS} from an actor')
         return super().on_activate(state)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -267,6 +269,13 @@ class LearnerNode(LifecycleNode):
     def _note_figures(self, figures: LearnerFigures) -> None:
         self._figures = figures
         self._publish_status()
+        if self._loop is not None and (left := self._loop.offline_left):
+            steps = self._settings.offline_steps
+            self.get_logger().info(
+                f'offline: {steps - left} of {steps} steps, {figures.steps_per_second:.1f} a'
+                f' second, critic loss {figures.critic_loss:.4g}',
+                throttle_duration_sec=_PROGRESS_PERIOD,
+            )
         if self._loop is not None:
             self._disk.publish(figures, self._loop.disk_problem)
 

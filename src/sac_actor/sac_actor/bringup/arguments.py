@@ -167,6 +167,27 @@ class TrainArguments(RunArguments):
         low=1,
         sets=('learner.training_starts',),
     )
+    prior_data: tuple[str, ...] | None = argument(
+        None,
+        'Recorded runs to learn from beside what arrives, as [runs/A,runs/B].',
+        sets=('learner.prior_data',),
+    )
+    prior_share: float | None = argument(
+        None,
+        'Share of each critic update that is drawn from them.',
+        low=0.0,
+        high=1.0,
+        sets=('learner.prior_share',),
+    )
+    offline_steps: int | None = argument(
+        None,
+        'High-UTD steps on them alone, before the robot moves.',
+        low=0,
+        sets=('learner.offline_steps',),
+    )
+    offline_only: bool = argument(
+        False, 'true: no robot; end when the offline_steps are made. resume:= goes on with one.'
+    )
     eval_episodes: int | None = argument(
         None,
         'Episodes that measure the policy at the end of the run, for each actor; 0: none.',

@@ -57,7 +57,7 @@ class EndRule:
         """
         if process.ends_run and code == 0:
             self._unfinished.discard(process.label)
-            return None if self._unfinished else self._completed()
+            return None if self._unfinished else self._completed(process)
         reason = f'{process.label} {describe_exit(code)}'
         if process.respawn and code != EXIT_BAD_CONFIGURATION:
             if self._may_restart(process.label):
@@ -82,10 +82,12 @@ class EndRule:
         self._restarts[label] = self._restarts.get(label, 0) + 1
         return True
 
-    def _completed(self) -> Ending:
+    def _completed(self, last: Process) -> Ending:
+        learner_only = last.name == 'learner'  # it trained without a robot
+        finished = 'the learner has finished' if learner_only else 'all actors have finished'
         if self._failure is None:
-            return Ending('all actors have finished', 0)
-        reason = f'all actors have finished, but {self._failure.reason}'
+            return Ending(finished, 0)
+        reason = f'{finished}, but {self._failure.reason}'
         return Ending(reason, self._failure.exit_code)
 
 

@@ -13,6 +13,7 @@ from sac_actor.bringup import checks
 from sac_actor.bringup.arguments import PolicyArguments, RunArguments, TrainArguments
 from sac_actor.bringup.configuration import configure, Parameters
 from sac_actor.bringup.earlier_run import EarlierRun, RunFile
+from sac_actor.bringup.prior import set_prior_data
 from sac_actor.bringup.process import Process
 from sac_actor.bringup.recording import recorder
 
@@ -61,10 +62,12 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
     if earlier is not None:
         arguments = earlier.complete(arguments)
         parameters = configure(arguments, config, earlier.file.parameters)
+        set_prior_data(arguments, parameters)
         earlier.check(parameters)
         run_dir = earlier.run_dir
     else:
         parameters = configure(arguments, config, TRAIN_DEFAULTS)
+        set_prior_data(arguments, parameters)
         run_dir = checks.new_run_dir(arguments.run_dir, parameters['sim_bridge']['env_id'])
     namespace = _namespace(arguments)
     learner = parameters['learner']
@@ -72,9 +75,6 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
     learner['checkpoint_dir'] = str(run_dir / 'checkpoints')
     learner['replay_dir'] = str(run_dir / 'replay')
     processes = [
-        *_recorder(arguments, parameters, run_dir, actors=arguments.actors),
-        *_robots(arguments, parameters, run_dir, actors=arguments.actors),
-        *_teleop(arguments, parameters, actors=arguments.actors),
         Process(
             package='sac_learner',
             executable='learner_node',
@@ -82,10 +82,19 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
             namespace=namespace,
             parameters=learner,
             log_level=arguments.log_level,
-        ),
-        _monitor(arguments, parameters, run_dir, actors=arguments.actors, in_terminal=in_terminal),
-        *_dashboard(arguments, parameters, run_dir, actors=arguments.actors),
+            ends_run=arguments.offline_only,
+        )
     ]
+    if not arguments.offline_only:
+        actors = arguments.actors
+        processes = [
+            *_recorder(arguments, parameters, run_dir, actors=actors),
+            *_robots(arguments, parameters, run_dir, actors=actors),
+            *_teleop(arguments, parameters, actors=actors),
+            *processes,
+            _monitor(arguments, parameters, run_dir, actors=actors, in_terminal=in_terminal),
+        ]
+    processes += _dashboard(arguments, parameters, run_dir, actors=arguments.actors)
     respawned = {'none': (), 'learner': ('learner',), 'all': _NODES}[arguments.respawn]
     return Plan(
         processes=[replace(each, respawn=each.name in respawned) for each in processes],

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 import difflib
 import math
-from typing import Any, TypeVar
+from typing import Any, get_args, TypeVar
 
 from sac_actor.bringup.arguments import RunArguments, table
 from sac_core.settings import check, Setting
@@ -84,7 +84,8 @@ def _read(setting: Setting, text: str) -> object:
             number = setting.type(text)
             value = number if math.isfinite(number) else text
         elif setting.type is not str:
-            value = tuple(int(word) for word in text.strip('[]()').split(','))
+            element = get_args(setting.type)[0]
+            value = tuple(element(word.strip()) for word in text.strip('[]()').split(','))
     except (KeyError, ValueError):
         pass  # the check below says what it must be
     check(setting, value)

@@ -41,6 +41,18 @@ class RecordedTransitions:
     repeated: int
 
 
+def recorded_robot(path: Path) -> RobotSpec:
+    """Tell which robot a recording is of, by the first description in it.
+
+    :param path: a file, the directory of a recording, or that of a run that was recorded
+    :raises ValueError: where there is no recording, or it does not say
+    """
+    for file in recording_files(path):
+        for message in read_messages(file, (ENV_SPEC,), lambda _: None):
+            return robot_spec_from_message(message.fields)
+    raise ValueError(f'recording {path} does not say of which robot it is: no env_spec')
+
+
 def read_transitions(paths: Sequence[Path], warn: Warn) -> RecordedTransitions:
     """Read all transitions of some recordings.
 

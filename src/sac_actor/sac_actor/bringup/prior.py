@@ -1,0 +1,33 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a run learns from beside its robot: recordings, named so that every process finds them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sac_actor.bringup.arguments import TrainArguments
+from sac_actor.bringup.configuration import Parameters
+from sac_core.recordings.files import recording_files
+from sac_core.recordings.transitions import recorded_robot
+
+
+def set_prior_data(arguments: TrainArguments, parameters: Parameters) -> None:
+    """Complete the parameters of a run that has prior data, and of one that has nothing else.
+
+    :raises ValueError: where recordings are missing, or are of another robot than was asked for
+    """
+    learner = parameters['learner']
+    paths = [Path(each).expanduser().absolute() for each in learner['prior_data'] if each]
+    for path in paths:
+        recording_files(path)
+    learner['prior_data'] = [str(path) for path in paths] or ['']
+    learner['end_after_offline'] = arguments.offline_only
+    if not arguments.offline_only:
+        return
+    if not paths or not learner['offline_steps']:
+        raise ValueError('offline_only needs prior_data and offline_steps')
+    recorded, given = recorded_robot(paths[0]).env_id, arguments.env_id
+    if given not in (None, recorded):
+        raise ValueError(f'env_id is {given!r}, but {paths[0]} was recorded with {recorded!r}')
+    parameters['sim_bridge']['env_id'] = recorded
