@@ -21,7 +21,7 @@ class Peg:
     width: float = 0.008
     length: float = 0.05
     clearance: float = 0.0005
-    hole: tuple[float, float, float] = (0.5, 0.0, 0.06)
+    hole: tuple[float, float, float] = (0.5, 0.0, 0.1)
     depth: float = 0.03
     block: float = 0.1  # width of the block
 
