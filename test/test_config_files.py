@@ -9,6 +9,7 @@ from pathlib import Path
 import re
 from typing import Any
 
+from panda_sim.config import TwinSettings
 import pytest
 from sac_actor.bringup.arguments import PolicyArguments, RunArguments, table, TrainArguments
 from sac_actor.bringup.configuration import configure, Parameters, presets, read_parameters
@@ -24,6 +25,7 @@ from sim_bridge.config import BridgeSettings
 CONFIG = Path(__file__).parents[1] / 'config'
 SETTINGS: dict[str, tuple[type[Settings], ...]] = {
     'sim_bridge': (BridgeSettings,),
+    'panda_sim': (TwinSettings,),
     'actor': (ActorSettings,),
     'joy_teleop': (JoySettings,),
     'learner': (SacConfig, LearnerSettings),
