@@ -39,12 +39,12 @@ def open_environment(env_id: str, report: Report, render_mode: str | None = None
     :raises ValueError: where there is no such environment, or its spaces do not suit a robot
     """
     _route_mujoco_warnings(report)
+    # Not every environment knows the argument.
+    drawing = {} if render_mode is None else {'render_mode': render_mode}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always')
         try:
-            environment: Environment = gymnasium.make(
-                env_id, disable_env_checker=True, render_mode=render_mode
-            )
+            environment: Environment = gymnasium.make(env_id, disable_env_checker=True, **drawing)
         except Exception as error:  # whatever a third party's environment may raise
             raise ValueError(f'env_id {env_id!r}: {_one_line(error)}') from error
     for warning in caught:

@@ -211,3 +211,17 @@ def test_mujoco_writes_no_log_file_and_no_known_warning(
     EnvRunner('HalfCheetah-v5', report=reports.append)
     assert reports == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_environment_needs_no_render_mode() -> None:
+    class Plain(gymnasium.Env[Any, Any]):
+        observation_space = gymnasium.spaces.Box(-1, 1, (1,))
+        action_space = gymnasium.spaces.Box(-1, 1, (1,))
+
+        def reset(self, **_: Any) -> Any:
+            return np.zeros(1, np.float32), {}
+
+    gymnasium.register('PlainOne-v0', Plain)
+    assert EnvRunner('PlainOne-v0').spec.observation_dim == 1
+    with pytest.raises(ValueError, match='render_mode'):
+        EnvRunner('PlainOne-v0', render_mode='rgb_array')
