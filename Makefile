@@ -8,7 +8,7 @@ ENTER := source setup/env.sh
 RUN := $(ENTER) && exec python -m sac_actor.bringup.runner
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train policy keystore test lint format chaos bench bench-loop bench-gpu curves bench-lock lock clean
+.PHONY: help setup train policy keystore test lint format chaos bench bench-loop bench-gpu curves bench-lock docs docs-lock lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -72,5 +72,12 @@ bench-lock:  ## the same for what make bench compares with, benchmarks/requireme
 	@$(LOCK) benchmarks/requirements.in --output-file benchmarks/requirements.lock
 	@git --no-pager diff --stat benchmarks/requirements.lock
 
+docs: setup  ## build the documentation as a site, build/docs/html; broken links fail
+	@$(ENTER) && PYTHONPATH=setup:$$PYTHONPATH exec python docs/site/build_site.py
+
+docs-lock:  ## the same for what make docs builds with, docs/site/requirements.in
+	@$(LOCK) docs/site/requirements.in --output-file docs/site/requirements.lock
+	@git --no-pager diff --stat docs/site/requirements.lock
+
 clean:  ## delete what setup made; runs/ stays
-	rm -rf .venv .venv-bench build install log src/sac_learner/sac_learner/native/_build
+	rm -rf .venv .venv-bench .venv-docs docs/reference build install log src/sac_learner/sac_learner/native/_build

@@ -154,5 +154,6 @@ def test_mujoco_is_filmed_without_a_display(tmp_path: Path) -> None:
     words = ['video', str(checkpoint), '-o', str(tmp_path / 'film.gif'), '--seconds', '0.2']
     code = 'import sys; from sac_tools.main import main; sys.argv[0] = "sac"; sys.exit(main())'
     environment = {name: value for name, value in os.environ.items() if name != 'DISPLAY'}
-    subprocess.run([sys.executable, '-c', code, *words], check=True, env=environment)
+    command = [sys.executable, '-c', code, *words]
+    subprocess.run(command, check=True, env=environment, cwd=tmp_path)
     assert (tmp_path / 'film.gif').read_bytes().startswith(b'GIF89a')

@@ -40,7 +40,7 @@ def open_environment(env_id: str, report: Report, render_mode: str | None = None
     """
     _route_mujoco_warnings(report)
     # Not every environment knows the argument.
-    drawing = {} if render_mode is None else {'render_mode': render_mode}
+    drawing: dict[str, Any] = {} if render_mode is None else {'render_mode': render_mode}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always')
         try:

@@ -1,0 +1,72 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The page of all node parameters, from the classes that the nodes declare them from."""
+
+from __future__ import annotations
+
+import importlib
+
+from sac_actor.bringup.arguments import as_typed
+from sac_core.settings import Setting, Settings, settings_of
+from tables import table, type_of, values_of
+
+# node: what it is for, and the classes of its settings
+NODES: dict[str, tuple[str, tuple[str, ...]]] = {
+    'actor': ("The control loop on the robot's side.", ('sac_actor.config.ActorSettings',)),
+    'learner': (
+        'The algorithm, then the process that runs it.',
+        ('sac_learner.config.SacConfig', 'sac_learner.config.LearnerSettings'),
+    ),
+    'sim_bridge': (
+        'A Gymnasium environment in place of the robot.',
+        ('sim_bridge.config.BridgeSettings',),
+    ),
+    'monitor': ('Progress, and what a run leaves.', ('sac_monitor.settings.MonitorSettings',)),
+    'recorder': ('Recordings as MCAP.', ('sac_recorder.settings.RecorderSettings',)),
+    'joy_teleop': ('Drives by joystick.', ('sac_actor.joy_mapping.JoySettings',)),
+}
+_HEAD = """# Parameters
+
+Every number is a ROS parameter, checked at the start: a value of another type, out of its range or
+under an unknown name ends the run before anything moves. Put those that you change into a file of
+your own, over [config/default.yaml](../../config/default.yaml), which holds all of them:
+
+    make train ARGS="params_file:=mine.yaml"
+
+```yaml
+/**/learner:
+  ros__parameters:
+    utd_ratio: 4
+```
+
+The ones that are changed most are [arguments](arguments.md) of a run, too.
+"""
+
+
+def declared(node: str) -> list[Setting]:
+    """List the settings of a node."""
+    return [each for name in NODES[node][1] for each in settings_of(_class(name))]
+
+
+def page() -> str:
+    """Return the page."""
+    parts = [_HEAD]
+    for node, (purpose, _) in NODES.items():
+        rows = [
+            (f'`{each.name}`', _default(each), type_of(each), values_of(each), each.description)
+            for each in declared(node)
+        ]
+        header = ('parameter', 'default', 'type', 'values', 'meaning')
+        parts.append(f'## {node}\n\n{purpose}\n\n{table(header, rows)}\n')
+    return '\n'.join(parts)
+
+
+def _class(path: str) -> type[Settings]:
+    module, _, name = path.rpartition('.')
+    found: type[Settings] = getattr(importlib.import_module(module), name)
+    return found
+
+
+def _default(setting: Setting) -> str:
+    text = as_typed(setting.default)
+    return f'`{text}`' if text else ''

@@ -1,0 +1,112 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The generated pages of the documentation say what is declared, and pages lead to what exists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+import re
+
+import arguments_page
+import parameters_page
+import pytest
+from sac_actor.bringup.arguments import PolicyArguments, table, TrainArguments
+from sac_actor.bringup.configuration import read_parameters
+from sac_core.ros import names
+from sac_interfaces import msg
+import topics_page
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / 'docs'
+# Every parameter of these is in the default file, too.
+CONFIGURED = read_parameters(ROOT / 'config' / 'default.yaml')
+
+
+def rows(page: str, section: str) -> dict[str, list[str]]:
+    """Cells of the lines of a table, by the name in the first."""
+    text = page.partition(f'\n## {section}\n')[2].partition('\n## ')[0]
+    lines = [line for line in text.splitlines() if line.startswith('| `')]
+    cells = [[cell.strip() for cell in re.split(r'(?<!\\)\|', line)[1:-1]] for line in lines]
+    return {each[0].strip('`'): each for each in cells}
+
+
+def as_written(value: object) -> str:
+    if isinstance(value, list):
+        return '[' + ','.join(as_written(each) for each in value) + ']'
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@pytest.mark.parametrize('node', sorted(parameters_page.NODES))
+def test_the_parameters_page_has_the_parameters_of_the_default_file(node: str) -> None:
+    found = rows(parameters_page.page(), node)
+    assert {name: cells[1].strip('`') for name, cells in found.items()} == {
+        name: as_written(value) for name, value in CONFIGURED[node].items()
+    }
+    assert all(cells[4] for cells in found.values()), 'a parameter without a meaning'
+
+
+def test_the_parameters_page_has_every_node() -> None:
+    assert set(CONFIGURED) <= set(parameters_page.NODES)
+
+
+@pytest.mark.parametrize(
+    ('title', 'arguments'),
+    [('Training', TrainArguments), ('Running a policy', PolicyArguments)],
+)
+def test_the_arguments_page_has_every_argument(title: str, arguments: type) -> None:
+    found = rows(arguments_page.page(), title)
+    assert list(found) == [each.name for each in table(arguments)]
+    if title == 'Training':
+        assert found['max_env_steps'][1] == '`100000`'
+        assert found['respawn'][3] == '`none`, `learner`, `all`'
+
+
+def test_the_topics_page_has_every_message_with_every_field() -> None:
+    page = topics_page.page()
+    kinds = {path.stem: getattr(msg, path.stem) for path in topics_page.message_files()}
+    assert len(kinds) >= 10
+    for name, kind in kinds.items():
+        found = rows(page, name)
+        assert list(found) == list(kind.get_fields_and_field_types()), name
+        assert all(cells[2] for cells in found.values()), f'{name}: a field without a meaning'
+
+
+def test_the_topics_page_has_every_topic() -> None:
+    told = topics_page.page()
+    topics = [
+        value
+        for name, value in vars(names).items()
+        if name.isupper() and not name.endswith('_SERVICE') and name != 'JOY'
+    ]
+    assert [topic for topic in topics if f'`{topic}`' not in told] == []
+
+
+def test_a_message_with_an_unexplained_field_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / 'Thing.msg'
+    path.write_text('# A thing.\nfloat32 size # how large [m]\nuint8 LARGE = 3 # a constant\n')
+    about, fields = topics_page.read_message(path)
+    assert about == 'A thing.'
+    assert [(each.type, each.name) for each in fields] == [
+        ('float32', 'size'),
+        ('uint8', 'LARGE = 3'),
+    ]
+    path.write_text('float32 size\n')
+    with pytest.raises(ValueError, match=r"Thing\.msg: not a field with its meaning: 'float32"):
+        topics_page.read_message(path)
+
+
+@pytest.mark.parametrize(
+    'path', [ROOT / 'README.md', *sorted(DOCS.glob('*.md'))], ids=lambda path: path.name
+)
+def test_a_page_leads_to_what_exists(path: Path) -> None:
+    """What `make docs` checks, for who does not build the site; generated pages aside."""
+    text = re.sub(r'```.*?```', '', path.read_text(encoding='utf-8'), flags=re.DOTALL)
+    links = [link.partition('#')[0] for link in re.findall(r'\]\(([^)\s]+)\)', text)]
+    missing = [
+        link
+        for link in links
+        if link
+        and not link.startswith(('http', 'reference/'))
+        and not (path.parent / link).exists()
+    ]
+    assert missing == []
