@@ -63,13 +63,6 @@ def build(progress: Progress) -> None:
     """
     command: list[str | Path] = [VENV / 'bin/python', '-m', 'sphinx', '-q']
     command += ['--fail-on-warning', '--keep-going', '--fresh-env', '-c', DOCS / 'site']
-        VENV / 'bin/python',
-        '-m',
-        'sphinx',
-        '--fail-on-warning',
-        '--keep-going',
-        '-q',
-    ]
     command += ['-d', SITE / 'cache', DOCS, SITE / 'html']
     with progress.step('site'):
         progress.run(command, environ(ROOT), log='docs')

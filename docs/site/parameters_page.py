@@ -23,6 +23,10 @@ NODES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     'monitor': ('Progress, and what a run leaves.', ('sac_monitor.settings.MonitorSettings',)),
     'recorder': ('Recordings as MCAP.', ('sac_recorder.settings.RecorderSettings',)),
+    'dashboard': (
+        'The page in the browser.',
+        ('sac_dashboard.settings.DashboardSettings',),
+    ),
     'joy_teleop': ('Drives by joystick.', ('sac_actor.joy_mapping.JoySettings',)),
 }
 _HEAD = """# Parameters
