@@ -15,7 +15,7 @@ import pytest
 
 from .arm_states import arm_at, begin, judged, seen_by
 
-SEAT = np.array([0.5, 0.0, 0.08])
+SEAT = np.array([0.5, 0.0, 0.12])
 
 
 def above(height: float) -> Vector:

@@ -25,10 +25,10 @@ from sac_core.settings import setting, Settings
 class JointReachNumbers(Settings):
     """What can be chosen of `joint_reach`."""
 
-    max_episode_steps: int = setting(80, 'Time limit in steps.', low=1)
-    step_angle: float = setting(0.012, 'Motion for an action of 1 [rad].', low=1e-4, high=0.1)
+    max_episode_steps: int = setting(100, 'Time limit in steps.', low=1)
+    step_angle: float = setting(0.008, 'Motion for an action of 1 [rad].', low=1e-4, high=0.1)
     success_angle: float = setting(
-        0.05, 'All joints closer to the goal than this have reached it [rad].', low=1e-3, high=0.5
+        0.1, 'All joints closer to the goal than this have reached it [rad].', low=1e-3, high=0.5
     )
     middle: tuple[float, ...] = setting(
         (0.45, 0.0, 0.35),

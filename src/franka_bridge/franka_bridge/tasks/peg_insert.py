@@ -35,7 +35,7 @@ class PegInsertNumbers(Settings):
         0.01, 'Rotation about the axis of the peg for an action of 1 [rad].', low=0.0, high=0.1
     )
     seat: tuple[float, ...] = setting(
-        (0.5, 0.0, 0.08),
+        (0.5, 0.0, 0.12),
         'End effector in the base frame with the peg seated, pointing down [m].',
         low=-1.0,
         high=1.0,
