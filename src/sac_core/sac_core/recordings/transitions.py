@@ -40,6 +40,12 @@ class RecordedTransitions:
     successful: np.typing.NDArray[np.bool_]
     repeated: int
 
+    @property
+    def missing(self) -> int:
+        """Rows that are not here, though earlier and later ones of their session are."""
+        same = np.diff(self.sessions) == 0
+        return int((np.diff(self.sequences)[same] - np.uint64(1)).sum())
+
 
 def recorded_robot(path: Path) -> RobotSpec:
     """Tell which robot a recording is of, by the first description in it.
@@ -68,7 +74,10 @@ def read_transitions(paths: Sequence[Path], warn: Warn) -> RecordedTransitions:
     successes: set[tuple[int, int]] = set()
     for file in [file for each in files.values() for file in each]:
         batches += _batches(file, spec, successes, warn)
-    return _each_once(spec, batches, successes)
+    recorded = _each_once(spec, batches, successes)
+    if gaps := recorded.missing:
+        warn(f'{gaps} transitions between those that were recorded are missing')
+    return recorded
 
 
 def _specs(files: Iterable[Path], warn: Warn) -> list[RobotSpec]:
