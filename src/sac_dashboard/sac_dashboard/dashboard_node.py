@@ -59,7 +59,7 @@ class DashboardNode:
             max_env_steps=settings.max_env_steps,
         )
         if settings.run_dir:
-            self._state.restore(EarlierRecords.read(Path(settings.run_dir).expanduser()))
+            self._state.restore(EarlierRecords(Path(settings.run_dir).expanduser()))
         self._actors: set[str] = set()
         self._plausibility = Plausibility()
         self._operator = Operator(

@@ -78,12 +78,12 @@ class DashboardState:
     def restore(self, earlier: EarlierRecords) -> None:
         """Begin with the history that a run's records tell."""
         with self._lock:
-            for record in earlier.metrics:
+            for record in earlier.metrics():
                 self._metrics.append(record)
-            for episode, env_steps in earlier.episodes:
+            for episode, env_steps in earlier.episodes():
                 self._run.restore(episodes=[(episode, env_steps)])
                 self._note_episode(episode, env_steps)
-            self._run.restore(**earlier.summary)
+            self._run.restore(**earlier.summary())
 
     def receive_spec(self, spec: RobotSpec, session: int) -> None:
         """Take a robot's description."""

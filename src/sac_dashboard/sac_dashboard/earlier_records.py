@@ -4,39 +4,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sac_monitor.records import episode_from_record, state_from_summary
 from sac_monitor.reports import EpisodeReport
-from sac_monitor.run_directory import EPISODES, METRICS, read_lines, read_summary
+from sac_monitor.run_directory import each_line, EPISODES, METRICS, read_summary
 
 _EMPTY = {'actor_sessions': [], 'sessions': {}, 'wall_s': 0.0}
 
 
-@dataclass(frozen=True)
 class EarlierRecords:
-    """Lines of metrics.jsonl and episodes.jsonl and the last summary, less what is damaged."""
+    """The records in a run's directory, less what is damaged; nothing where there are none.
 
-    metrics: list[dict[str, Any]] = field(default_factory=list)
-    episodes: list[tuple[EpisodeReport, int]] = field(default_factory=list)
-    summary: dict[str, Any] = field(default_factory=dict)  # as RunState.restore takes it
+    Of a run of days they are large: they are read one by one, and kept by nobody.
+    """
 
-    @classmethod
-    def read(cls, run_dir: Path) -> EarlierRecords:
-        """Read a run's directory; nothing where there is none yet.
+    def __init__(self, run_dir: Path) -> None:
+        self._run_dir = run_dir
 
-        :raises OSError: where it cannot be read
-        """
-        episodes = []
-        for record in read_lines(run_dir / EPISODES):
+    def metrics(self) -> Iterator[dict[str, Any]]:
+        """Yield the lines of metrics.jsonl."""
+        return each_line(self._run_dir / METRICS)
+
+    def episodes(self) -> Iterator[tuple[EpisodeReport, int]]:
+        """Yield the episodes, each with the run's environment steps at its end."""
+        for record in each_line(self._run_dir / EPISODES):
             try:
-                episodes.append(episode_from_record(record))
+                yield episode_from_record(record)
             except ValueError:
                 continue
+
+    def summary(self) -> dict[str, Any]:
+        """Return what `RunState.restore` takes from the last summary."""
         try:
-            summary = state_from_summary(read_summary(run_dir) or _EMPTY)
+            return state_from_summary(read_summary(self._run_dir) or _EMPTY)
         except ValueError:  # damaged: counted anew from what comes
-            summary = state_from_summary(_EMPTY)
-        return cls(read_lines(run_dir / METRICS), episodes, summary)
+            return state_from_summary(_EMPTY)

@@ -152,7 +152,7 @@ def test_a_dashboard_that_starts_late_begins_with_the_records(tmp_path: Path) ->
     with (tmp_path / 'episodes.jsonl').open('a') as stream:
         stream.write('{"actor": 3}\n{"half a li')
     state = DashboardState()
-    state.restore(EarlierRecords.read(tmp_path))
+    state.restore(EarlierRecords(tmp_path))
     assert column(state, 'episodes', 'env_steps') == [100, 200, 300]
     assert column(state, 'metrics', 'env_steps') == [100, 200, 300]
     assert column(state, 'metrics', 'overruns') == [7, 7, 7]
@@ -164,7 +164,7 @@ def test_a_dashboard_that_starts_late_begins_with_the_records(tmp_path: Path) ->
 
 def test_a_run_without_records_begins_empty(tmp_path: Path) -> None:
     state = DashboardState()
-    state.restore(EarlierRecords.read(tmp_path / 'not there yet'))
+    state.restore(EarlierRecords(tmp_path / 'not there yet'))
     (tmp_path / 'summary.json').write_text('{"sess')
-    state.restore(EarlierRecords.read(tmp_path))
+    state.restore(EarlierRecords(tmp_path))
     assert now(state)['env_steps'] == 0

@@ -7,7 +7,7 @@ Lines are appended and flushed one by one; everything else is written beside its
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 import json
 import os
 from pathlib import Path
@@ -100,16 +100,21 @@ class RunDirectory:
 
 def read_lines(path: Path) -> list[Record]:
     """Read a .jsonl file; a line that a killed process left unfinished is left out."""
+    return list(each_line(path))
+
+
+def each_line(path: Path) -> Iterator[Record]:
+    """Read a .jsonl file as `read_lines` does, one line at a time."""
     if not path.exists():
-        return []
-    records = []
+        return
     with path.open(encoding='utf-8', errors='replace') as stream:
         for line in stream:
             try:
-                records.append(json.loads(line))
+                record = json.loads(line)
             except json.JSONDecodeError:
                 continue
-    return [record for record in records if isinstance(record, dict)]
+            if isinstance(record, dict):
+                yield record
 
 
 def read_config(run_dir: Path) -> dict[str, dict[str, Any]]:

@@ -16,6 +16,7 @@ export function extent(values, { log = false, zero = false } = {}) {
   }
   if (low > high) return null;
   if (zero) [low, high] = [Math.min(0, low), Math.max(0, high)];
+  if (low === 0 && high === 0) return [0, 1];
   if (log) return low === high ? [low / 2, high * 2] : [low / 1.2, high * 1.2];
   const margin = (high - low) * 0.05 || Math.abs(high) * 0.1 || 1;
   return [zero && low === 0 ? 0 : low - margin, zero && high === 0 ? 0 : high + margin];
@@ -23,7 +24,10 @@ export function extent(values, { log = false, zero = false } = {}) {
 
 /** Labeled places on an axis: [value, text]. */
 export function ticks([low, high], most, { log = false, kind = 'number' } = {}) {
-  if (log) return logarithmic(low, high, most);
+  if (log) {
+    const places = logarithmic(low, high, most);
+    if (places.length > 2) return places;
+  }
   const span = high - low;
   const step = kind === 'time' ? timeStep(span / most) : decimalStep(span / most);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));

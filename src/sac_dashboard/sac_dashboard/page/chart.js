@@ -101,20 +101,24 @@ export class Chart {
 
   /** Ranges of both axes and the functions that place a value, null without any data. */
   layout(width) {
-    const { log, zero } = this.spec;
     const points = this.layers.flat();
+    const { zero } = this.spec;
+    // Without anything above 0 there is nothing to take a logarithm of.
+    const log = this.spec.log && points.some((each) => each[1] > 0);
     const x = extent(points.map((each) => each[0]));
     const y = extent(
       points.flatMap(([, value, half]) => (half ? [value - half, value + half] : [value])),
       { log, zero },
     );
     if (x === null || y === null) return null;
-    const ends = [Math.min(...x.map((each) => Math.max(0, each))), x[1]];
+    // Time and steps count from 0, which is shown unless it is far away.
+    const ends = [x[0] < x[1] / 2 ? 0 : x[0], x[1]];
     const map = log ? Math.log10 : (value) => value;
     const [low, high] = y.map(map);
     return {
       x: ends,
       y,
+      log,
       placeX: (value) =>
         LEFT + ((value - ends[0]) / (ends[1] - ends[0])) * (width - LEFT - RIGHT),
       placeY: (value) =>
@@ -128,7 +132,7 @@ export class Chart {
     context.lineWidth = 1;
     context.textBaseline = 'middle';
     context.textAlign = 'right';
-    for (const [value, text] of ticks(places.y, 5, { log: this.spec.log })) {
+    for (const [value, text] of ticks(places.y, 5, { log: places.log })) {
       const y = Math.round(places.placeY(value)) + 0.5;
       context.beginPath();
       context.moveTo(LEFT, y);

@@ -14,7 +14,7 @@ export function count(value) {
 export function figure(value, digits = 3) {
   if (!isNumber(value)) return UNKNOWN;
   const size = Math.abs(value);
-  if (size >= 10 ** digits) return count(value);
+  if (size >= 1000) return count(value);
   if (size > 0 && size < 0.001) return value.toExponential(digits - 2);
   return String(Number(value.toPrecision(digits)));
 }

@@ -62,7 +62,7 @@ function show(content, hasNewPoints) {
   setText(element('env'), now.env_id ?? 'no robot yet');
   document.title = `${now.env_id ?? 'Run'} ${count(now.env_steps)}`;
   setText(element('run'), now.run);
-  setText(element('elapsed'), now.wall_s ? `${duration(now.wall_s)} since it began` : '');
+  setText(element('elapsed'), now.wall_s ? duration(now.wall_s) : '');
   const limit = now.max_env_steps;
   setText(element('progress_text'), limit
     ? `${count(now.env_steps)} of ${count(limit)} steps` : `${count(now.env_steps)} steps`);

@@ -9,9 +9,9 @@ const total = (actors, name) => actors.reduce((sum, each) => sum + each[name], 0
 
 // Label, value and remark; of several robots the worst, or the sum of counts.
 const TILES = [
-  ['Return, mean of 10', (now) => figure(now.return_mean, 4), (now) => `${count(now.episodes)} episodes`],
+  ['Mean return', (now) => figure(now.return_mean, 4), (now) => `last ${Math.min(10, now.episodes)} episodes`],
   ['Evaluation', (now) => evaluation(now, ([, mean]) => figure(mean, 4)),
-    (now) => evaluation(now, ([steps, , std]) => `± ${figure(std)} at ${count(steps)} steps`, 'none yet')],
+    (now) => evaluation(now, ([steps, , std]) => `± ${figure(std)} at ${count(steps)}`, 'none yet')],
   ['Robot', (now) => `${figure(now.env_steps_per_second)} /s`, () => 'steps collected'],
   ['Learner', ({ learner }) => (learner ? `${figure(learner.steps_per_second)} /s` : UNKNOWN),
     ({ learner }) => (learner ? `${figure(learner.steps_owed)} steps behind` : 'no learner')],
