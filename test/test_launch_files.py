@@ -14,6 +14,7 @@ import subprocess
 import pytest
 from real_run import node_processes, Runner
 from sac_actor.bringup.arguments import PolicyArguments, RunArguments, table, TrainArguments
+from sac_actor.bringup.installation import is_installed
 
 pytestmark = [
     pytest.mark.skipif(shutil.which('ros2') is None, reason='the command ros2 is not installed'),
@@ -68,6 +69,13 @@ def test_bad_input_ends_the_launch_with_an_error(
     assert code == 1
     assert message in output
     assert not (runner.directory / 'run').exists()
+
+
+@pytest.mark.skipif(is_installed('rqt_gui'), reason='rqt is installed, and would open')
+def test_without_rqt_the_monitor_says_what_to_install(runner: Runner) -> None:
+    code, output = finish(launch(runner, 'monitor.launch.py'))
+    assert code == 1
+    assert 'rqt is not complete: sudo apt install ros-' in output
 
 
 def test_a_run_completes_and_its_policy_runs(runner: Runner, small_learner: Path) -> None:

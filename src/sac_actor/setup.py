@@ -16,7 +16,7 @@ setup(
         ('share/sac_actor', ['package.xml']),
         # launch and config are links to the directories at the top of the repository.
         ('share/sac_actor/launch', glob('launch/*.launch.py')),
-        ('share/sac_actor/config', glob('config/*.yaml')),
+        ('share/sac_actor/config', glob('config/*.yaml') + glob('config/monitor.*')),
     ],
     install_requires=['setuptools'],
     zip_safe=True,
