@@ -5,7 +5,7 @@
 Prints one JSON object per line: the actor's own loop in its real process, then, beside the same
 learner, a plain loop around time.sleep and one that asks a server in every tick, whose server dies
 halfway. With --disturb, the actor's loop while something goes wrong around it, next to the same
-loop before.
+loop before, and the ratio of the percentiles beside their spread without the disturbance.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 
 from loops.blocking_loop import run_blocking_loop
 from loops.busy_run import BusyRun
+from loops.comparison import compare
 from loops.disturbances import DISTURBANCES, DisturbanceUnavailableError
 from loops.plain_loop import run_plain_loop
 from loops.tick_record import summarize
@@ -30,6 +31,7 @@ from sac_core.weights import PolicyArchitecture, PolicyWeights
 _FOREVER_NS = 2**62
 _RATES = (50.0, 200.0, 500.0)
 _TO_SETTLE = 1.0  # [s] after a disturbance begins and before it ends that belong to neither side
+_ALL = 'all'  # disturbances
 _LOOPS = {'sleep': run_plain_loop, 'blocking': run_blocking_loop}
 
 
@@ -38,7 +40,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--rate', type=float, action='append', help='[Hz]; default: 50, 200, 500')
     parser.add_argument('--seconds', type=float, default=60.0, help='of each loop')
-    parser.add_argument('--disturb', choices=DISTURBANCES, action='append', default=[])
+    parser.add_argument(
+        '--disturb', choices=(*DISTURBANCES, _ALL), action='append', default=[], metavar='NAME'
+    )
     parser.add_argument(
         '--rt-priority',
         type=int,
@@ -51,7 +55,7 @@ def main() -> None:
         for priority in options.rt_priority or [0]:
             if not options.disturb:
                 compare_loops(rate, options.seconds, priority, alone=options.alone)
-            for name in options.disturb:
+            for name in DISTURBANCES if _ALL in options.disturb else options.disturb:
                 disturb(name, rate, options.seconds, priority)
 
 
@@ -95,6 +99,9 @@ def disturb(name: str, rate: float, seconds: float, rt_priority: int) -> None:
         result = _sum_up(record, start_ns, end_ns)
         conditions = {'rt_priority': rt_priority, 'disturbance': phase}
         report('actor', rate, share, {**conditions, **result})
+    changes = compare(*(_samples(record, start, end) for start, end, _ in phases.values()))
+    conditions = {'rt_priority': rt_priority, 'disturbance': f'{name} to none'}
+    report('actor', rate, max(stolen_before, stolen_then), {**conditions, **changes})
 
 
 def report(loop: str, rate: float, stolen: StolenTime | float, figures: dict[str, Any]) -> None:
@@ -117,18 +124,23 @@ def report(loop: str, rate: float, stolen: StolenTime | float, figures: dict[str
 def _sum_up(
     record: dict[str, np.ndarray], start_ns: int = 0, end_ns: int = _FOREVER_NS
 ) -> dict[str, Any]:
-    def within(times_ns: np.ndarray) -> np.ndarray:
-        return (start_ns <= times_ns) & (times_ns < end_ns)
-
-    ticks = within(record['times_ns'])
-    periods = np.diff(record['times_ns'][ticks])
+    times_ns = record['times_ns']
+    ticks = (start_ns <= times_ns) & (times_ns < end_ns)
+    periods = np.diff(times_ns[ticks])
     # Of a part of the record, the gaps tell; of the whole, the loop's own count.
     gaps = int(np.round(periods / np.median(periods) - 1).sum()) if len(periods) else 0
     return summarize(
-        lateness=record['lateness'][ticks],
-        latency=record['latency'][within(record['latency_times_ns'])],
+        **_samples(record, start_ns, end_ns),
         missed=gaps if end_ns < _FOREVER_NS else int(record['missed']),
     )
+
+
+def _samples(record: dict[str, np.ndarray], start_ns: int, end_ns: int) -> dict[str, np.ndarray]:
+    """Give lateness and latency [s] of a part of the record."""
+    return {
+        name: record[name][(start_ns <= record[times]) & (record[times] < end_ns)]
+        for name, times in (('lateness', 'times_ns'), ('latency', 'latency_times_ns'))
+    }
 
 
 def _policy_alone() -> Any:

@@ -11,6 +11,8 @@ import sys
 
 import documents
 from learning.curve import Curve
+from loops.comparison import compare
+import numpy as np
 from options import choose
 import pytest
 from turns import compared, contestants, prepare, take_turns
@@ -35,6 +37,21 @@ def test_contestant_that_cannot_do_a_case_is_left_out_with_a_warning(
         described = prepare(started, {**SMALL, 'precision': 'fp16'})
     assert list(described) == ['cleanrl']
     assert 'no row for ours: ours: ValueError: precision must be one of' in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(('factor', 'within'), [(1.0, True), (10.0, False)])
+def test_a_disturbance_is_judged_by_the_spread_without_it(factor: float, within: bool) -> None:
+    generator = np.random.default_rng(0)
+    before, during = ({'lateness': generator.exponential(1e-4, 1000)} for _ in range(2))
+    during['lateness'] *= factor
+    result = compare(before, during)
+    assert result['lateness_p50_ratio'] == pytest.approx(factor, rel=0.2)
+    assert result['lateness_p99_spread'] > 1
+    assert result['within_spread'] is within
+
+
+def test_too_few_ticks_are_not_judged() -> None:
+    assert compare({'lateness': np.ones(3)}, {'lateness': np.ones(3)})['within_spread'] is None
 
 
 def test_replay_benchmark_prints_a_json_line_for_each_result() -> None:

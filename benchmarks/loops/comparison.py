@@ -1,0 +1,47 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a disturbance changed the percentiles of a loop by more than they scatter without it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+_BLOCKS = 5  # parts of the undisturbed time, whose percentiles show how far they scatter
+
+
+def compare(
+    before: dict[str, np.ndarray], during: dict[str, np.ndarray]
+) -> dict[str, float | bool | None]:
+    """Give the ratio of each percentile, during to before, beside its spread without disturbance.
+
+    The spread is the largest over the smallest percentile of five equal parts of the time before.
+
+    :param before: samples of each quantity, in order
+    :param during: likewise
+    :return: for each: `NAME_p50_ratio`, `NAME_p50_spread`, the same for p99, and
+        `within_spread`, whether no ratio is above its spread; None where there is too little
+    """
+    result: dict[str, float | bool | None] = {}
+    within: list[bool] = []
+    for name, samples in before.items():
+        for percent in (50, 99):
+            key = f'{name}_p{percent}'
+            ratio, spread = _ratio_and_spread(samples, during[name], percent)
+            result[f'{key}_ratio'], result[f'{key}_spread'] = ratio, spread
+            if ratio is not None and spread is not None:
+                within.append(ratio <= spread)
+    result['within_spread'] = all(within) if within else None
+    return result
+
+
+def _ratio_and_spread(
+    before: np.ndarray, during: np.ndarray, percent: float
+) -> tuple[float | None, float | None]:
+    if len(before) < _BLOCKS or not len(during):
+        return None, None
+    blocks = [float(np.percentile(b, percent)) for b in np.array_split(before, _BLOCKS)]
+    whole = float(np.percentile(before, percent))
+    if min(*blocks, whole) <= 0:
+        return None, None
+    ratio = float(np.percentile(during, percent)) / whole
+    return round(ratio, 2), round(max(blocks) / min(blocks), 2)
