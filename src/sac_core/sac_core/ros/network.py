@@ -39,7 +39,8 @@ def publish_asynchronously(environment: MutableMapping[str, str] = os.environ) -
     """Let Fast DDS send from a thread of its own, instead of from the one that publishes.
 
     Otherwise a message for a process that has just been killed can keep `publish` for 100 ms for
-    each of its listeners, and rclpy holds the interpreter's lock meanwhile: the control thread
-    stands still (340 ms were seen). To be called before rclpy.init; what the user has set stays.
+    each of its listeners (340 ms were seen), and rclpy holds the interpreter's lock meanwhile,
+    unless it is let go as in publishing.py. To be called before rclpy.init; what the user has set
+    stays.
     """
     environment.setdefault('RMW_FASTRTPS_PUBLICATION_MODE', 'ASYNCHRONOUS')
