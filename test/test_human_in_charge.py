@@ -128,7 +128,7 @@ def test_a_joystick_drives_and_stops_the_robot_and_an_operator_releases_it(
     assert summary['duplicates'] == summary['lost'] == 0
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_evaluations_in_lockstep_repeat_and_leave_the_data_as_it_is(
     runner: Runner, tmp_path: Path, small_learner: Path
 ) -> None:
