@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 # Folders under test/; the wheels of ROS have none of these, a ROS installation may.
-PACKAGES = ('franka_msgs', 'controller_manager_msgs')
+PACKAGES = ('franka_msgs', 'controller_manager_msgs', 'control_msgs')
 
 
 def missing(root: Path, env: Mapping[str, str]) -> list[Path]:

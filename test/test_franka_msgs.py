@@ -17,7 +17,7 @@ from rosidl_adapter.parser import (
 )
 
 HERE = Path(__file__).parent
-SUBSTITUTES = ('franka_msgs', 'controller_manager_msgs')
+SUBSTITUTES = ('franka_msgs', 'controller_manager_msgs', 'control_msgs')
 INTERFACES = sorted(
     path.relative_to(HERE)
     for package in SUBSTITUTES

@@ -22,9 +22,9 @@ def prefix_with(folder: Path, *packages: str) -> Path:
 @pytest.mark.parametrize(
     ('real', 'built'),
     [
-        ([], ['franka_msgs', 'controller_manager_msgs']),
-        (['controller_manager_msgs'], ['franka_msgs']),
-        (['franka_msgs', 'controller_manager_msgs'], []),
+        ([], ['franka_msgs', 'controller_manager_msgs', 'control_msgs']),
+        (['controller_manager_msgs'], ['franka_msgs', 'control_msgs']),
+        (['franka_msgs', 'controller_manager_msgs', 'control_msgs'], []),
     ],
 )
 def test_only_what_no_underlay_has_is_built(

@@ -14,6 +14,7 @@ from panda_sim.controller_manager import JOINT_STATES, ROBOT_STATE
 from panda_sim.faults import Faults, HELP
 from panda_sim.lockstep import Lockstep, Request
 from panda_sim.real_time import RealTime
+from panda_sim.ros.conditions import Conditions
 from panda_sim.ros.limits_publisher import LimitsPublisher
 from panda_sim.ros.pictures import Pictures
 from panda_sim.ros.state_publisher import StatePublisher
@@ -35,6 +36,12 @@ try:
     HAS_FRANKA_MSGS = True
 except ImportError:
     HAS_FRANKA_MSGS = False
+try:
+    from panda_sim.ros.standard_actions import StandardActions
+
+    HAS_CONTROL_MSGS = True
+except ImportError:
+    HAS_CONTROL_MSGS = False
 try:
     from panda_sim.ros.manager_services import ManagerServices
 
@@ -78,10 +85,14 @@ class PandaSimNode:
         self._robot_state: RobotStatePublisher | None = None
         self._robot: RobotServices | None = None
         self._gripper: GripperServer | None = None
+        self._conditions = Conditions()
         if HAS_FRANKA_MSGS:
             self._robot_state = RobotStatePublisher(node, twin.arm, rate=settings.robot_state_rate)
             self._robot = RobotServices(node, twin)
-            self._gripper = GripperServer(node, twin.gripper)
+            self._gripper = GripperServer(node, twin.gripper, self._conditions)
+        self._standard = (
+            StandardActions(node, twin, self._conditions) if HAS_CONTROL_MSGS else None
+        )
         self._manager = ManagerServices(node, twin) if HAS_MANAGER_MSGS else None
         self._pictures = (
             Pictures(node, twin, rate=settings.render_rate, video=settings.video)
@@ -111,7 +122,8 @@ class PandaSimNode:
         return True
 
     def close(self) -> None:
-        for part in (self._pictures, self._gripper, self._robot):
+        self._conditions.close()
+        for part in (self._pictures, self._gripper, self._robot, self._standard):
             if part:
                 part.close()
 
@@ -161,8 +173,7 @@ class PandaSimNode:
             )
             if self._robot_state and broadcasts:
                 self._robot_state.publish(state, stamp, tick, always=always)
-        if self._gripper:
-            self._gripper.poll()
+        self._conditions.poll()
         if self._pictures:
             self._pictures.look(tick)
 
@@ -186,6 +197,7 @@ class PandaSimNode:
         logger.info(f'{settings.robot_type} in scene {settings.scene}, {pace}')
         for package, is_there in (
             ('franka_msgs', HAS_FRANKA_MSGS),
+            ('control_msgs', HAS_CONTROL_MSGS),
             ('controller_manager_msgs', HAS_MANAGER_MSGS),
         ):
             if not is_there:

@@ -70,6 +70,12 @@ SERVICES = {
         'franka_msgs/srv/SetForceTorqueCollisionBehavior'
     ),
     '/service_server/set_full_collision_behavior': 'franka_msgs/srv/SetFullCollisionBehavior',
+    '/franka_gripper/gripper_action/_action/send_goal': (
+        'control_msgs/action/GripperCommand_SendGoal'
+    ),
+    '/fr3_arm_controller/follow_joint_trajectory/_action/send_goal': (
+        'control_msgs/action/FollowJointTrajectory_SendGoal'
+    ),
     '/franka_gripper/stop': 'std_srvs/srv/Trigger',
     '/action_server/error_recovery/_action/send_goal': (
         'franka_msgs/action/ErrorRecovery_SendGoal'

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Where franka_msgs and controller_manager_msgs are missing, the plain state topics still flow."""
+"""Where the driver's and the controllers' messages are missing, the state still flows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from sensor_msgs.msg import JointState
 
 WITHOUT = """
 import sys
-sys.modules['franka_msgs'] = sys.modules['controller_manager_msgs'] = None
+for missing in ('franka_msgs', 'controller_manager_msgs', 'control_msgs'):
+    sys.modules[missing] = None
 from panda_sim.panda_sim_node import main
 sys.exit(main())
 """

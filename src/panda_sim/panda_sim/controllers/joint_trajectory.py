@@ -64,6 +64,11 @@ class JointTrajectory:
         self._points = list(points)
         self._is_new = True
 
+    def stop(self) -> None:
+        """Stay where the trajectory is now."""
+        self._points, self._is_new = [], False
+        self.desired_velocities[:] = 0.0
+
     @property
     def is_done(self) -> bool:
         return not self._points

@@ -72,11 +72,20 @@ class Targets:
         self._twin.set_joint_target(message.position)
 
     def _take_trajectory(self, message: JointTrajectory) -> None:
-        names = self._twin.arm.joint_names
-        if sorted(message.joint_names) != names:
-            raise ValueError(f'joint_names must be {names}, got {message.joint_names}')
-        order = [message.joint_names.index(name) for name in names]
-        self._twin.set_trajectory([_point(point, order) for point in message.points])
+        self._twin.set_trajectory(trajectory_points(message, self._twin.arm.joint_names))
+
+
+def trajectory_points(message: JointTrajectory, names: list[str]) -> list[TrajectoryPoint]:
+    """
+    Read a trajectory.
+
+    :param names: of the joints, in the twin's order
+    :raises ValueError: if it is not of these joints or has points of another size
+    """
+    if sorted(message.joint_names) != names:
+        raise ValueError(f'joint_names must be {names}, got {message.joint_names}')
+    order = [message.joint_names.index(name) for name in names]
+    return [_point(point, order) for point in message.points]
 
 
 def _point(point: JointTrajectoryPoint, order: list[int]) -> TrajectoryPoint:
