@@ -17,6 +17,7 @@ root_doc = 'index'
 
 myst_heading_anchors = 3  # links such as page.md#heading, as the repository's own viewer has them
 myst_enable_extensions = ['colon_fence', 'dollarmath']
+smartquotes = False  # names of values stay as they are typed
 # Indented blocks are commands, not Python.
 highlight_language = 'text'
 

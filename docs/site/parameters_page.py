@@ -21,6 +21,18 @@ NODES: dict[str, tuple[str, tuple[str, ...]]] = {
         'A Gymnasium environment in place of the robot.',
         ('sim_bridge.config.BridgeSettings',),
     ),
+    'franka_bridge': (
+        'A Franka arm, or its twin, in place of the simulator.',
+        (
+            'franka_bridge.config.BridgeSettings',
+            'franka_bridge.config.DriverSettings',
+            'franka_bridge.limits.ArmLimits',
+        ),
+    ),
+    'panda_sim': (
+        "The arm's twin in MuJoCo, behind the driver's topics.",
+        ('panda_sim.config.TwinSettings',),
+    ),
     'monitor': ('Progress, and what a run leaves.', ('sac_monitor.settings.MonitorSettings',)),
     'recorder': ('Recordings as MCAP.', ('sac_recorder.settings.RecorderSettings',)),
     'dashboard': (
@@ -33,7 +45,7 @@ _HEAD = """# Parameters
 
 Every number is a ROS parameter, checked at the start: a value of another type, out of its range or
 under an unknown name ends the run before anything moves. Put those that you change into a file of
-your own, over [config/default.yaml](../../config/default.yaml), which holds all of them:
+your own, over [config/default.yaml](../../config/default.yaml), which holds those of a run:
 
     make train ARGS="params_file:=mine.yaml"
 
@@ -43,7 +55,8 @@ your own, over [config/default.yaml](../../config/default.yaml), which holds all
     utd_ratio: 4
 ```
 
-The ones that are changed most are [arguments](arguments.md) of a run, too.
+The ones that are changed most are [arguments](arguments.md) of a run, too. Those that say yes
+under *live* can be changed while the node runs, by `ros2 param set` or in rqt, in the same range.
 """
 
 
@@ -57,10 +70,17 @@ def page() -> str:
     parts = [_HEAD]
     for node, (purpose, _) in NODES.items():
         rows = [
-            (f'`{each.name}`', _default(each), type_of(each), values_of(each), each.description)
+            (
+                f'`{each.name}`',
+                _default(each),
+                type_of(each),
+                values_of(each),
+                'yes' if each.changeable else '',
+                each.description,
+            )
             for each in declared(node)
         ]
-        header = ('parameter', 'default', 'type', 'values', 'meaning')
+        header = ('parameter', 'default', 'type', 'values', 'live', 'meaning')
         parts.append(f'## {node}\n\n{purpose}\n\n{table(header, rows)}\n')
     return '\n'.join(parts)
 
