@@ -18,7 +18,7 @@ from launch.actions import (
 )
 from launch.events.process import ProcessExited
 from launch_ros.actions import Node
-from sac_actor.bringup.arguments import table
+from sac_actor.bringup.arguments import Argument, table
 from sac_actor.bringup.claims import Claims
 from sac_actor.bringup.ending import (
     describe_exit,
@@ -58,11 +58,19 @@ def describe_run(name: str, launch_file: str) -> LaunchDescription:
                 each.name,
                 default_value=None if each.required else each.default,
                 description=each.setting.description + hint,
-                choices=list(each.setting.choices) or None,
+                choices=_choices(each),
             )
         )
     start = OpaqueFunction(function=_start, args=(run, config, Path(launch_file).name))
     return LaunchDescription([*declarations, start])
+
+
+def _choices(argument: Argument) -> list[str] | None:
+    """List what launch may take, which checks the default, too: an empty one is none of them."""
+    choices = list(argument.setting.choices)
+    if choices and not argument.required and argument.default not in choices:
+        choices.append(argument.default)
+    return choices or None
 
 
 def _start(context: LaunchContext, run: Run, config: Path, launch_file: str) -> list[Action]:
