@@ -9,10 +9,20 @@ from pathlib import Path
 import re
 from typing import Any
 
+from franka_bridge.back_ends import read_back_ends
+from franka_bridge.config import BridgeSettings as ArmBridgeSettings
+from franka_bridge.config import DriverSettings
+from franka_bridge.limits import ArmLimits
 from panda_sim.config import TwinSettings
 import pytest
 from sac_actor.bringup.arguments import PolicyArguments, RunArguments, table, TrainArguments
-from sac_actor.bringup.configuration import configure, Parameters, presets, read_parameters
+from sac_actor.bringup.configuration import (
+    base_parameters,
+    configure,
+    Parameters,
+    presets,
+    read_parameters,
+)
 from sac_actor.config import ActorSettings
 from sac_actor.joy_mapping import JoySettings
 from sac_core.settings import Setting, Settings, settings_of
@@ -26,6 +36,7 @@ CONFIG = Path(__file__).parents[1] / 'config'
 SETTINGS: dict[str, tuple[type[Settings], ...]] = {
     'sim_bridge': (BridgeSettings,),
     'panda_sim': (TwinSettings,),
+    'franka_bridge': (ArmBridgeSettings, DriverSettings, ArmLimits),
     'actor': (ActorSettings,),
     'joy_teleop': (JoySettings,),
     'learner': (SacConfig, LearnerSettings),
@@ -52,13 +63,13 @@ def build(parameters: Parameters) -> None:
             group(**{name: as_setting(parameters[node][name]) for name in names})
 
 
-def test_the_default_file_has_every_node() -> None:
-    assert sorted(read_parameters(CONFIG / 'default.yaml')) == NODES
+def test_the_files_have_every_node() -> None:
+    assert sorted(base_parameters(CONFIG)) == NODES
 
 
 @pytest.mark.parametrize('node', NODES)
-def test_the_default_file_has_every_parameter_with_its_default(node: str) -> None:
-    written = read_parameters(CONFIG / 'default.yaml')[node]
+def test_the_files_have_every_parameter_with_its_default(node: str) -> None:
+    written = base_parameters(CONFIG)[node]
     defaults = {name: each.default for name, each in declared(node).items()}
     assert {name: as_setting(value) for name, value in written.items()} == defaults
     for name, value in defaults.items():
@@ -79,6 +90,32 @@ def test_a_file_applies_in_any_namespace_and_explains_itself(path: Path) -> None
 @pytest.mark.parametrize('preset', presets(CONFIG))
 def test_a_preset_is_valid(preset: str) -> None:
     build(configure(TrainArguments(preset=preset), CONFIG, {}))
+
+
+def test_the_file_of_the_other_arm_has_all_of_it_and_differs_where_the_arm_does() -> None:
+    fr3 = read_parameters(CONFIG / 'franka_fr3.yaml')['franka_bridge']
+    fer = read_parameters(CONFIG / 'franka_fer.yaml')['franka_bridge']
+    assert list(fer) == list(fr3)
+    build(configure(TrainArguments(robot='panda_sim', robot_type='fer'), CONFIG, {}))
+    assert {name for name in fr3 if fr3[name] != fer[name]} == {
+        'robot_type',
+        'joint_low',
+        'joint_high',
+        'joint_velocity',
+        'velocity_offset',
+        'velocity_slope',
+    }
+
+
+@pytest.mark.parametrize('robot_type', ['fr3', 'fer'])
+def test_the_driver_is_given_the_controllers_of_the_back_ends(robot_type: str) -> None:
+    driver = read_parameters(CONFIG / f'franka_driver_{robot_type}.yaml')
+    manager = driver['controller_manager']
+    for back_end in read_back_ends(DriverSettings().back_ends, robot_type).values():
+        assert 'type' in manager[back_end.controller]
+        assert driver[back_end.controller]['joints'] == [
+            f'{robot_type}_joint{index}' for index in range(1, 8)
+        ]
 
 
 def test_the_guides_preset_has_the_numbers_of_the_guide() -> None:

@@ -33,7 +33,7 @@ class BridgeSettings(Settings):
     )
     step_duration: float = setting(0.02, 'time of one step [s]', low=0.005, high=1.0)
     lead: float = setting(
-        0.004,
+        0.008,
         'how long before the end of its step the observation is sent, so that it is there when the'
         " actor's clock ticks [s]",
         low=0.0,

@@ -21,6 +21,10 @@ DEFAULT = """
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     (tmp_path / 'default.yaml').write_text(DEFAULT)
+    (tmp_path / 'franka_fr3.yaml').write_text(
+        '/**/franka_bridge: {ros__parameters: {seed: 0}}\n'
+        '/**/panda_sim: {ros__parameters: {seed: 0}}\n'
+    )
     (tmp_path / 'preset_slow.yaml').write_text(
         '/**/actor: {ros__parameters: {control_rate: 10.0}}\n'
         '/**/learner: {ros__parameters: {utd_ratio: 2, tau: 0.5}}\n'
@@ -52,7 +56,7 @@ def test_arguments_go_over_params_file_over_preset_over_run_over_default(config:
 
 def test_one_argument_may_set_a_parameter_of_several_nodes(config: Path) -> None:
     parameters = merged(config, TrainArguments(seed=7))
-    assert [values['seed'] for values in parameters.values()] == [7, 7, 7]
+    assert [values['seed'] for values in parameters.values()] == [7] * 5
 
 
 @pytest.mark.parametrize('name', ['learner', '/learner', '/**/learner', '/lab/one/learner'])

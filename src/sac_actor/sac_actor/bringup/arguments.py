@@ -14,6 +14,9 @@ from typing import Any, cast, get_args, get_type_hints
 
 from sac_core.settings import Setting
 
+# What a run can drive; which nodes stand for each is in robots.py.
+ROBOTS = ('sim', 'panda_sim', 'franka')
+
 
 @dataclasses.dataclass(frozen=True)
 class Argument:
@@ -62,6 +65,25 @@ def argument(
 class RunArguments:
     """What training and running a policy have in common."""
 
+    robot: str = argument(
+        'sim',
+        'sim: a Gymnasium environment; panda_sim: a twin of the Franka arm; franka: the real one,'
+        ' with ros2 launch only.',
+        choices=ROBOTS,
+    )
+    task: str | None = argument(
+        None, 'What the arm learns: reach, joint_reach, peg_insert.', sets=('franka_bridge.task',)
+    )
+    robot_type: str | None = argument(
+        None,
+        'The arm: fr3, or fer for a Panda.',
+        choices=('fr3', 'fer'),
+        sets=('franka_bridge.robot_type',),
+    )
+    robot_ip: str | None = argument(None, 'Address of the real arm, as 172.16.0.2.')
+    render: bool | None = argument(
+        None, 'The twin publishes pictures on panda_sim/image.', sets=('panda_sim.render',)
+    )
     env_id: str | None = argument(
         None, 'Gymnasium environment that stands in for the robot.', sets=('sim_bridge.env_id',)
     )
@@ -111,7 +133,13 @@ class TrainArguments(RunArguments):
         None,
         'Seed of environment, exploration and learner; actor i of several gets seed + i.',
         low=0,
-        sets=('sim_bridge.seed', 'actor.seed', 'learner.seed'),
+        sets=(
+            'sim_bridge.seed',
+            'panda_sim.seed',
+            'franka_bridge.seed',
+            'actor.seed',
+            'learner.seed',
+        ),
     )
     max_env_steps: int | None = argument(
         None,
@@ -221,7 +249,7 @@ class PolicyArguments(RunArguments):
         None,
         'Seed of environment and exploration.',
         low=0,
-        sets=('sim_bridge.seed', 'actor.seed'),
+        sets=('sim_bridge.seed', 'panda_sim.seed', 'franka_bridge.seed', 'actor.seed'),
     )
     autostart: bool | None = argument(
         None,

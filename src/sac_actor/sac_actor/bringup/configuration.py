@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Node parameters of a run, merged from files and arguments, checked by name and type.
 
-config/default.yaml holds every parameter of every node, so that a misspelt name or a wrong type
-is found here, before a process starts. Ranges are checked by the nodes, which know them.
+config/default.yaml, with franka_fr3.yaml, holds every parameter of every node, so that a misspelt
+name or a wrong type is found here, before a process starts. Ranges are checked by the nodes, which
+know them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ import yaml
 
 # {node: {parameter: value}}
 Parameters = dict[str, dict[str, Any]]
+
+# The arm whose file has the defaults.
+_ARM = 'fr3'
 
 # Every node of rclpy has these; a file written from a running node may hold them.
 _STANDARD = {'use_sim_time': False, 'start_type_description_service': True}
@@ -36,9 +40,12 @@ def configure(
     :param run_defaults: where this kind of run, or the one gone on with, departs from default.yaml
     :raises ValueError: naming file, node and parameter
     """
-    parameters = read_parameters(directory / 'default.yaml')
+    parameters = base_parameters(directory)
+    if arguments.robot_type not in (None, _ARM):
+        path = directory / f'franka_{arguments.robot_type}.yaml'
+        _merge(parameters, read_parameters(path), str(path))
     _merge(parameters, run_defaults, 'run defaults')
-    preset = getattr(arguments, 'preset', None)
+    preset = _preset(arguments)
     if preset is not None:
         if preset not in presets(directory):
             raise ValueError(f'preset must be one of {presets(directory)}, got {preset!r}')
@@ -62,7 +69,7 @@ def configured_defaults(
     run_defaults: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, str]:
     """Return what the empty arguments that set parameters stand for without a preset."""
-    parameters = read_parameters(directory / 'default.yaml')
+    parameters = base_parameters(directory)
     _merge(parameters, run_defaults, 'run defaults')
     defaults = {}
     for each in table(arguments_class):
@@ -70,6 +77,20 @@ def configured_defaults(
             node, name = each.sets[0].split('.')
             defaults[each.name] = as_typed(parameters[node][name])
     return defaults
+
+
+def base_parameters(directory: Path) -> Parameters:
+    """Return every parameter of every node: default.yaml, and the arm's own file."""
+    arm = read_parameters(directory / f'franka_{_ARM}.yaml')
+    return read_parameters(directory / 'default.yaml') | arm
+
+
+def _preset(arguments: RunArguments) -> str | None:
+    """Return the preset that is given; an arm has its own, but for a run that is gone on with."""
+    preset: str | None = getattr(arguments, 'preset', None)
+    if preset is None and arguments.robot != 'sim' and hasattr(arguments, 'preset'):
+        return None if getattr(arguments, 'resume', None) else 'franka'
+    return preset
 
 
 def read_parameters(path: Path) -> Parameters:

@@ -17,6 +17,8 @@ _TITLE = '# What this run was started with; resume:= of this directory goes on f
 # What arguments set, and makes another run. The learner refuses whatever else does, by name.
 _FIXED = (
     'sim_bridge.env_id',
+    'franka_bridge.task',
+    'franka_bridge.robot_type',
     'learner.seed',
     'learner.batch_size',
     'learner.hidden_dims',
@@ -34,10 +36,12 @@ class RunFile:
     actors: int
     namespace: str
     parameters: Parameters
+    robot: str = 'sim'
 
     def text(self) -> str:
         """Return it as it is written."""
         content = {
+            'robot': self.robot,
             'actors': self.actors,
             'namespace': self.namespace,
             'parameters': self.parameters,
@@ -75,7 +79,8 @@ class EarlierRun:
         match content:
             case {'actors': int(actors), 'namespace': str(namespace), 'parameters': dict(nodes)}:
                 if all(isinstance(each, dict) for each in nodes.values()):
-                    return cls(run_dir, RunFile(actors, namespace, nodes))
+                    robot = str(content.get('robot', 'sim'))
+                    return cls(run_dir, RunFile(actors, namespace, nodes, robot))
         raise ValueError(f'resume: {path} is damaged: it does not say what the run was')
 
     def complete(self, arguments: TrainArguments) -> TrainArguments:
@@ -88,9 +93,15 @@ class EarlierRun:
                 raise ValueError(f'resume and {name} cannot both be given, got {name} {given!r}')
         namespace = (arguments.namespace or '').strip('/')
         # A default cannot be told from a value that equals it.
+        self._check('robot', self.file.robot, arguments.robot, default='sim')
         self._check('actors', self.file.actors, arguments.actors, default=1)
         self._check('namespace', self.file.namespace, namespace, default='')
-        return replace(arguments, actors=self.file.actors, namespace=self.file.namespace)
+        return replace(
+            arguments,
+            robot=self.file.robot,
+            actors=self.file.actors,
+            namespace=self.file.namespace,
+        )
 
     def check(self, parameters: Parameters) -> None:
         """Refuse parameters that would make it another run, or leave it nothing to do.
@@ -100,7 +111,7 @@ class EarlierRun:
         for target in _FIXED:
             node, name = target.split('.')
             given = parameters[node][name]
-            self._check(target, self.file.parameters[node].get(name, given), given)
+            self._check(target, self.file.parameters.get(node, {}).get(name, given), given)
         limit, done = parameters['actor']['max_env_steps'], self._env_steps()
         if 0 < limit <= done:
             raise ValueError(

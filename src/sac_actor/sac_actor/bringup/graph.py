@@ -12,15 +12,17 @@ import re
 from sac_actor.bringup import checks
 from sac_actor.bringup.arguments import PolicyArguments, RunArguments, TrainArguments
 from sac_actor.bringup.configuration import configure, Parameters
+from sac_actor.bringup.driver import describe_driver, Driver
 from sac_actor.bringup.earlier_run import EarlierRun, RunFile
 from sac_actor.bringup.prior import set_prior_data
 from sac_actor.bringup.process import Process
 from sac_actor.bringup.recording import recorder
+from sac_actor.bringup.robots import env_id_of, nodes_of, ROBOT_NODES, suit_policy, suit_robot
 
 # Where a training run departs from the defaults of a node that is started alone.
 TRAIN_DEFAULTS = {'actor': {'max_env_steps': 100_000}}
 
-_NODES = ('sim_bridge', 'actor', 'learner', 'monitor', 'recorder')
+_NODES = (*ROBOT_NODES, 'actor', 'learner', 'monitor', 'recorder')
 # Several actors share one learner and one monitor: these topics are the run's, not the actor's.
 _SHARED_TOPICS = (
     'env_spec',
@@ -43,12 +45,14 @@ class Plan:
     :param namespace: of the topics that its processes share, as 'some/namespace'
     :param run_dir: None: nothing is recorded
     :param file: what to keep in run_dir, None: it cannot be resumed
+    :param driver: of a real arm, which only `ros2 launch` can start
     """
 
     processes: list[Process]
     namespace: str
     run_dir: Path | None
     file: RunFile | None = None
+    driver: Driver | None = None
 
 
 def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = False) -> Plan:
@@ -68,8 +72,12 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
     else:
         parameters = configure(arguments, config, TRAIN_DEFAULTS)
         set_prior_data(arguments, parameters)
-        run_dir = checks.new_run_dir(arguments.run_dir, parameters['sim_bridge']['env_id'])
+        run_dir = checks.new_run_dir(arguments.run_dir, env_id_of(arguments.robot, parameters))
     namespace = _namespace(arguments)
+    suit_robot(arguments.robot, parameters)
+    driver = describe_driver(
+        arguments, parameters, config, namespace=namespace, actors=arguments.actors
+    )
     learner = parameters['learner']
     learner['lockstep'] = parameters['actor']['control_rate'] == 0.0
     learner['checkpoint_dir'] = str(run_dir / 'checkpoints')
@@ -100,7 +108,8 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
         processes=[replace(each, respawn=each.name in respawned) for each in processes],
         namespace=namespace.strip('/'),
         run_dir=run_dir,
-        file=RunFile(arguments.actors, namespace.strip('/'), parameters),
+        file=RunFile(arguments.actors, namespace.strip('/'), parameters, arguments.robot),
+        driver=driver,
     )
 
 
@@ -111,8 +120,11 @@ def policy_graph(arguments: PolicyArguments, *, config: Path, in_terminal: bool 
     """
     parameters = configure(arguments, config, {})
     checkpoint, env_id = checks.existing_checkpoint(arguments.checkpoint)
-    if arguments.env_id or env_id:
-        parameters['sim_bridge']['env_id'] = arguments.env_id or env_id
+    suit_policy(arguments.robot, parameters, arguments.env_id or env_id)
+    suit_robot(arguments.robot, parameters)
+    driver = describe_driver(
+        arguments, parameters, config, namespace=_namespace(arguments), actors=1
+    )
     parameters['actor'].update(
         checkpoint=str(checkpoint),
         deterministic=arguments.deterministic,
@@ -131,7 +143,7 @@ def policy_graph(arguments: PolicyArguments, *, config: Path, in_terminal: bool 
         *_dashboard(arguments, parameters, run_dir, actors=1),
     ]
     namespace = _namespace(arguments).strip('/')
-    return Plan(processes=processes, namespace=namespace, run_dir=run_dir)
+    return Plan(processes=processes, namespace=namespace, run_dir=run_dir, driver=driver)
 
 
 def _robots(
@@ -139,12 +151,12 @@ def _robots(
 ) -> list[Process]:
     """Describe each robot side with its actor, in a namespace of its own where there are more."""
     run_namespace = _namespace(arguments)
-    _suit_command_timeout(parameters)
     shares = _shares(parameters['actor']['max_env_steps'], actors)
     processes = []
     for index, namespace in enumerate(_robot_namespaces(run_namespace, actors)):
         shared = _SHARED_TOPICS if actors > 1 else ()
-        for package, name in (('sim_bridge', 'sim_bridge'), ('sac_actor', 'actor')):
+        sides = [(name, name) for name in nodes_of(arguments.robot)]
+        for package, name in (*sides, ('sac_actor', 'actor')):
             own = dict(parameters[name])
             own['seed'] += index
             if name == 'actor':
@@ -166,18 +178,6 @@ def _robots(
                 )
             )
     return processes
-
-
-def _suit_command_timeout(parameters: Parameters) -> None:
-    rate, bridge = parameters['actor']['control_rate'], parameters['sim_bridge']
-    if rate == 0.0:
-        # The simulator stands still between two commands, however long the learner takes.
-        bridge['command_timeout'] = 0.0
-    elif 0.0 < bridge['command_timeout'] <= 1 / rate:
-        raise ValueError(
-            f'command_timeout must be longer than a period of the control loop, {1 / rate:g} s,'
-            f' got {bridge["command_timeout"]}'
-        )
 
 
 def _teleop(arguments: RunArguments, parameters: Parameters, *, actors: int) -> list[Process]:

@@ -9,17 +9,21 @@ from collections.abc import Callable
 from pathlib import Path
 import sys
 
+from ament_index_python.packages import get_package_share_directory
 from launch.actions import (
     DeclareLaunchArgument,
+    IncludeLaunchDescription,
     LogInfo,
     OpaqueFunction,
     Shutdown,
     TimerAction,
 )
 from launch.events.process import ProcessExited
+from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch_ros.actions import Node
 from sac_actor.bringup.arguments import Argument, table
 from sac_actor.bringup.claims import Claims
+from sac_actor.bringup.driver import Driver
 from sac_actor.bringup.ending import (
     describe_exit,
     ended_in_order,
@@ -88,7 +92,25 @@ def _start(context: LaunchContext, run: Run, config: Path, launch_file: str) -> 
             claims.refused()
         return rule.exited(process, event.returncode)
 
-    return [_node(each, ended) for each in plan.processes]
+    driver = [] if plan.driver is None else _driver(plan.driver)
+    return [*driver, *(_node(each, ended) for each in plan.processes)]
+
+
+def _driver(driver: Driver) -> list[Action]:
+    share = Path(get_package_share_directory(driver.package))
+    return [
+        IncludeLaunchDescription(
+            PythonLaunchDescriptionSource(str(share / 'launch' / driver.launch_file)),
+            launch_arguments=driver.arguments.items(),
+        ),
+        Node(
+            package='controller_manager',
+            executable='spawner',
+            namespace=driver.namespace,
+            arguments=[driver.controller],
+            output='screen',
+        ),
+    ]
 
 
 def _node(process: Process, ended: _Ended) -> Node:

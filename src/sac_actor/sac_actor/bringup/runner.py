@@ -69,6 +69,11 @@ def main(words: Sequence[str] | None = None) -> int:
         if options.dry_run:
             print(describe_graph(plan.processes))
             return 0
+        if plan.driver is not None:
+            raise ValueError(
+                f'robot:=franka is started by: ros2 launch sac_actor {options.run}.launch.py'
+                f' {" ".join(options.arguments)}'
+            )
         executables = [find_executable(each.package, each.executable) for each in plan.processes]
         claims = Claims(plan)
     except ValueError as error:
