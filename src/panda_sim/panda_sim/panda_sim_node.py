@@ -49,7 +49,6 @@ try:
 except ImportError:
     HAS_MANAGER_MSGS = False
 
-_CHUNK = 0.005  # s of real time between two looks at the clock
 _LIMITS_PERIOD = 1.0
 
 
@@ -109,7 +108,8 @@ class PandaSimNode:
             node.create_subscription(UInt64, 'panda_sim/advance', self._on_advance, 10)
         else:
             self._real_time = RealTime(time.monotonic_ns())
-            node.create_timer(_CHUNK, self._on_time, clock=steady)
+            fastest = max(settings.joint_states_rate, settings.convenience_publish_rate)
+            node.create_timer(1.0 / fastest, self._on_time, clock=steady)
         self._report(settings)
 
     def wants_to_end(self) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from panda_sim.arm import load_arm, READY
 from panda_sim.collision import Thresholds
 from panda_sim.controller_manager import CARTESIAN_IMPEDANCE, JOINT_STATES, ROBOT_STATE
+from panda_sim.controllers.joint_trajectory import TrajectoryPoint
 from panda_sim.faults import Faults
 from panda_sim.limits import allowed_velocity, LimitWatch
 from panda_sim.robot import ERRORS, RobotMode
@@ -179,6 +180,18 @@ def test_a_joint_beyond_its_limit_stops_the_arm(twin: Twin) -> None:
     assert twin.robot.current_errors == {'joint_position_limits_violation'}
 
 
+def test_a_joint_that_is_too_fast_stops_the_arm() -> None:
+    twin = Twin('fr3', seed=0, controller='fr3_arm_controller')
+    goal = READY.copy()
+    goal[0] += 1.5
+    twin.set_trajectory([TrajectoryPoint(0.3, goal)])
+    twin.advance(0.4)
+    assert twin.robot.current_errors == {'joint_velocity_violation'}
+    found = {extreme.name: extreme for extreme in twin.limits.extremes()}
+    assert found['joint_velocity_1'].largest > 2.62
+    assert found['joint_velocity_1'].exceeded == 1, 'nothing counts once the brakes are on'
+
+
 def test_the_newer_arm_must_be_slow_near_the_ends_of_its_joints() -> None:
     """The manufacturer's example: joint 1 half a radian before its end."""
     arm = load_arm('fr3')
@@ -206,8 +219,6 @@ def test_the_watch_counts_what_was_exceeded(twin: Twin) -> None:
 
 def test_the_limiter_of_the_driver_bounds_what_reaches_the_joints() -> None:
     """The trajectory controller asks for a jump of torque; the joints get 1 Nm per ms."""
-    from panda_sim.controllers.joint_trajectory import TrajectoryPoint
-
     twin = Twin('fr3', seed=0, controller='fr3_arm_controller')
     twin.set_trajectory([TrajectoryPoint(0.001, twin.state().joint_positions + 0.1)])
     torques = [np.zeros(7)]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import PoseStamped
@@ -89,13 +90,19 @@ class Steps:
         """Ask until both parts of the answer are there; return the pose."""
         self.joints.clear()
         self.poses.clear()
+
+        def answers(messages: list[Any]) -> list[Any]:
+            return [message for message in messages if stamp(message) == tick * STEP]
+
         for _ in range(20):
             self.advance.publish(UInt64(data=tick))
             try:
-                self.spinner.until(lambda: self.joints and self.poses, timeout=1.0)
+                self.spinner.until(
+                    lambda: answers(self.joints) and answers(self.poses), timeout=1.0
+                )
             except TimeoutError:
                 continue  # a best-effort part was lost, or the peers have not met yet
-            return self.poses[-1]
+            return answers(self.poses)[-1]
         raise TimeoutError(f'no answer to {tick}')
 
     def target(self, pose: PoseStamped, y: float, tick: int) -> None:
@@ -119,13 +126,11 @@ def stamp(message: JointState | PoseStamped) -> int:
 
 def test_each_step_answers_with_its_stamp_and_time_stands_still_between(steps: Steps) -> None:
     pose = steps.request(0)
-    assert stamp(pose) == stamp(steps.joints[-1]) == 0
     y = pose.pose.position.y
     ys = [y]
     for tick in range(1, 21):
         steps.target(pose, y + 0.002 * tick, tick - 1)
         pose = steps.request(tick)
-        assert stamp(pose) == stamp(steps.joints[-1]) == tick * STEP
         ys.append(pose.pose.position.y)
     assert all(later >= earlier - 1e-4 for earlier, later in pairwise(ys))
     assert ys[-1] > ys[0] + 0.015
@@ -138,8 +143,8 @@ def test_a_repeated_request_repeats_the_state_without_a_step(steps: Steps) -> No
     steps.target(pose, pose.pose.position.y, 0)
     first = steps.request(1)
     again = steps.request(1)
-    assert (stamp(first), stamp(again)) == (STEP, STEP)
     assert first.pose == again.pose
+    assert steps.client.sim.twin.time == pytest.approx(0.02)
 
 
 def test_a_request_without_a_new_target_waits(steps: Steps) -> None:
@@ -147,7 +152,5 @@ def test_a_request_without_a_new_target_waits(steps: Steps) -> None:
     steps.advance.publish(UInt64(data=1))
     steps.spinner.spin_for(0.2)
     assert steps.client.sim.twin.time == 0.0
-    steps.joints.clear()
     steps.target(pose, pose.pose.position.y, 0)
-    steps.spinner.until(lambda: steps.joints)
-    assert stamp(steps.joints[-1]) == STEP
+    steps.spinner.until(lambda: any(stamp(joints) == STEP for joints in steps.joints))

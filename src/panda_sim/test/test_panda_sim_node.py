@@ -238,6 +238,20 @@ def test_the_hardware_component_is_listed(client: DriverClient) -> None:
     )
 
 
+def test_a_namespace_goes_before_every_name(client: DriverClient) -> None:
+    other = PandaSimNode(context=client.spinner.context, namespace='left')
+    node = client.spinner.add(other.node)
+    own = ('panda_sim', '/left')
+    topics_of = dict(node.get_publisher_names_and_types_by_node(*own))
+    topics_of |= dict(node.get_subscriber_names_and_types_by_node(*own))
+    wanted = {*PUBLISHED, *SUBSCRIBED}
+    assert {f'/left{name}' for name in wanted} <= set(topics_of)
+    offered = dict(node.get_service_names_and_types_by_node(*own))
+    assert {f'/left{name}' for name in SERVICES} <= set(offered)
+    other.close()
+    client.spinner.remove(node)
+
+
 @pytest.mark.parametrize(
     ('name', 'value'),
     [('robot_type', 'ur5'), ('scene', 'moon'), ('controller', 'x'), ('video', 'a.avi')],
