@@ -42,23 +42,46 @@ class Run:
 Serve = Callable[..., WebServer]
 
 
-@pytest.fixture
-def run() -> Run:
+@pytest.fixture(scope='module')
+def shared_run() -> Run:
     return Run()
 
 
-@pytest.fixture
-def serve(run: Run) -> Iterator[Serve]:
-    servers: list[WebServer] = []
-
-    def start(token: str | None = None, host: str = '127.0.0.1') -> WebServer:
-        servers.append(WebServer(run.app, host=host, port=0, token=token))
-        servers[-1].start()
-        return servers[-1]
-
-    yield start
-    for each in servers:
+@pytest.fixture(scope='module')
+def servers(shared_run: Run) -> Iterator[dict[str | None, WebServer]]:
+    """Servers of one run by their token, which all tests use that do not end them."""
+    started: dict[str | None, WebServer] = {}
+    yield started
+    for each in started.values():
         each.close()
+
+
+@pytest.fixture
+def run(shared_run: Run) -> Run:
+    shared_run.commands.clear()
+    shared_run.answers = True
+    return shared_run
+
+
+@pytest.fixture
+def serve(run: Run, servers: dict[str | None, WebServer]) -> Serve:
+    def find(token: str | None = None) -> WebServer:
+        if token not in servers:
+            servers[token] = WebServer(run.app, host='127.0.0.1', port=0, token=token)
+            servers[token].start()
+        return servers[token]
+
+    return find
+
+
+@pytest.fixture
+def fresh() -> Iterator[tuple[Run, WebServer]]:
+    """Serve a run that nobody has looked at before."""
+    run = Run()
+    server = WebServer(run.app, host='127.0.0.1', port=0, token=None)
+    server.start()
+    yield run, server
+    server.close()
 
 
 def test_it_serves_the_page_and_all_that_belongs_to_it(serve: Serve) -> None:
@@ -142,10 +165,11 @@ def test_the_link_with_the_token_becomes_a_cookie_that_scripts_cannot_read(serve
     assert ask(server.port, '/', authorization=f'Bearer {TOKEN}', host='robot:80').status == 200
 
 
-def test_a_stream_begins_with_the_history_and_goes_on_live(run: Run, serve: Serve) -> None:
+def test_a_stream_begins_with_the_history_and_goes_on_live(fresh: tuple[Run, WebServer]) -> None:
+    run, server = fresh
     run.state.receive_actor(actor_report(1))
     run.state.record()
-    stream = events(serve().port)
+    stream = events(server.port)
     name, content = next(stream)
     assert name == 'history'
     assert len(content['metrics']['recent']) == 1
@@ -157,8 +181,8 @@ def test_a_stream_begins_with_the_history_and_goes_on_live(run: Run, serve: Serv
     stream.close()
 
 
-def test_the_end_of_the_run_is_the_last_that_a_page_hears(run: Run, serve: Serve) -> None:
-    server = serve()
+def test_the_end_of_the_run_is_the_last_that_a_page_hears(fresh: tuple[Run, WebServer]) -> None:
+    run, server = fresh
     stream = events(server.port)
     next(stream)
     run.state.receive_actor(actor_report(7, state='finished', final=True))
@@ -169,8 +193,8 @@ def test_the_end_of_the_run_is_the_last_that_a_page_hears(run: Run, serve: Serve
     assert server.has_ended()
 
 
-def test_only_so_many_pages_are_open_at_once(serve: Serve) -> None:
-    port = serve().port
+def test_only_so_many_pages_are_open_at_once(fresh: tuple[Run, WebServer]) -> None:
+    port = fresh[1].port
     streams = [events(port) for _ in range(20)]
     for each in streams:
         next(each)
