@@ -95,6 +95,7 @@ class Learner:
         self._take_in_prior()
         self.policy_version = 0
         self._metrics: dict[str, float] = {}  # the newest
+        self._taken_over = 0  # steps that another step has made, whose metrics are not here
         self._found: deque[StoredBatch] = deque()
         self.architecture = PolicyArchitecture(
             observation_dim=spec.observation_dim,
@@ -211,6 +212,7 @@ class Learner:
         step = make_step(config)
         step.load_state_dict(self.step.state_dict())
         self.config, self.step = config, step
+        self._taken_over = step.steps
         self._link = link_step(config, step, self.replay, self._normalizer, self._prior)
         self._link.stored()
         self.pace.change_ratio(utd_ratio)
@@ -226,7 +228,8 @@ class Learner:
 
     def figures(self, *, steps_per_second: float) -> LearnerFigures:
         """Measure."""
-        self._metrics = self.step.metrics() or self._metrics
+        if self.step.steps > self._taken_over:
+            self._metrics = self.step.metrics() or self._metrics
         metrics = self._metrics
         return LearnerFigures(
             env_steps=self.env_steps,
@@ -284,6 +287,7 @@ class Learner:
             else:
                 tensors[name] = tensor
         self.step.load_state_dict(tensors)
+        self._taken_over = self.step.steps
         if self._normalizer is not None:
             self._normalizer.load(normalizer)
             if not snapshot.prior:
