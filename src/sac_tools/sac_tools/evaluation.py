@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from sac_actor.policy_file import read_policy, ready_policy
+from sac_actor.onnx_policy import OnnxModel
+from sac_actor.policy_file import ready_policy
 from sac_core.spaces import ActionScale
+from sac_core.weights import PolicyWeights
 from sim_bridge.env_runner import EnvRunner
 
 _ROBOT_PREFIX = 'franka/'
@@ -27,7 +28,7 @@ class EpisodeResult:
 
 
 def run_episodes(
-    policy_path: Path,
+    weights: PolicyWeights | OnnxModel,
     *,
     episodes: int,
     seed: int,
@@ -37,20 +38,19 @@ def run_episodes(
 ) -> Iterator[EpisodeResult]:
     """Run episodes one after the other, as the bridge would, with no filter in between.
 
-    :param policy_path: a checkpoint's directory, or a file of a policy
+    :param weights: as `read_policy` returns them
     :param env_id: None: the environment that the policy was trained in
     :param render_mode: of Gymnasium, for who renders in `after_step`
     :param after_step: called after each step, and after each reset
-    :raises ValueError: where there is no policy, no environment, or they do not fit
+    :raises ValueError: where there is no environment, or the policy does not fit it
     """
-    weights = read_policy(str(policy_path))
     chosen = env_id or weights.env_id
     if not chosen:
-        raise ValueError(f'{policy_path} does not say its environment: give --env-id')
+        raise ValueError('the policy does not say its environment: give --env-id')
     if chosen.startswith(_ROBOT_PREFIX):
         raise ValueError(
             f'{chosen} is no Gymnasium environment: run it by'
-            f' make policy ARGS="robot:=panda_sim checkpoint:={policy_path}"'
+            f' make policy ARGS="robot:=panda_sim checkpoint:=CHECKPOINT"'
         )
     runner = EnvRunner(chosen, seed=seed, render_mode=render_mode)
     try:

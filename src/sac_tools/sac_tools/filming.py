@@ -13,6 +13,7 @@ from typing import Any
 os.environ.setdefault('MUJOCO_GL', 'egl')
 
 import imageio
+from sac_actor.policy_file import read_policy
 
 try:
     from sac_tools.evaluation import run_episodes
@@ -64,7 +65,7 @@ def film(
 
     try:
         for episode in run_episodes(
-            policy_path,
+            read_policy(str(policy_path)),
             episodes=episodes,
             seed=seed,
             env_id=env_id,

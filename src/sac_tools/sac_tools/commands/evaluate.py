@@ -26,13 +26,15 @@ def evaluate(run: str, episodes: int, seed: int, env_id: str | None, as_json: bo
     The standard deviation is that of the episodes.
     """
     import numpy as np
+    from sac_actor.policy_file import read_policy
     from sac_tools.evaluation import run_episodes
     from sac_tools.runs.places import find_policy
 
     path = find_policy(run)
+    weights = read_policy(str(path))
     results = []
     for index, each in enumerate(
-        run_episodes(path, episodes=episodes, seed=seed, env_id=env_id), start=1
+        run_episodes(weights, episodes=episodes, seed=seed, env_id=env_id), start=1
     ):
         results.append(each)
         if not as_json:
@@ -47,6 +49,8 @@ def evaluate(run: str, episodes: int, seed: int, env_id: str | None, as_json: bo
         print_json(
             {
                 'policy': str(path.absolute()),
+                'policy_version': weights.version,
+                'learner_steps': weights.learner_steps,
                 'seed': seed,
                 'return_mean': float(returns.mean()),
                 'return_std': float(returns.std()),
@@ -58,4 +62,7 @@ def evaluate(run: str, episodes: int, seed: int, env_id: str | None, as_json: bo
     click.echo(
         f'mean {number(float(returns.mean()))}, std {number(float(returns.std()))},'
         f' success {success_rate:.0%} over {len(results)} episodes'
+    )
+    click.echo(
+        f'{path}: policy version {weights.version}, {weights.learner_steps:,} learner steps'
     )

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from sac_monitor.learning_curve import Curve, curve_of, running_mean
 from sac_monitor.run_directory import EPISODES, METRICS, read_lines
-from sac_tools.runs.overview import read_parameters
+from sac_tools.runs.overview import read_overview, read_parameters
 
 RETURN = 'return'
 _POINTS = 400  # of a curve that runs are put together on
@@ -54,6 +54,7 @@ class RunCurve:
 
     path: Path
     seed: int | None
+    env_id: str
     configuration: dict[str, Any]
     steps: Curve
     values: Curve
@@ -100,10 +101,11 @@ def read_curve(path: Path, metric: str) -> RunCurve:
     if not records:
         what = 'no finished episode' if metric == RETURN else f'no {metric!r} in {METRICS}'
         raise ValueError(f'{path}: there is {what} to draw')
-    parameters = read_parameters(path)
+    parameters, told = read_parameters(path), read_overview(path, now=0.0)
     return RunCurve(
         path=path,
-        seed=min((node['seed'] for node in parameters.values() if 'seed' in node), default=None),
+        seed=told.seed,
+        env_id=str(told.env_id or 'run'),
         configuration=_configuration(parameters),
         steps=curve_of(records, 'env_steps'),
         values=values,
@@ -117,8 +119,10 @@ def group_runs(curves: Iterable[RunCurve], *, spread: str = 'std') -> list[Group
     """
     members: dict[str, list[RunCurve]] = {}
     for each in curves:
-        members.setdefault(json.dumps(each.configuration, sort_keys=True), []).append(each)
-    labels = _labels([runs[0].configuration for runs in members.values()])
+        members.setdefault(
+            json.dumps([each.env_id, each.configuration], sort_keys=True), []
+        ).append(each)
+    labels = _labels([runs[0] for runs in members.values()])
     return [
         _put_together(label, runs, spread)
         for label, runs in zip(labels, members.values(), strict=True)
@@ -153,22 +157,23 @@ def _configuration(parameters: dict[str, dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _labels(configurations: Sequence[dict[str, Any]]) -> list[str]:
+def _labels(runs: Sequence[RunCurve]) -> list[str]:
     """Name each configuration by its environment and by what sets it apart from the others."""
-    names = sorted({name for each in configurations for name in each})
+    names = sorted({name for run in runs for name in run.configuration})
     apart = [
         name
         for name in names
         if not name.endswith('.env_id')
-        and len({json.dumps(each.get(name)) for each in configurations}) > 1
+        and len({json.dumps(run.configuration.get(name)) for run in runs}) > 1
     ]
     labels = []
-    for each in configurations:
-        env_id = each.get('sim_bridge.env_id') or each.get('franka_bridge.task') or 'run'
-        words = [f'{name.partition(".")[2]} {_short(each.get(name))}' for name in apart]
+    for run in runs:
+        words = [
+            f'{name.partition(".")[2]} {_short(run.configuration.get(name))}' for name in apart
+        ]
         if len(words) > _MOST_WORDS:
             words[_MOST_WORDS:] = [f'and {len(words) - _MOST_WORDS} more']
-        labels.append(', '.join([str(env_id), *words]))
+        labels.append(', '.join([run.env_id, *words]))
     return labels
 
 
