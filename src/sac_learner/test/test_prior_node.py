@@ -4,14 +4,17 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 
+from builtin_interfaces.msg import Time
 from mcap.writer import Writer
 import pytest
 from rclpy.serialization import serialize_message
 from sac_core.ros.conversions import batch_to_message, robot_spec_to_message
 from sac_core.ros.testing import NodeProcess
+from sac_learner.prior.prior_data import load_prior_data
 
 from .fakes import make_batch, make_spec
 from .world import World
@@ -25,10 +28,15 @@ _HEADER = (
 
 
 @pytest.fixture
-def recording(world: World, tmp_path: Path) -> Path:
-    """One hundred transitions of the fake robot, as ROS itself serializes them."""
-    path, stamp = tmp_path / 'a.mcap', world.stamp()
+def recording(tmp_path: Path) -> Path:
+    """One hundred transitions of the fake robot, as ROS itself serializes them.
+
+    A person chose every fifth action.
+    """
+    path, stamp = tmp_path / 'a.mcap', Time()
     batches = [batch_to_message(make_batch(n, 10), stamp) for n in range(0, 100, 10)]
+    for batch in batches:
+        batch.intervened = array('B', [1, 0, 0, 0, 0] * 2)
     with path.open('wb') as stream:
         writer = Writer(stream)
         writer.start()
@@ -85,6 +93,14 @@ def test_a_robot_other_than_the_recorded_one_ends_it_naming_the_fields(
     assert code == 2
     assert 'prior_data is of another robot than this one: action_dim 2 against 3' in output
     assert world.weights == []
+
+
+def test_what_a_person_did_can_be_taken_alone(recording: Path) -> None:
+    everything = load_prior_data([str(recording)], choice='all', warn=pytest.fail)
+    demonstrated = load_prior_data([str(recording)], choice='intervened', warn=pytest.fail)
+    assert everything.rows['rewards'].tolist() == list(range(100))
+    assert demonstrated.rows['rewards'].tolist() == list(range(0, 100, 5))
+    assert everything.checksum != demonstrated.checksum
 
 
 def test_a_choice_that_leaves_nothing_is_refused(

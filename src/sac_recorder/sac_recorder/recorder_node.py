@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 import os
 from pathlib import Path
 import sys
@@ -14,7 +14,6 @@ from typing import Any
 
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
-from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from sac_core.diagnostics import Level, Status
 from sac_core.ros import names
@@ -24,10 +23,12 @@ from sac_core.ros.run import run_node
 from sac_recorder.bag_directory import BagDirectory
 from sac_recorder.recording import Recording
 from sac_recorder.recording_file import Topic
+from sac_recorder.ros.listening import Listener, Take
 from sac_recorder.ros.topics import Source, sources
 from sac_recorder.settings import RecorderSettings
 
 _DIAGNOSTICS_PERIOD = 1.0
+_TAKE_PERIOD = 0.05  # of the thousand messages that may wait on each topic [s]
 _LOG_PERIOD = 10.0  # between repeated lines of the log [s]
 _QUIET = 0.5  # without a message, when all who spoke have gone, until nothing more comes [s]
 
@@ -57,30 +58,28 @@ class RecorderNode:
         self._reported = 0
         self._heard = time.monotonic()
         self._diagnostics = DiagnosticsPublisher(self.node)
+        self._listener = Listener(self.node)
         try:
             for source in sources(settings.actors):
                 self._listen(source)
         except OSError as error:
             self._recording.close()
             raise ValueError(f'a message definition is not installed: {error}') from error
-        steady = Clock(clock_type=ClockType.STEADY_TIME)  # simulated time may stand still
+        # Simulated time may stand still.
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.node.create_timer(_TAKE_PERIOD, self._listener.take_all, clock=steady)
         self.node.create_timer(_DIAGNOSTICS_PERIOD, self._report, clock=steady)
         logger.info(f'recording to {directory / self._recording.name}')
 
     def _listen(self, source: Source) -> None:
         topic = source.describe(self.node.resolve_topic_name(source.name))
-        self.node.create_subscription(
-            source.message_type,
-            source.name,
-            self._writer_of(topic),
-            source.profile,
-            event_callbacks=SubscriptionEventCallbacks(
-                message_lost=lambda event: self._note_lost(topic.name, event)
-            ),
-            raw=True,
-        )
 
-    def _writer_of(self, topic: Topic) -> Callable[[bytes, Mapping[str, Any]], None]:
+        def note_lost(count: int) -> None:
+            self._lost[topic.name] += count
+
+        self._listener.listen(source, self._writer_of(topic), note_lost)
+
+    def _writer_of(self, topic: Topic) -> Take:
         def write(data: bytes, info: Mapping[str, Any]) -> None:
             self._heard = time.monotonic()
             self._recording.put(
@@ -91,9 +90,6 @@ class RecorderNode:
             )
 
         return write
-
-    def _note_lost(self, topic: str, event: Any) -> None:
-        self._lost[topic] += max(0, event.total_count_change)
 
     def _report(self) -> None:
         recording = self._recording
@@ -142,7 +138,10 @@ class RecorderNode:
 
     def close(self) -> None:
         """Write what has come, and end the file."""
-        self._recording.close()
+        try:
+            self._listener.take_all()
+        finally:
+            self._recording.close()
         if self._recording.problem:
             print(f'recorder: error: {self._recording.problem}', file=sys.stderr, flush=True)
 

@@ -41,7 +41,7 @@ class Recording:
         self.dropped: Counter[str] = Counter()  # likewise
         self.size = 0  # bytes in the file
         self.problem = ''  # why nothing more is written
-        self._thread = threading.Thread(target=self._run, name='recording')
+        self._thread = threading.Thread(target=self._run, name='recording', daemon=True)
         self._thread.start()
 
     @property
