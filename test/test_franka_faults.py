@@ -1,0 +1,210 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Faults of the twin, as the real driver has them: the arm is held, and recovers in order or not.
+
+SAC_ALL_FAULTS=1 goes through every error flag of the robot; by default one of each kind is enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import os
+
+from franka_bridge.arm_runner import Phase
+from franka_bridge.config import DriverSettings
+from franka_bridge.faults import Need, RobotMode
+from franka_bridge.franka_bridge_node import FrankaBridgeNode
+import pytest
+from rcl_interfaces.msg import Parameter as ParameterMessage
+from rcl_interfaces.msg import ParameterType, ParameterValue
+from rcl_interfaces.srv import SetParameters
+from rclpy.parameter import Parameter
+from sac_core.ros import names, qos
+from sac_core.ros.testing import NodeProcess, Spinner
+from sac_interfaces.msg import Command, Observation
+from std_srvs.srv import Trigger
+
+pytest.importorskip('controller_manager_msgs.srv', reason='controller_manager_msgs is not built')
+errors_message = pytest.importorskip('franka_msgs.msg', reason='franka_msgs is not built').Errors
+
+pytestmark = pytest.mark.timeout(120)
+RECOVERABLE = DriverSettings().recoverable_errors
+GRAVE = [name for name in errors_message.get_fields_and_field_types() if name not in RECOVERABLE]
+if os.environ.get('SAC_ALL_FAULTS') != '1':
+    GRAVE = GRAVE[:1]
+LONG = 40.0  # [s]
+
+
+class Rig:
+    """A twin in its own process, a bridge, and an actor that answers each observation."""
+
+    def __init__(self, spinner: Spinner) -> None:
+        self.spinner = spinner
+        self.twin = NodeProcess(
+            'panda_sim.panda_sim_node', domain_id=spinner.domain_id, parameters={'seed': 1}
+        )
+        # A test machine may be slow; whether that is noticed in time is tested elsewhere.
+        values = {
+            'recovery_pause': 0.1,
+            'hold_age': 0.9,
+            'fault_age': 1.5,
+            'gripper_age': 5.0,
+            'command_timeout': 5.0,
+            'reset_velocity': 1.0,
+        }
+        overrides = [Parameter(name, value=value) for name, value in values.items()]
+        self.bridge = FrankaBridgeNode(context=spinner.context, parameter_overrides=overrides)
+        spinner.add(self.bridge.node)
+        self.node = spinner.node('actor')
+        self.commands = self.node.create_publisher(Command, names.COMMAND, qos.qos_profile_command)
+        self.node.create_subscription(
+            Observation, names.OBSERVATION, self.answer, qos.qos_profile_observation
+        )
+        self.observed: list[Observation] = []
+
+    @property
+    def person_needed(self) -> str:
+        return str(self.bridge._runner.recovery.person_needed)
+
+    def answer(self, observation: Observation) -> None:
+        self.observed.append(observation)
+        command = Command(
+            actor_session=1,
+            bridge_session=observation.bridge_session,
+            episode_id=observation.episode_id,
+            step=observation.step,
+            reset=observation.truncated,
+        )
+        command.action.extend([0.0] * self.bridge._runner.spec.action_dim)
+        self.commands.publish(command)
+
+    def inject(self, fault: str) -> None:
+        value = ParameterValue(type=ParameterType.PARAMETER_STRING, string_value=fault)
+        request = SetParameters.Request(parameters=[ParameterMessage(name='fault', value=value)])
+        assert self.call(SetParameters, 'panda_sim/set_parameters', request).results[0].successful
+
+    def call(self, kind: object, name: str, request: object) -> object:
+        client = self.node.create_client(kind, name)
+        self.spinner.until(client.service_is_ready)
+        future = client.call_async(request)
+        self.spinner.until(future.done)
+        self.node.destroy_client(client)
+        return future.result()
+
+    def work(self) -> None:
+        """Wait until the arm makes steps."""
+        steps = self.bridge._runner.episodes.counts.steps
+        self.spinner.until(
+            lambda: self.bridge._runner.episodes.counts.steps > steps + 5, timeout=LONG
+        )
+
+    def person_helps(self) -> None:
+        """Say that what needed a person is seen to, and wait until the arm works again."""
+        runner = self.bridge._runner
+        self.spinner.until(lambda: runner.fault is None or runner.fault.need is not Need.PERSON)
+        answer = self.call(Trigger, 'franka_bridge/recover', Trigger.Request())
+        assert answer.success, answer.message  # type: ignore[attr-defined]
+        self.work()
+
+    def close(self) -> None:
+        self.twin.kill()
+        self.bridge.close()
+
+
+@pytest.fixture(scope='module')
+def shared() -> Iterator[Rig]:
+    with Spinner() as spinner:
+        rig = Rig(spinner)
+        yield rig
+        rig.close()
+
+
+@pytest.fixture
+def rig(shared: Rig) -> Rig:
+    """An arm at work; what an earlier fault left behind is cleared."""
+    shared.bridge._runner.recovery.person_says_go()
+    shared.work()
+    shared.observed.clear()
+    return shared
+
+
+def assert_held(rig: Rig) -> None:
+    """The episode was truncated, and the arm was held before anything else."""
+    rig.spinner.until(lambda: any(each.truncated for each in rig.observed), timeout=LONG)
+
+
+@pytest.mark.parametrize('error', RECOVERABLE)
+def test_an_error_that_is_known_is_recovered_from(rig: Rig, error: str) -> None:
+    recoveries = rig.bridge._runner.recovery.recoveries
+    rig.inject(f'error {error}')
+    assert_held(rig)
+    rig.work()
+    assert rig.bridge._runner.recovery.recoveries > recoveries
+    assert not rig.person_needed
+
+
+@pytest.mark.parametrize('error', GRAVE)
+def test_any_other_error_waits_for_a_person_and_no_controller_is_activated(
+    rig: Rig, error: str
+) -> None:
+    rig.inject(f'error {error}')
+    assert_held(rig)
+    rig.spinner.until(lambda: rig.person_needed, timeout=LONG)
+    assert error in rig.person_needed
+    rig.spinner.spin_for(0.6)  # the next list of controllers
+    controllers = rig.bridge._driver.controllers
+    assert controllers is not None
+    assert controllers['cartesian_impedance_controller'] != 'active'
+    assert rig.bridge._runner.phase is Phase.HELD
+    rig.person_helps()
+
+
+def test_a_user_stop_waits_for_a_person_also_once_it_is_released(rig: Rig) -> None:
+    rig.inject('user_stop')
+    assert_held(rig)
+    rig.spinner.until(lambda: rig.person_needed, timeout=LONG)
+    robot = rig.bridge._driver.robot
+    assert robot is not None
+    assert robot.mode == RobotMode.USER_STOPPED
+    refused = rig.call(Trigger, 'franka_bridge/recover', Trigger.Request())
+    assert not refused.success  # type: ignore[attr-defined]
+    rig.inject('user_stop_released')
+    rig.spinner.spin_for(1.5)
+    assert rig.bridge._runner.phase is Phase.HELD
+    assert rig.person_needed
+    rig.person_helps()
+
+
+def test_a_controller_that_dies_is_activated_again(rig: Rig) -> None:
+    rig.inject('controller_dies')
+    assert_held(rig)
+    rig.work()
+    assert not rig.person_needed
+
+
+def test_a_state_that_stops_holds_the_arm_until_it_returns(rig: Rig) -> None:
+    recoveries = rig.bridge._runner.recovery.recoveries
+    rig.inject('state_stops')
+    assert_held(rig)
+    rig.spinner.spin_for(0.5)
+    assert rig.bridge._runner.phase is Phase.HELD
+    rig.inject('state_returns')
+    rig.work()
+    assert rig.bridge._runner.recovery.recoveries == recoveries
+
+
+@pytest.mark.parametrize('mode', ['OTHER', 'GUIDING', 'AUTOMATIC_ERROR_RECOVERY'])
+def test_a_mode_in_which_the_robot_is_not_ours_holds_the_arm(rig: Rig, mode: str) -> None:
+    rig.inject(f'mode {mode}')
+    assert_held(rig)
+    rig.spinner.until(lambda: rig.person_needed, timeout=LONG)
+    rig.inject('mode IDLE')
+    rig.person_helps()
+
+
+def test_a_push_holds_the_arm_while_it_lasts(rig: Rig) -> None:
+    rig.inject('push 0 0 -35')
+    assert_held(rig)
+    assert 'external force' in rig.bridge._runner.stop_reason
+    rig.inject('push_ends')
+    rig.work()
