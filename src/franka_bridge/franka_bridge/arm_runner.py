@@ -240,8 +240,10 @@ class ArmRunner:
     def _begin_reset(self, arm: ArmState) -> None:
         self._wants_reset = False
         stations = [*self._task.retreat(arm), self._task.reset_goal(self._rng)]
+        # From where the target is: put back to the arm, it would brake the arm at a stroke.
+        start = arm if self.phase is Phase.HELD else self._generator.target
         try:
-            self._motion = ResetMotion(self._limits, arm.joint_positions, stations)
+            self._motion = ResetMotion(self._limits, start.joint_positions, stations)
         except ValueError as error:
             self._fail_reset(str(error))
             return

@@ -181,3 +181,17 @@ def test_a_newest_observation_that_ended_an_episode_stays_as_it_was_sent(world: 
     after = world.observed[-1]
     assert replace(before, truncated=True).place == after.place
     np.testing.assert_array_equal(before.observation, after.observation)
+
+
+def test_a_reset_goes_on_from_the_target_and_does_not_brake_an_arm_that_lags_behind_it(
+    world: World,
+) -> None:
+    world.begin_episode()
+    world.follows = False
+    for _ in range(4):
+        world.ask(action=[1.0, 0.0, 0.0])
+        world.pass_step()
+    ahead = np.abs(world.sent[-1].joint_positions - world.joints).max()
+    world.ask(reset=True)
+    jump = np.abs(world.sent[-1].joint_positions - world.sent[-2].joint_positions).max()
+    assert jump < 0.1 * ahead
