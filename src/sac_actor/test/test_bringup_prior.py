@@ -28,10 +28,14 @@ def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A recorded run of Pendulum-v1 in the working directory, as far as it matters here."""
     monkeypatch.chdir(tmp_path)
     path = tmp_path / 'runs' / 'a' / 'recording' / 'recording_0.mcap'
-    path.parent.mkdir(parents=True)
+    return write_recording(path, env_id='Pendulum-v1')
+
+
+def write_recording(path: Path, *, env_id: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
     fields = {
         'bridge_session': 1,
-        'env_id': 'Pendulum-v1',
+        'env_id': env_id,
         'observation_dim': 3,
         'action_dim': 1,
         'action_low': [-2.0],
@@ -92,6 +96,23 @@ def test_the_robot_of_the_recording_is_that_of_the_run(recording: Path, tmp_path
     assert not resumed['learner'].parameters['end_after_offline']
     with pytest.raises(ValueError, match=r"'HalfCheetah-v5', but .* recorded with 'Pendulum-v1'"):
         train(env_id='HalfCheetah-v5', **arguments)
+    with pytest.raises(
+        ValueError, match='the recording is for Pendulum-v1, not for robot:=franka'
+    ):
+        train(robot='franka', **arguments)
+
+
+def test_without_a_robot_no_driver_is_started(tmp_path: Path) -> None:
+    path = write_recording(tmp_path / 'a.mcap', env_id='franka/reach')
+    arguments = {'prior_data': str(path), 'offline_steps': '7', 'offline_only': 'true'}
+    plan = train_graph(
+        parse({**arguments, 'robot': 'franka', 'robot_ip': '10.0.0.2'}, TrainArguments),
+        config=CONFIG,
+    )
+    assert plan.driver is None
+    assert [each.name for each in plan.processes] == ['learner']
+    with pytest.raises(ValueError, match='the recording is for franka/reach: give robot:='):
+        train(**arguments)
 
 
 @pytest.mark.parametrize(

@@ -75,9 +75,11 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
         run_dir = checks.new_run_dir(arguments.run_dir, env_id_of(arguments.robot, parameters))
     namespace = _namespace(arguments)
     suit_robot(arguments.robot, parameters)
-    driver = describe_driver(
-        arguments, parameters, config, namespace=namespace, actors=arguments.actors
-    )
+    driver = None
+    if not arguments.offline_only:
+        driver = describe_driver(
+            arguments, parameters, config, namespace=namespace, actors=arguments.actors
+        )
     learner = parameters['learner']
     learner['lockstep'] = parameters['actor']['control_rate'] == 0.0
     learner['checkpoint_dir'] = str(run_dir / 'checkpoints')

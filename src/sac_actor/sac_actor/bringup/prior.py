@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sac_actor.bringup.arguments import TrainArguments
 from sac_actor.bringup.configuration import Parameters
+from sac_actor.bringup.robots import env_id_of, suit_policy
 from sac_core.recordings.files import recording_files
 from sac_core.recordings.transitions import recorded_robot
 
@@ -27,7 +28,8 @@ def set_prior_data(arguments: TrainArguments, parameters: Parameters) -> None:
         return
     if not paths or not learner['offline_steps']:
         raise ValueError('offline_only needs prior_data and offline_steps')
-    recorded, given = recorded_robot(paths[0]).env_id, arguments.env_id
-    if given not in (None, recorded):
-        raise ValueError(f'env_id is {given!r}, but {paths[0]} was recorded with {recorded!r}')
-    parameters['sim_bridge']['env_id'] = recorded
+    recorded = recorded_robot(paths[0]).env_id
+    is_named = arguments.env_id is not None or arguments.task is not None
+    if is_named and (given := env_id_of(arguments.robot, parameters)) != recorded:
+        raise ValueError(f'the run is of {given!r}, but {paths[0]} was recorded with {recorded!r}')
+    suit_policy(arguments.robot, parameters, recorded, origin='recording')

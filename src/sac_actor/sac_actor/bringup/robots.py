@@ -29,10 +29,13 @@ def env_id_of(robot: str, parameters: Parameters) -> str:
     return _FRANKA + str(parameters['franka_bridge']['task'])
 
 
-def suit_policy(robot: str, parameters: Parameters, env_id: str) -> None:
-    """Let a robot do what a policy was trained for.
+def suit_policy(
+    robot: str, parameters: Parameters, env_id: str, *, origin: str = 'checkpoint'
+) -> None:
+    """Let a robot do what a policy was trained for, or a recording is of.
 
     :param env_id: of the policy; empty: not known
+    :param origin: who says so
     :raises ValueError: where this robot cannot
     """
     if not env_id:
@@ -40,11 +43,11 @@ def suit_policy(robot: str, parameters: Parameters, env_id: str) -> None:
     if robot == 'sim':
         if env_id.startswith(_FRANKA):
             raise ValueError(
-                f'the checkpoint is for {env_id}: give robot:=panda_sim or robot:=franka'
+                f'the {origin} is for {env_id}: give robot:=panda_sim or robot:=franka'
             )
         parameters['sim_bridge']['env_id'] = env_id
     elif not env_id.startswith(_FRANKA):
-        raise ValueError(f'the checkpoint is for {env_id}, not for robot:={robot}')
+        raise ValueError(f'the {origin} is for {env_id}, not for robot:={robot}')
     else:
         parameters['franka_bridge']['task'] = env_id.removeprefix(_FRANKA)
 
