@@ -161,6 +161,9 @@ class FrankaBridgeNode:
         )
 
     def wants_to_end(self) -> bool:
+        if self._observations.failure and not self.exit_code:
+            print(f'{self.node.get_name()}: error: {self._observations.failure}', file=sys.stderr)
+            self.exit_code = 1
         return self.exit_code != 0
 
     def begin_end(self, reason: str) -> None:
@@ -171,6 +174,7 @@ class FrankaBridgeNode:
         return True
 
     def close(self) -> None:
+        self._observations.close()
         if self._listener is not None:
             self._listener.destroy_node()
 

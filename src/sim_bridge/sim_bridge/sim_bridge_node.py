@@ -72,6 +72,9 @@ class SimBridgeNode:
         self._observations.publish(self._runner.newest)
 
     def wants_to_end(self) -> bool:
+        if self._observations.failure and not self.exit_code:
+            print(f'{self.node.get_name()}: error: {self._observations.failure}', file=sys.stderr)
+            self.exit_code = 1
         return self.exit_code != 0
 
     def begin_end(self, reason: str) -> None:
@@ -81,6 +84,7 @@ class SimBridgeNode:
         return True
 
     def close(self) -> None:
+        self._observations.close()
         self._runner.close()
 
     def _on_command(self, command: Command) -> None:

@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+import threading
 import time
+from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
 from sac_core.ros import names, qos
+from sac_core.ros.publishing import UnlockedPublisher
 from sac_core.ros.testing import Spinner
 from sac_interfaces.msg import Observation
 from std_msgs.msg import Bool
@@ -56,6 +59,28 @@ def test_only_a_reset_moves_a_robot_that_stands_still(bench: Bench) -> None:
     (stepped,) = bench.answer(fresh)
     assert place(stepped) == (1, 1)
     assert bench.bridge._runner.counts.steps == 1
+
+
+def test_the_robot_stands_still_although_the_middleware_keeps_an_observation(
+    domain: Spinner, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go, kept = threading.Event(), threading.Event()
+    send = UnlockedPublisher.send
+
+    def keep(publisher: UnlockedPublisher[Any], data: bytes) -> None:
+        if publisher is bench.bridge._observations.publisher:
+            kept.set()
+            let_go.wait()
+        send(publisher, data)
+
+    bench.answer(bench.ask())
+    monkeypatch.setattr(UnlockedPublisher, 'send', keep)
+    try:
+        domain.until(kept.is_set)
+        domain.until(lambda: bench.bridge._runner.is_safe)
+    finally:
+        let_go.set()
+    domain.until(lambda: bench.observations[-1].truncated)
 
 
 def test_without_commands_the_robot_stands_still_in_time(domain: Spinner, bench: Bench) -> None:

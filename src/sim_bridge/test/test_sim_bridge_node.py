@@ -17,6 +17,7 @@ from rclpy.parameter import Parameter
 from sac_core.received import robot_spec_from_message
 from sac_core.ros import names, qos
 from sac_core.ros.testing import child_environment, Spinner
+from sac_core.testing import until
 from sac_interfaces.msg import Command, EnvSpec, Observation
 from sim_bridge.sim_bridge_node import SimBridgeNode
 from std_srvs.srv import Trigger
@@ -52,6 +53,8 @@ class Bench:
         }
         overrides = [Parameter(name, value=value) for name, value in values.items()]
         self.bridge = SimBridgeNode(context=spinner.context, parameter_overrides=overrides)
+        # Its first observation, which it sends unasked, is for nobody.
+        until(lambda: self.bridge._observations._sender.durations.take().count > 0)
         spinner.add(self.bridge.node)
         self.actor = spinner.node('actor')
         self._commands = self.actor.create_publisher(
@@ -63,7 +66,7 @@ class Bench:
         spinner.until(
             lambda: (
                 self._commands.get_subscription_count()
-                and self.bridge._observations.publisher.get_subscription_count()
+                and self.bridge._observations.publisher.subscription_count
             )
         )
 

@@ -1,6 +1,10 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""What every bridge publishes: its robot's description, once, and observations."""
+"""What every bridge publishes: its robot's description, once, and observations.
+
+A thread of its own sends: the middleware may keep an observation for an actor that was killed, and
+the bridge must bring its robot to rest in time then.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from rclpy.node import Node
 from sac_core.observed import Observed
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import robot_spec_to_message, to_floats
+from sac_core.ros.publishing import UnlockedPublisher
+from sac_core.sender_thread import SenderThread
 from sac_core.spaces import RobotSpec
 from sac_interfaces.msg import EnvSpec, Observation
 
@@ -24,8 +30,11 @@ class ObservationTopic:
         self._values = to_floats(self._message.observation)
         self._sent: Observed | None = None
         self._sent_since_heartbeat = False
-        self.publisher = node.create_publisher(
-            Observation, names.OBSERVATION, qos.qos_profile_observation
+        profile = qos.qos_profile_observation
+        self._sender = SenderThread('observations', depth=profile.depth)
+        self._sender.start()
+        self.publisher = UnlockedPublisher(
+            node, Observation, names.OBSERVATION, profile, sender=self._sender
         )
         self._specs = node.create_publisher(EnvSpec, names.ENV_SPEC, qos.qos_profile_env_spec)
         self._specs.publish(robot_spec_to_message(spec, node.get_clock().now().to_msg()))
@@ -43,6 +52,15 @@ class ObservationTopic:
         if not self._sent_since_heartbeat:
             self.publish(newest)
         self._sent_since_heartbeat = False
+
+    @property
+    def failure(self) -> str:
+        """Why nothing is sent any more; empty while all is well."""
+        return self._sender.failure
+
+    def close(self) -> None:
+        """Send what is left."""
+        self._sender.close()
 
     def _fill(self, observed: Observed) -> None:
         message = self._message
