@@ -206,3 +206,22 @@ class LearnerSettings(Settings):
     def recordings(self) -> tuple[str, ...]:
         """The recordings of `prior_data`."""
         return tuple(each for each in self.prior_data if each)
+
+
+def check_settings(config: SacConfig, settings: LearnerSettings) -> None:
+    """Check what no single setting can say of itself.
+
+    :raises ValueError: naming the fields and their values
+    """
+    if config.batch_size > settings.replay_capacity:
+        raise ValueError(
+            f'batch_size must be at most replay_capacity ({settings.replay_capacity}),'
+            f' got {config.batch_size}'
+        )
+    if settings.training_starts > settings.replay_capacity:
+        raise ValueError(
+            f'training_starts must be at most replay_capacity ({settings.replay_capacity}),'
+            f' got {settings.training_starts}'
+        )
+    if settings.offline_steps and not settings.recordings:
+        raise ValueError(f'offline_steps needs prior_data, got {settings.offline_steps} steps')

@@ -15,7 +15,7 @@ from sac_core.arrays import FloatArray
 from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch, Transitions
 from sac_core.weights import PolicyArchitecture, PolicyWeights
-from sac_learner.config import LearnerSettings, SacConfig
+from sac_learner.config import check_settings, LearnerSettings, SacConfig
 from sac_learner.learner_state import LearnerFigures, LearnerSnapshot, PolicyInProgress
 from sac_learner.networks import LOG_STD_MAX, LOG_STD_MIN
 from sac_learner.observation_normalizer import ObservationNormalizer
@@ -27,26 +27,6 @@ from sac_learner.replay_files.layout import BLOCK_ROWS
 from sac_learner.session_ledger import FORGOTTEN, SessionAccount, SessionLedger
 from sac_learner.step_link import link_step
 from sac_learner.step_protocol import HighUtdStep
-
-
-def check_settings(config: SacConfig, settings: LearnerSettings) -> None:
-    """Check what no single setting can say of itself.
-
-    :raises ValueError: naming the fields and their values
-    """
-    if config.batch_size > settings.replay_capacity:
-        raise ValueError(
-            f'batch_size must be at most replay_capacity ({settings.replay_capacity}),'
-            f' got {config.batch_size}'
-        )
-    if settings.training_starts > settings.replay_capacity:
-        raise ValueError(
-            f'training_starts must be at most replay_capacity ({settings.replay_capacity}),'
-            f' got {settings.training_starts}'
-        )
-    if settings.offline_steps and not settings.recordings:
-        raise ValueError(f'offline_steps needs prior_data, got {settings.offline_steps} steps')
-
 
 _NORMALIZER = 'normalizer.'  # begins the names of its tensors in a snapshot
 

@@ -25,8 +25,7 @@ from sac_core.spaces import RobotSpec
 from sac_interfaces import msg
 from sac_learner.backend import make_step
 from sac_learner.checkpoint import checkpoint_writer
-from sac_learner.config import LearnerSettings, SacConfig
-from sac_learner.learner import check_settings
+from sac_learner.config import check_settings, LearnerSettings, SacConfig
 from sac_learner.learner_state import LearnerFigures
 from sac_learner.resuming import open_learner
 from sac_learner.ros.disk_report import DiskReport

@@ -14,8 +14,8 @@ from pathlib import Path
 from sac_core.spaces import RobotSpec
 from sac_learner.checkpoint import point_latest
 from sac_learner.checkpoint_loading import Checkpoint, newest_checkpoint
-from sac_learner.config import LearnerSettings, SacConfig
-from sac_learner.learner import check_settings, Learner
+from sac_learner.config import check_settings, LearnerSettings, SacConfig
+from sac_learner.learner import Learner
 from sac_learner.prior.prior_data import PriorData
 from sac_learner.replay_buffer import ReplayStorage
 from sac_learner.replay_files.disk_storage import DiskStorage

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from sac_core.policy import Policy
 from sac_core.weights import decode_weights, encode_weights
-from sac_learner.config import LearnerSettings, SacConfig
-from sac_learner.learner import check_settings, Learner
+from sac_learner.config import check_settings, LearnerSettings, SacConfig
+from sac_learner.learner import Learner
 from sac_learner.sac_step import SacStep
 import torch
 

@@ -13,9 +13,9 @@ import pytest
 from sac_learner.batch import Batch
 from sac_learner.checkpoint import write_checkpoint
 from sac_learner.checkpoint_loading import newest_checkpoint
-from sac_learner.config import LearnerSettings, SacConfig
+from sac_learner.config import check_settings, LearnerSettings, SacConfig
 from sac_learner.gpu.captured_step import CapturedStep
-from sac_learner.learner import check_settings, Learner
+from sac_learner.learner import Learner
 from sac_learner.prior.mixing import MixedReplay, Prior
 from sac_learner.prior.prior_data import PriorData
 from sac_learner.replay_buffer import ReplayBuffer, ReplayStorage
