@@ -22,6 +22,7 @@ from rclpy.parameter import Parameter
 from sac_core.ros import names, qos
 from sac_core.ros.testing import NodeProcess, Spinner
 from sac_interfaces.msg import Command, Observation
+from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
 pytest.importorskip('controller_manager_msgs.srv', reason='controller_manager_msgs is not built')
@@ -207,4 +208,18 @@ def test_a_push_holds_the_arm_while_it_lasts(rig: Rig) -> None:
     assert_held(rig)
     assert 'external force' in rig.bridge._runner.stop_reason
     rig.inject('push_ends')
+    rig.work()
+
+
+def test_an_emergency_stop_holds_the_arm_until_it_is_let_go(rig: Rig) -> None:
+    button = rig.node.create_publisher(Bool, names.EMERGENCY_STOP, qos.qos_profile_emergency_stop)
+    button.publish(Bool(data=True))
+    assert_held(rig)
+    rig.spinner.until(lambda: rig.bridge._is_emergency)
+    targets = rig.bridge._runner.resets
+    rig.spinner.spin_for(0.5)  # the actor asks for a reset all the time
+    assert rig.bridge._runner.phase is Phase.HELD
+    assert rig.bridge._runner.resets == targets
+    assert not rig.call(Trigger, 'franka_bridge/reset', Trigger.Request()).success  # type: ignore[attr-defined]
+    button.publish(Bool(data=False))
     rig.work()
