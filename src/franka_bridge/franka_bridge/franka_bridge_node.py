@@ -26,6 +26,7 @@ from franka_bridge.tasks.catalog import make_task, read_numbers
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from sac_core.command_watch import CommandWatch
+from sac_core.observed import Observed
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import to_floats
 from sac_core.ros.diagnostics import DiagnosticsPublisher
@@ -121,7 +122,7 @@ class FrankaBridgeNode:
             seed=settings.seed,
             send=self._steps.send,
             hold=self._steps.hold,
-            publish=self._observations.publish,
+            publish=self._publish,
             report=self._report,
         )
         steady = Clock(clock_type=ClockType.STEADY_TIME)  # simulated time may stand still
@@ -207,10 +208,16 @@ class FrankaBridgeNode:
         if self._runner.moves or not self._runner.is_held:
             self._runner.stand_still('no command came in time')
 
+    def _publish(self, observed: Observed) -> None:
+        if observed.ends_episode:
+            self._watch.rest()  # no command is due on the way to the next start
+        self._observations.publish(observed)
+
     def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         if self._is_emergency:
             response.message = 'emergency stop'
             return response
+        self._watch.rest()
         self._runner.want_reset()
         response.success = True
         response.message = 'a new episode begins as soon as the arm is at its start'
