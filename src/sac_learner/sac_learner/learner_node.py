@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 import secrets
 import sys
-import time
 from typing import Any
 
 from rclpy.duration import Duration
@@ -23,11 +22,13 @@ from sac_core.ros.publishing import UnlockedPublisher
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 from sac_core.spaces import RobotSpec
 from sac_interfaces import msg
+from sac_learner.active_actors import ActiveActors
 from sac_learner.backend import make_step
 from sac_learner.checkpoint import checkpoint_writer
 from sac_learner.config import check_settings, LearnerSettings, SacConfig
 from sac_learner.learner_state import LearnerFigures
 from sac_learner.resuming import open_learner
+from sac_learner.ros.condition import describe
 from sac_learner.ros.disk_report import DiskReport
 from sac_learner.ros.policy_publisher import PolicyPublisher
 from sac_learner.ros.prior_start import read_prior_data
@@ -36,9 +37,7 @@ from sac_learner.step_protocol import HighUtdStep
 from sac_learner.training_loop import Acknowledgement, TrainingLoop
 from std_srvs.srv import SetBool, Trigger
 
-_MOST_ACTORS = 1000  # sessions that the end waits for
 _PROGRESS_PERIOD = 10.0  # between two lines about offline steps [s]
-_SILENT_AFTER = 3.0  # [s] without a word after which the end waits no longer for an actor
 
 
 class LearnerNode(LifecycleNode):
@@ -69,7 +68,7 @@ class LearnerNode(LifecycleNode):
         self._policies: PolicyPublisher | None = None
         self._device = ''
         self._inbox = Inbox(self)
-        self._active_actors: dict[int, float] = {}  # session: when it was heard last [s]
+        self._active_actors = ActiveActors()
         self._figures = LearnerFigures(temperature=self._config.init_temperature)
         self._exit_reason = ''
         self._disk = DiskReport(self)
@@ -221,20 +220,17 @@ class LearnerNode(LifecycleNode):
         if self._spec is None or self._loop is None:
             return  # the actor keeps what is not acknowledged and sends it again
         batch = batch_from_message(message, self._spec)
-        if batch.actor_session in self._active_actors:
-            self._active_actors[batch.actor_session] = time.monotonic()
+        self._active_actors.sends(batch.actor_session)
         self._loop.put(batch)
 
     def _on_actor_status(self, message: msg.ActorStatus) -> None:
         check_session('actor_session', message.actor_session)
         if message.final:
-            self._active_actors.pop(message.actor_session, None)
+            self._active_actors.has_finished(message.actor_session)
             return
         if self._loop is not None:
             self._loop.greet(message.actor_session)
-        self._active_actors[message.actor_session] = time.monotonic()
-        if len(self._active_actors) > _MOST_ACTORS:
-            del self._active_actors[min(self._active_actors, key=self._active_actors.__getitem__)]
+        self._active_actors.speaks(message.actor_session)
 
     def _on_save_checkpoint(
         self, request: Trigger.Request, response: Trigger.Response
@@ -292,28 +288,16 @@ class LearnerNode(LifecycleNode):
         if final:
             message.state, message.exit_reason = 'finished', self._exit_reason
         else:
-            message.state, message.waiting_for = self._state(figures)
+            message.state, message.waiting_for = describe(
+                self._loop,
+                knows_robot=self._spec is not None,
+                rests=self._resting,
+                ends=bool(self._exit_reason),
+                stored=figures.env_steps,
+                training_starts=self._settings.training_starts,
+            )
         self._status_publisher.publish(message)
         self._training_report.publish(message, self._inbox.status())
-
-    def _state(self, figures: LearnerFigures) -> tuple[str, str]:
-        """Name the state, and what is waited for."""
-        stored, starts = figures.env_steps, self._settings.training_starts
-        if self._spec is None:
-            return 'waiting', f'{names.ENV_SPEC} from a bridge'
-        if self._loop is None or (self._loop.is_paused and not self._exit_reason):
-            return 'waiting', 'its activation' if self._loop else 'its configuration'
-        if self._resting:
-            return 'paused', ''
-        if self._loop.offline_left:
-            return 'offline', f'{self._loop.offline_left} steps on prior_data'
-        if self._loop.replaying:
-            return 'resuming', f'{self._loop.replaying} stored transitions to train on again'
-        if not stored:
-            return 'filling', f'{names.TRANSITIONS} from an actor'
-        if stored < starts:
-            return 'filling', f'replay buffer {stored}/{starts}'
-        return 'training', ''
 
     # The orderly end, see sac_core.ros.run.
 
@@ -345,9 +329,7 @@ class LearnerNode(LifecycleNode):
     def has_ended(self) -> bool:
         """Say whether every actor has said that it sent its last transition, or fallen silent."""
         self._check_threads()
-        heard_after = time.monotonic() - _SILENT_AFTER
-        waits = any(heard > heard_after for heard in self._active_actors.values())
-        return bool(self._failure) or not waits
+        return bool(self._failure) or not self._active_actors.is_any_left
 
     def close(self) -> None:
         """Store, save and report for the last time."""
