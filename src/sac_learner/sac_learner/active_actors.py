@@ -31,6 +31,9 @@ class ActiveActors:
         """Note that an actor has said its last word."""
         self._heard.pop(session, None)
 
+    def __len__(self) -> int:
+        return len(self._heard)
+
     @property
     def is_any_left(self) -> bool:
         """Whether one is there that has not fallen silent."""

@@ -17,7 +17,7 @@ from sac_core.ros import names
 from sac_core.ros.policy_messages import PolicyReader
 from sac_core.weights import decode_weights
 from sac_interfaces import msg
-from sac_learner import learner_node
+from sac_learner import active_actors
 from sac_learner.learner_node import LearnerNode
 from std_srvs.srv import SetBool, Trigger
 
@@ -270,7 +270,7 @@ def test_deactivating_stops_the_training_and_not_the_storing(
 def test_the_end_waits_for_what_the_actors_still_send(
     world: World, start: Callable[..., LearnerNode], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learner_node, '_SILENT_AFTER', 1e9)
+    monkeypatch.setattr(active_actors, '_SILENT_AFTER', 1e9)
     node = start()
     world.publish_robot()
     world.until_ready()
@@ -296,7 +296,7 @@ def test_the_end_waits_for_what_the_actors_still_send(
 def test_the_end_does_not_wait_for_an_actor_that_fell_silent(
     world: World, start: Callable[..., LearnerNode], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learner_node, '_SILENT_AFTER', 0.2)
+    monkeypatch.setattr(active_actors, '_SILENT_AFTER', 0.2)
     node = start()
     world.publish_robot()
     world.until_ready()
