@@ -32,7 +32,16 @@ class Bench:
         self.robot = FakeRobot(episode_length=20)
         self.notified = threading.Event()
         self.batches: list[TransitionBatch] = []
-        values = ActorSettings(**{'random_steps': 0, 'transition_batch_size': 10, **settings})
+        values = ActorSettings(
+            **{
+                'random_steps': 0,
+                'transition_batch_size': 10,
+                # A slow machine must not stop the robot here.
+                'max_overruns_in_row': 1_000_000,
+                'observation_timeout': 3600.0,
+                **settings,
+            }
+        )
         self.authority = Authority()
         self.human = HumanControl(eval_episodes=values.eval_episodes)
         self.actor = Actor(

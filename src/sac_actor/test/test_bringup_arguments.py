@@ -37,8 +37,8 @@ def test_booleans_are_true_or_false(text: str, value: bool) -> None:
 @pytest.mark.parametrize(
     ('words', 'message'),
     [
-        (['sede:=3'], r"unknown argument 'sede', did you mean seed\? valid are env_id, control_r"),
-        (['xyz:=3'], "unknown argument 'xyz'; valid are env_id"),
+        (['sede:=3'], r"unknown argument 'sede', did you mean seed\? valid are robot, task, "),
+        (['xyz:=3'], "unknown argument 'xyz'; valid are robot"),
         (['seed'], "malformed argument 'seed': write key:=value"),
         (['seed=3'], "malformed argument 'seed=3'"),
         ([':=3'], "malformed argument ':=3'"),
