@@ -48,6 +48,7 @@ def main() -> None:
     options = parse(parser)
     if options.quick:
         options.rounds, options.seconds = 1, 0.5
+        del ENTRANTS['ours_without_native_core']
     cpus = len(os.sched_getaffinity(0))
     with contestants(**ENTRANTS) as started:
         described = prepare(started, {})
