@@ -20,6 +20,8 @@ from options import parse
 BENCHMARKS = Path(__file__).resolve().parent
 RESULTS = BENCHMARKS.parent / 'build' / 'bench'
 NAMES = ('learner', 'inference', 'replay', 'growth', 'beside_robot', 'contention')
+# A whole robot takes half a minute to start and to be observed.
+QUICK = tuple(name for name in NAMES if name != 'beside_robot')
 # As the processes of a robot have it: a second thread for small matrices costs more than it gives.
 ENVIRONMENT = {'OPENBLAS_NUM_THREADS': '1'}
 
@@ -34,7 +36,7 @@ def main() -> int:
         parser.error('--docs wants whole measurements, not --quick ones')
     RESULTS.mkdir(parents=True, exist_ok=True)
     failed = 0
-    for name in options.only or NAMES:
+    for name in options.only or (QUICK if options.quick else NAMES):
         command = [sys.executable, str(BENCHMARKS / f'bench_{name}.py')]
         process = subprocess.Popen(
             [*command, '--quick'] if options.quick else command,
