@@ -31,13 +31,11 @@ from sac_learner.resuming import open_learner
 from sac_learner.ros.condition import describe
 from sac_learner.ros.disk_report import DiskReport
 from sac_learner.ros.policy_publisher import PolicyPublisher
-from sac_learner.ros.prior_start import read_prior_data
+from sac_learner.ros.prior_start import read_prior_data, tell_offline_progress
 from sac_learner.ros.training_report import TrainingReport
 from sac_learner.step_protocol import HighUtdStep
 from sac_learner.training_loop import Acknowledgement, TrainingLoop
 from std_srvs.srv import SetBool, Trigger
-
-_PROGRESS_PERIOD = 10.0  # between two lines about offline steps [s]
 
 
 class LearnerNode(LifecycleNode):
@@ -265,12 +263,7 @@ class LearnerNode(LifecycleNode):
         self._figures = figures
         self._publish_status()
         if self._loop is not None and (left := self._loop.offline_left):
-            steps = self._settings.offline_steps
-            self.get_logger().info(
-                f'offline: {steps - left} of {steps} steps, {figures.steps_per_second:.1f} a'
-                f' second, critic loss {figures.critic_loss:.4g}',
-                throttle_duration_sec=_PROGRESS_PERIOD,
-            )
+            tell_offline_progress(self, figures, left=left, steps=self._settings.offline_steps)
         if self._loop is not None:
             self._disk.publish(figures, self._loop.disk_problem)
 

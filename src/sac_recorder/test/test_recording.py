@@ -9,6 +9,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 from mcap.reader import make_reader
@@ -161,25 +162,24 @@ def test_mend_tells_what_it_did(tmp_path: Path) -> None:
 class _SlowFile(RecordingFile):
     """A disk that takes a message only when the test says so."""
 
-    gate: list[str]
+    gate: threading.Event
 
     def write(self, *words: object, **named: object) -> None:
-        while not self.gate:
-            time.sleep(0.001)
+        self.gate.wait()
         super().write(*words, **named)  # type: ignore[arg-type]
 
 
 def test_what_a_slow_disk_does_not_take_is_dropped_and_counted_and_nobody_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _SlowFile.gate = []
+    _SlowFile.gate = threading.Event()
     monkeypatch.setattr('sac_recorder.recording.RecordingFile', _SlowFile)
     bag = BagDirectory(tmp_path, print)
     recording = Recording(bag, RecorderSettings(queue_capacity=5))
     for number in range(50):
         recording.put(TEXT, text(f'{number}'), log_time=1, publish_time=1)
     dropped = recording.dropped['/text']
-    _SlowFile.gate.append('open')
+    _SlowFile.gate.set()
     recording.close()
     assert dropped in (44, 45)  # the thread may hold one more
     assert len(words_of(tmp_path / 'recording_0.mcap')) == 50 - dropped

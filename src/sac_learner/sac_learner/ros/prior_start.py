@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Reads the prior data of a learner's process before anything moves, and tells what it is."""
+"""Reads the prior data of a learner, and tells what it is and how far training on it is."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import time
 
 from rclpy.node import Node
 from sac_learner.config import LearnerSettings
+from sac_learner.learner_state import LearnerFigures
 from sac_learner.prior.prior_data import load_prior_data, PriorData
 
 _MOST_WARNINGS = 20
+_PROGRESS_PERIOD = 10.0  # between two lines about offline steps [s]
 
 
 def read_prior_data(node: Node, settings: LearnerSettings) -> PriorData | None:
@@ -31,3 +33,16 @@ def read_prior_data(node: Node, settings: LearnerSettings) -> PriorData | None:
         f' {time.monotonic() - began:.1f} s'
     )
     return prior
+
+
+def tell_offline_progress(node: Node, figures: LearnerFigures, *, left: int, steps: int) -> None:
+    """Say now and then how far the offline steps are.
+
+    :param left: steps to go
+    :param steps: in all
+    """
+    node.get_logger().info(
+        f'offline: {steps - left} of {steps} steps, {figures.steps_per_second:.1f} a'
+        f' second, critic loss {figures.critic_loss:.4g}',
+        throttle_duration_sec=_PROGRESS_PERIOD,
+    )
