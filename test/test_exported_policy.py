@@ -68,7 +68,7 @@ def test_a_run_of_an_onnx_policy_is_what_its_checkpoint_does(
     returns = [episode['episode_return'] for episode in run.lines('episodes.jsonl')]
     weights = read_policy(str(exported))
     alone = [each.episode_return for each in run_episodes(weights, episodes=3, seed=5)]
-    assert returns == pytest.approx(alone, rel=1e-3), run.output
+    assert returns == pytest.approx(alone, rel=1e-6), run.output
 
 
 def test_the_example_drives_a_bridge(spinner: Spinner, exported: Path) -> None:

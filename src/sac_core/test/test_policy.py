@@ -66,6 +66,15 @@ def test_actions_agree_with_the_formulas_in_float64(
             np.testing.assert_allclose(policy.act(observation, drawn), expected, atol=1e-5)
 
 
+def test_the_mean_action_is_exact_where_float32_would_lose_it_in_large_observations() -> None:
+    weights = random_weights(PolicyArchitecture(17, 6, (256, 256), 'relu', False, -5.0, 2.0), 4)
+    policy = Policy(weights)
+    for scale in (1.0, 1e2, 1e4, 1e6):
+        observation = scale * np.random.default_rng(2).normal(size=17).astype(np.float32)
+        expected = reference_action(weights, observation.astype(np.float64), None)
+        np.testing.assert_allclose(policy.act(observation), expected, atol=1e-7)
+
+
 @pytest.mark.parametrize(('bias', 'log_std'), [(-100.0, -5.0), (100.0, 2.0)])
 def test_the_standard_deviation_is_clipped(bias: float, log_std: float) -> None:
     weights = random_weights(PolicyArchitecture(2, 1, (), 'relu', False, -5.0, 2.0), seed=0)

@@ -4,7 +4,9 @@
 
 Input `observation`, float32 [batch, observation_dim], as the robot sends it: the first layer
 holds the normalization. Output `action`, float32 [batch, action_dim], within the robot's bounds.
-Operator set 17, so that runtimes from 2022 on can run it.
+In between it computes in float64, as `Policy` does for the mean action: sums of float32 depend on
+their order, which each runtime has its own. Operator set 17, so that runtimes from 2022 on can run
+it.
 """
 
 from __future__ import annotations
@@ -35,22 +37,21 @@ def onnx_model(source: PolicySource) -> ModelProto:
     weights, robot = source.weights, source.robot
     shape, tensors = weights.architecture, weights.tensors
     graph = _Graph()
-    value = INPUT
+    value = graph.cast(INPUT, 'double_observation', TensorProto.DOUBLE)
     for index in range(len(shape.hidden_dims)):
         layer = f'hidden.{index}'
         value = graph.dense(value, layer, tensors)
         if shape.layer_norm:
             scale, shift = f'{layer}.norm.weight', f'{layer}.norm.bias'
-            graph.constant(scale, tensors[scale])
-            graph.constant(shift, tensors[shift])
             value = graph.add(
                 'LayerNormalization',
-                [value, scale, shift],
+                [value, graph.double(scale, tensors[scale]), graph.double(shift, tensors[shift])],
                 f'{layer}.normalized',
                 epsilon=float(LAYER_NORM_EPSILON),
             )
         value = graph.add(_ACTIVATIONS[shape.activation], [value], f'{layer}.activated')
     value = graph.add('Tanh', [graph.dense(value, 'mean', tensors)], 'squashed')
+    value = graph.cast(value, 'unit_action', TensorProto.FLOAT)
     # To the robot's units; rounding takes no action beyond its bounds.
     for operator, name, array in (
         ('Mul', 'half_range', source.half),
@@ -95,6 +96,14 @@ class _Graph:
         self.nodes: list[NodeProto] = []
         self.constants: list[TensorProto] = []
 
+    def cast(self, value: str, output: str, number: int) -> str:
+        return self.add('Cast', [value], output, to=number)
+
+    def double(self, name: str, array: FloatArray) -> str:
+        """Add a constant that is float32 in the file and float64 in use."""
+        self.constant(name, array)
+        return self.cast(name, f'{name}.double', TensorProto.DOUBLE)
+
     def constant(self, name: str, array: FloatArray) -> None:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
 
@@ -104,10 +113,9 @@ class _Graph:
 
     def dense(self, value: str, layer: str, tensors: dict[str, FloatArray]) -> str:
         """Add value @ weight + bias; matrices are (in, out)."""
-        weight, bias = f'{layer}.weight', f'{layer}.bias'
-        self.constant(weight, tensors[weight])
-        self.constant(bias, tensors[bias])
-        return self.add('Gemm', [value, weight, bias], f'{layer}.out')
+        names = (f'{layer}.weight', f'{layer}.bias')
+        factors = [self.double(name, tensors[name]) for name in names]
+        return self.add('Gemm', [value, *factors], f'{layer}.out')
 
 
 def _value(name: str, width: int) -> ValueInfoProto:

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes a policy as a TorchScript module: observations in, the mean action out.
 
-As the ONNX model: (batch, observation_dim) float32 to (batch, action_dim) in the robot's units.
+As the ONNX model: (batch, observation_dim) float32 to (batch, action_dim) float32 in the robot's
+units, by way of float64.
 """
 
 from __future__ import annotations
@@ -16,8 +17,15 @@ import torch
 from torch import nn
 
 
+class _Double(nn.Module):
+    """To float64."""
+
+    def forward(self, observation: torch.Tensor) -> torch.Tensor:
+        return observation.double()
+
+
 class _Scale(nn.Module):
-    """To the robot's units, and not beyond its bounds."""
+    """To float32 and the robot's units, and not beyond its bounds."""
 
     half_range: torch.Tensor
     center: torch.Tensor
@@ -35,14 +43,14 @@ class _Scale(nn.Module):
             self.register_buffer(name, torch.tensor(array))
 
     def forward(self, action: torch.Tensor) -> torch.Tensor:
-        robot: torch.Tensor = action * self.half_range + self.center
+        robot: torch.Tensor = action.float() * self.half_range + self.center
         return torch.minimum(torch.maximum(robot, self.low), self.high)
 
 
 def torch_module(source: PolicySource) -> nn.Sequential:
     """Build the policy of torch's own layers."""
     shape, tensors = source.weights.architecture, source.weights.tensors
-    layers: list[nn.Module] = []
+    layers: list[nn.Module] = [_Double()]
     width = shape.observation_dim
     for index, units in enumerate(shape.hidden_dims):
         layers.append(_dense(width, units, f'hidden.{index}', source))
@@ -57,8 +65,8 @@ def torch_module(source: PolicySource) -> nn.Sequential:
             layers.append(norm)
         layers.append(nn.ReLU() if shape.activation == 'relu' else nn.Tanh())
         width = units
-    layers += [_dense(width, shape.action_dim, 'mean', source), nn.Tanh(), _Scale(source)]
-    return nn.Sequential(*layers).eval().requires_grad_(False)
+    layers += [_dense(width, shape.action_dim, 'mean', source), nn.Tanh()]
+    return nn.Sequential(*layers).double().append(_Scale(source)).eval().requires_grad_(False)
 
 
 def torchscript_bytes(source: PolicySource) -> bytes:
