@@ -88,7 +88,7 @@ def _make(curves: list[Curve], jobs: int) -> int:
                 del running[curve]
                 release_domain_id(domain_id)
                 if process.returncode or not curve.is_complete:
-                    reason = through_nodes.failure(curve)
+                    reason = curve.last_words()
                     print(
                         f'curves: {curve.label}, seed {curve.seed} failed: {reason}',
                         file=sys.stderr,

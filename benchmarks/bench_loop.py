@@ -22,6 +22,7 @@ from loops.busy_run import BusyRun
 from loops.comparison import compare
 from loops.disturbances import DISTURBANCES, DisturbanceUnavailableError
 from loops.plain_loop import run_plain_loop
+from loops.stolen_log import StolenLog
 from loops.tick_record import summarize
 import numpy as np
 from sac_actor.stolen_time import StolenTime
@@ -65,9 +66,10 @@ def compare_loops(rate: float, seconds: float, rt_priority: int, *, alone: bool)
         place = Path(directory)
         with BusyRun(rate=rate, seconds=seconds, directory=place, rt_priority=rt_priority) as run:
             stolen = StolenTime()
-            record = run.record(timeout=3 * seconds + 60.0)
+            with StolenLog() as log:
+                record = run.record(timeout=3 * seconds + 60.0)
             figures = {'rt_priority': rt_priority, **_sum_up(record)}
-            report('actor', rate, stolen, figures)
+            report('actor', rate, stolen, {**figures, 'calm': _sum_up_calm(record, log)})
             if alone:
                 return
             act = _policy_alone()
@@ -132,6 +134,18 @@ def _sum_up(
     return summarize(
         **_samples(record, start_ns, end_ns),
         missed=gaps if end_ns < _FOREVER_NS else int(record['missed']),
+    )
+
+
+def _sum_up_calm(record: dict[str, np.ndarray], log: StolenLog) -> dict[str, Any]:
+    """Sum up the ticks of the seconds in which the host withheld nothing."""
+    calm = log.is_calm(record['times_ns'])
+    periods = np.diff(record['times_ns'])
+    gaps = np.round(periods / np.median(periods) - 1)
+    return summarize(
+        lateness=record['lateness'][calm],
+        latency=record['latency'][log.is_calm(record['latency_times_ns'])],
+        missed=int(gaps[calm[1:]].sum()),
     )
 
 

@@ -23,10 +23,12 @@ from sac_core.ros.testing import child_environment, claim_domain_id, release_dom
 
 _ACTOR = Path(__file__).with_name('actor_process.py')
 # More updates than any machine makes in time, so that the learner has always something to do, and
-# short steps, so that its report comes soon.
+# short steps, so that its report comes soon. The control loop has one core, the learner the others.
 _PARAMETERS = """
-learner: {{ros__parameters: {{utd_ratio: 100, max_debt_steps: 1000000}}}}
-actor: {{ros__parameters: {{random_steps: 100, rt_priority: {rt_priority}}}}}
+learner:
+  ros__parameters: {{utd_ratio: 100, max_debt_steps: 1000000, cpu_affinity: '{others}'}}
+actor:
+  ros__parameters: {{random_steps: 100, rt_priority: {rt_priority}, cpu_affinity: '{own}'}}
 """
 
 
@@ -49,7 +51,14 @@ class BusyRun:
         self._record = Path(self._files.name) / 'ticks.npz'
         self._environment = child_environment(self.domain_id)
         parameters = Path(self._files.name) / 'parameters.yaml'
-        parameters.write_text(_PARAMETERS.format(rt_priority=rt_priority))
+        *others, own = sorted(os.sched_getaffinity(0), reverse=True)
+        parameters.write_text(
+            _PARAMETERS.format(
+                rt_priority=rt_priority,
+                own=own,
+                others=','.join(str(cpu) for cpu in others or [own]),
+            )
+        )
         texts: Mapping[str, str] = {
             'control_rate': str(rate),
             'max_env_steps': '0',

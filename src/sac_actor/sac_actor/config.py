@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sac_actor.realtime import parse_cpus
+from sac_core.cpu_affinity import parse_cpus
 from sac_core.settings import setting, Settings
 
 

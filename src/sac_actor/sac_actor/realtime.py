@@ -13,23 +13,14 @@ import ctypes
 import os
 import threading
 
+from sac_core.cpu_affinity import bind_thread
+
 _PR_SET_TIMERSLACK = 29  # <linux/prctl.h>
 _MCL_CURRENT, _MCL_FUTURE = 1, 2  # <sys/mman.h>
 # How late the kernel may wake a sleeper so as to save power; 50 us by default.
 _TIMER_SLACK = 1  # [ns]
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-def parse_cpus(text: str) -> tuple[int, ...]:
-    """Read CPU numbers such as '2,3'.
-
-    :raises ValueError: naming the field and the value
-    """
-    words = text.replace(',', ' ').split()
-    if not all(word.isdecimal() for word in words):
-        raise ValueError(f"cpu_affinity must be CPU numbers such as '2,3', got {text!r}")
-    return tuple(int(word) for word in words)
 
 
 class RealTime:
@@ -72,14 +63,7 @@ class RealTime:
         _LIBC.prctl(_PR_SET_TIMERSLACK, _TIMER_SLACK, 0, 0, 0)
         if self._priority:
             self._set_priority(self._priority)
-        if self._cpus:
-            try:
-                os.sched_setaffinity(0, self._cpus)
-            except OSError as error:
-                self._warn(
-                    f'cpu_affinity {sorted(self._cpus)}: {error.strerror}; this process may use'
-                    f' {sorted(os.sched_getaffinity(0))}'
-                )
+        bind_thread(self._cpus, warn=self._warn)
 
     def _set_priority(self, priority: int, thread: int = 0) -> bool:
         try:

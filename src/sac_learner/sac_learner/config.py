@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sac_core.cpu_affinity import parse_cpus
 from sac_core.settings import setting, Settings
 
 PRECISIONS = ('fp32', 'tf32', 'bf16')  # of the matrix products, see sac_learner.precision
@@ -126,6 +127,9 @@ class LearnerSettings(Settings):
     threads: int = setting(
         0, 'CPU threads of the training; 0: leave cores to the actor and the bridge.', low=0
     )
+    cpu_affinity: str = setting(
+        '', "CPUs on which the learner may run, such as '1,2,3'; empty: any."
+    )
     precision: str = setting(
         'fp32',
         'Of the matrix products: fp32, tf32 (GPU only) or bf16 (between hidden layers).',
@@ -201,6 +205,10 @@ class LearnerSettings(Settings):
         60.0, 'Time between two checkpoints [s]; one more is written at the end.', low=1.0
     )
     checkpoints_kept: int = setting(3, 'Newest checkpoints to keep.', low=1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        parse_cpus(self.cpu_affinity)
 
     @property
     def recordings(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from sac_core.cpu_affinity import bind_process, parse_cpus
 from sac_core.received import batch_from_message, check_session, robot_spec_from_message
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import fill
@@ -56,6 +57,7 @@ class LearnerNode(LifecycleNode):
         self._settings = declare_settings(self, LearnerSettings)
         refuse_unknown_overrides(self)
         check_settings(self._config, self._settings)
+        bind_process(parse_cpus(self._settings.cpu_affinity), warn=self.get_logger().warning)
         directory = self._settings.checkpoint_dir
         changes = ParameterChanges(self, Path(directory) if directory else None)
         self._config = changes.accept(self._config, apply=self._change_algorithm)
