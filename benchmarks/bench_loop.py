@@ -5,12 +5,14 @@
 Prints one JSON object per line: the actor's own loop in its real process, then, beside the same
 learner, a plain loop around time.sleep and one that asks a server in every tick, whose server dies
 halfway. With --disturb, the actor's loop while something goes wrong around it, next to the same
-loop before, and the ratio of the percentiles beside their spread without the disturbance.
+loop before, and the ratio of the percentiles beside their spread without the disturbance. `calm`
+are the same figures for the seconds in which the host of a virtual machine withheld nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Mapping
 import json
 import os
 from pathlib import Path
@@ -29,10 +31,11 @@ from sac_actor.stolen_time import StolenTime
 from sac_core.policy import Policy
 from sac_core.weights import PolicyArchitecture, PolicyWeights
 
-_FOREVER_NS = 2**62
 _RATES = (50.0, 200.0, 500.0)
 _TO_SETTLE = 1.0  # [s] after a disturbance begins and before it ends that belong to neither side
 _ALL = 'all'  # disturbances
+Record = Mapping[str, np.ndarray]  # see loops/actor_process.py
+
 _LOOPS = {'sleep': run_plain_loop, 'blocking': run_blocking_loop}
 
 
@@ -88,22 +91,26 @@ def disturb(name: str, rate: float, seconds: float, rt_priority: int) -> None:
                     rate=rate, seconds=2 * seconds, directory=place, rt_priority=rt_priority
                 ) as run:
                     stolen = StolenTime()
-                    run.wait(seconds - _TO_SETTLE)
-                    stolen_before = stolen.take()
-                    begun_ns, ended_ns = disturbance.run(run, seconds)
-                    stolen_then = stolen.take()
-                    record = run.record(timeout=3 * seconds + 60.0)
+                    with StolenLog() as log:
+                        run.wait(seconds - _TO_SETTLE)
+                        stolen_before = stolen.take()
+                        begun_ns, ended_ns = disturbance.run(run, seconds)
+                        stolen_then = stolen.take()
+                        record = run.record(timeout=3 * seconds + 60.0)
         except DisturbanceUnavailableError as reason:
             print(json.dumps({'loop': 'actor', 'disturbance': name, 'skipped': str(reason)}))
             return
     phases = {'none': (0, begun_ns, stolen_before), name: (begun_ns, ended_ns, stolen_then)}
     for phase, (start_ns, end_ns, share) in phases.items():
-        result = _sum_up(record, start_ns, end_ns)
+        part = _cut(record, start_ns, end_ns)
         conditions = {'rt_priority': rt_priority, 'disturbance': phase}
-        report('actor', rate, share, {**conditions, **result})
-    changes = compare(*(_samples(record, start, end) for start, end, _ in phases.values()))
+        figures = {**conditions, **_sum_up(part), 'calm': _sum_up_calm(part, log)}
+        report('actor', rate, share, figures)
+    parts = [_cut(record, start_ns, end_ns) for start_ns, end_ns, _ in phases.values()]
     conditions = {'rt_priority': rt_priority, 'disturbance': f'{name} to none'}
-    report('actor', rate, max(stolen_before, stolen_then), {**conditions, **changes})
+    changes = compare(*(_samples(part) for part in parts))
+    calm = compare(*(_samples(_calm_part(part, log)) for part in parts))
+    report('actor', rate, max(stolen_before, stolen_then), {**conditions, **changes, 'calm': calm})
 
 
 def report(loop: str, rate: float, stolen: StolenTime | float, figures: dict[str, Any]) -> None:
@@ -123,38 +130,46 @@ def report(loop: str, rate: float, stolen: StolenTime | float, figures: dict[str
     )
 
 
-def _sum_up(
-    record: dict[str, np.ndarray], start_ns: int = 0, end_ns: int = _FOREVER_NS
-) -> dict[str, Any]:
-    times_ns = record['times_ns']
-    ticks = (start_ns <= times_ns) & (times_ns < end_ns)
-    periods = np.diff(times_ns[ticks])
-    # Of a part of the record, the gaps tell; of the whole, the loop's own count.
-    gaps = int(np.round(periods / np.median(periods) - 1).sum()) if len(periods) else 0
-    return summarize(
-        **_samples(record, start_ns, end_ns),
-        missed=gaps if end_ns < _FOREVER_NS else int(record['missed']),
-    )
+def _sum_up(record: Record) -> dict[str, Any]:
+    return summarize(**_samples(record), missed=int(record['missed']))
 
 
-def _sum_up_calm(record: dict[str, np.ndarray], log: StolenLog) -> dict[str, Any]:
-    """Sum up the ticks of the seconds in which the host withheld nothing."""
+def _sum_up_calm(record: Record, log: StolenLog) -> dict[str, Any]:
+    """Sum up the seconds in which the host withheld nothing."""
     calm = log.is_calm(record['times_ns'])
-    periods = np.diff(record['times_ns'])
-    gaps = np.round(periods / np.median(periods) - 1)
-    return summarize(
-        lateness=record['lateness'][calm],
-        latency=record['latency'][log.is_calm(record['latency_times_ns'])],
-        missed=int(gaps[calm[1:]].sum()),
-    )
+    gaps = _gaps(record['times_ns'])
+    return summarize(**_samples(_calm_part(record, log)), missed=int(gaps[calm[1:]].sum()))
 
 
-def _samples(record: dict[str, np.ndarray], start_ns: int, end_ns: int) -> dict[str, np.ndarray]:
-    """Give lateness and latency [s] of a part of the record."""
+def _cut(record: Record, start_ns: int, end_ns: int) -> Record:
+    """Cut out a part; of a part, the gaps tell what was missed, of the whole the loop's count."""
+    part = _select(record, lambda times_ns: (start_ns <= times_ns) & (times_ns < end_ns))
+    return {**part, 'missed': _gaps(part['times_ns']).sum()}
+
+
+def _calm_part(record: Record, log: StolenLog) -> Record:
+    return _select(record, log.is_calm)
+
+
+def _select(record: Record, chosen: Callable[[np.ndarray], np.ndarray]) -> Record:
+    ticks, answers = chosen(record['times_ns']), chosen(record['latency_times_ns'])
     return {
-        name: record[name][(start_ns <= record[times]) & (record[times] < end_ns)]
-        for name, times in (('lateness', 'times_ns'), ('latency', 'latency_times_ns'))
+        'times_ns': record['times_ns'][ticks],
+        'lateness': record['lateness'][ticks],
+        'latency_times_ns': record['latency_times_ns'][answers],
+        'latency': record['latency'][answers],
     }
+
+
+def _gaps(times_ns: np.ndarray) -> np.ndarray:
+    """Count the ticks missed between each two that follow each other."""
+    periods = np.diff(times_ns)
+    return np.round(periods / np.median(periods) - 1) if len(periods) else periods
+
+
+def _samples(record: Record) -> dict[str, np.ndarray]:
+    """Give lateness and latency [s]."""
+    return {name: record[name] for name in ('lateness', 'latency')}
 
 
 def _policy_alone() -> Any:

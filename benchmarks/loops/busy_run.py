@@ -22,8 +22,8 @@ from sac_actor.bringup.parsing import parse
 from sac_core.ros.testing import child_environment, claim_domain_id, release_domain_id
 
 _ACTOR = Path(__file__).with_name('actor_process.py')
-# More updates than any machine makes in time, so that the learner has always something to do, and
-# short steps, so that its report comes soon. The control loop has one core, the learner the others.
+# More updates than any machine makes in time, so that the learner has always something to do. The
+# control loop has one core, the learner all others.
 _PARAMETERS = """
 learner:
   ros__parameters: {{utd_ratio: 100, max_debt_steps: 1000000, cpu_affinity: '{others}'}}
