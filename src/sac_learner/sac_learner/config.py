@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sac_core.cpu_affinity import parse_cpus
 from sac_core.settings import setting, Settings
 
+AUTO = 'auto'
 PRECISIONS = ('fp32', 'tf32', 'bf16')  # of the matrix products, see sac_learner.precision
 _POSITIVE = 1e-12  # smallest value of what must be above zero
 
@@ -132,8 +133,9 @@ class LearnerSettings(Settings):
     )
     precision: str = setting(
         'fp32',
-        'Of the matrix products: fp32, tf32 (GPU only) or bf16 (between hidden layers).',
-        choices=PRECISIONS,
+        'Of the matrix products: fp32, tf32 (GPU only), bf16 (between hidden layers) or auto: bf16'
+        ' on a processor with tile registers for it, fp32 elsewhere.',
+        choices=(AUTO, *PRECISIONS),
     )
     compile: bool = setting(
         True, 'On a GPU, compile fewer and larger kernels at the start, which can take a minute.'

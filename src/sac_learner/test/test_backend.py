@@ -15,6 +15,7 @@ from sac_learner import backend
 from sac_learner.backend import available_cores, default_threads, make_step
 from sac_learner.config import SacConfig
 from sac_learner.native.build import BuildError
+from sac_learner.native.library import offers_bf16
 from sac_learner.native.native_step import NativeStep
 from sac_learner.sac_step import SacStep
 import torch
@@ -53,6 +54,30 @@ def test_plain_torch_is_the_fallback_with_one_warning(
         'the native core is not available (no C++ compiler found): training with plain torch, '
         'several times slower'
     ]
+
+
+@pytest.mark.parametrize(('tiles', 'precision'), [(True, 'bf16'), (False, 'fp32')])
+def test_automatic_precision_is_the_one_that_the_processor_is_fast_in(
+    monkeypatch: pytest.MonkeyPatch, tiles: bool, precision: str
+) -> None:
+    monkeypatch.setattr(backend, 'offers_bf16', lambda: tiles)
+    if tiles and not offers_bf16():
+        pytest.skip('this processor has no tile registers')
+    _, line = make_step(SMALL, 3, 1, device='cpu', threads=1, precision='auto')
+    assert line.startswith(f'cpu (as configured), native core, {precision}, ')
+
+
+def test_automatic_precision_without_a_native_core_is_the_exact_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail() -> None:
+        raise BuildError('no C++ compiler found')
+
+    monkeypatch.setattr('sac_learner.native.library.build', fail)
+    step, line = make_step(SMALL, 3, 1, device='cpu', threads=1, precision='auto')
+    assert isinstance(step, SacStep)
+    assert step.precision == 'fp32'
+    assert ', torch, fp32, ' in line
 
 
 @pytest.mark.parametrize('device', ['gpu', 'cuda:99', 'meta', ''])
