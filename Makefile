@@ -8,10 +8,10 @@ ENTER := source setup/env.sh
 RUN := $(ENTER) && exec python -m sac_actor.bringup.runner
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train policy keystore test lint format chaos bench bench-loop bench-gpu curves bench-lock docs docs-lock lock clean
+.PHONY: help setup train policy keystore test lint format chaos bench bench-loop bench-monitoring bench-gpu curves bench-lock docs docs-lock lock clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 	@echo '  Arguments: make train ARGS="env_id:=Hopper-v5 seed:=3"; all of them: make train ARGS=--show-args'
 
 setup:  ## install and build what is needed and not there yet; PYTHON=python3.12 chooses the Python
@@ -47,6 +47,9 @@ bench: setup  ## measure speed on this machine, beside SBX and others; ARGS=--qu
 
 bench-loop: setup  ## measure how punctual the control loop is beside a learner at full load
 	@$(ENTER) && exec python benchmarks/bench_loop.py $(ARGS)
+
+bench-monitoring: setup  ## measure what it costs loop and learner to be watched and recorded; twelve minutes, or ARGS=--quick
+	@$(ENTER) && exec python benchmarks/bench_monitoring.py $(ARGS)
 
 bench-gpu:  ## check, then measure the learner's step on a GPU; needs torch with CUDA (PYTHON=...) and no set-up
 	@PYTHONPATH=src/sac_core:src/sac_learner exec $(or $(PYTHON),python3) benchmarks/bench_gpu.py $(ARGS)

@@ -12,7 +12,6 @@ are the same figures for the seconds in which the host of a virtual machine with
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
 import json
 import os
 from pathlib import Path
@@ -24,8 +23,8 @@ from loops.busy_run import BusyRun
 from loops.comparison import compare
 from loops.disturbances import DISTURBANCES, DisturbanceUnavailableError
 from loops.plain_loop import run_plain_loop
+from loops.record_parts import calm_part, cut, samples, sum_up, sum_up_calm
 from loops.stolen_log import StolenLog
-from loops.tick_record import summarize
 import numpy as np
 from sac_actor.stolen_time import StolenTime
 from sac_core.policy import Policy
@@ -34,8 +33,6 @@ from sac_core.weights import PolicyArchitecture, PolicyWeights
 _RATES = (50.0, 200.0, 500.0)
 _TO_SETTLE = 1.0  # [s] after a disturbance begins and before it ends that belong to neither side
 _ALL = 'all'  # disturbances
-Record = Mapping[str, np.ndarray]  # see loops/actor_process.py
-
 _LOOPS = {'sleep': run_plain_loop, 'blocking': run_blocking_loop}
 
 
@@ -71,8 +68,8 @@ def compare_loops(rate: float, seconds: float, rt_priority: int, *, alone: bool)
             stolen = StolenTime()
             with StolenLog() as log:
                 record = run.record(timeout=3 * seconds + 60.0)
-            figures = {'rt_priority': rt_priority, **_sum_up(record)}
-            report('actor', rate, stolen, {**figures, 'calm': _sum_up_calm(record, log)})
+            figures = {'rt_priority': rt_priority, **sum_up(record)}
+            report('actor', rate, stolen, {**figures, 'calm': sum_up_calm(record, log)})
             if alone:
                 return
             act = _policy_alone()
@@ -102,14 +99,14 @@ def disturb(name: str, rate: float, seconds: float, rt_priority: int) -> None:
             return
     phases = {'none': (0, begun_ns, stolen_before), name: (begun_ns, ended_ns, stolen_then)}
     for phase, (start_ns, end_ns, share) in phases.items():
-        part = _cut(record, start_ns, end_ns)
+        part = cut(record, start_ns, end_ns)
         conditions = {'rt_priority': rt_priority, 'disturbance': phase}
-        figures = {**conditions, **_sum_up(part), 'calm': _sum_up_calm(part, log)}
+        figures = {**conditions, **sum_up(part), 'calm': sum_up_calm(part, log)}
         report('actor', rate, share, figures)
-    parts = [_cut(record, start_ns, end_ns) for start_ns, end_ns, _ in phases.values()]
+    parts = [cut(record, start_ns, end_ns) for start_ns, end_ns, _ in phases.values()]
     conditions = {'rt_priority': rt_priority, 'disturbance': f'{name} to none'}
-    changes = compare(*(_samples(part) for part in parts))
-    calm = compare(*(_samples(_calm_part(part, log)) for part in parts))
+    changes = compare(*(samples(part) for part in parts))
+    calm = compare(*(samples(calm_part(part, log)) for part in parts))
     report('actor', rate, max(stolen_before, stolen_then), {**conditions, **changes, 'calm': calm})
 
 
@@ -128,48 +125,6 @@ def report(loop: str, rate: float, stolen: StolenTime | float, figures: dict[str
         ),
         flush=True,
     )
-
-
-def _sum_up(record: Record) -> dict[str, Any]:
-    return summarize(**_samples(record), missed=int(record['missed']))
-
-
-def _sum_up_calm(record: Record, log: StolenLog) -> dict[str, Any]:
-    """Sum up the seconds in which the host withheld nothing."""
-    calm = log.is_calm(record['times_ns'])
-    gaps = _gaps(record['times_ns'])
-    return summarize(**_samples(_calm_part(record, log)), missed=int(gaps[calm[1:]].sum()))
-
-
-def _cut(record: Record, start_ns: int, end_ns: int) -> Record:
-    """Cut out a part; of a part, the gaps tell what was missed, of the whole the loop's count."""
-    part = _select(record, lambda times_ns: (start_ns <= times_ns) & (times_ns < end_ns))
-    return {**part, 'missed': _gaps(part['times_ns']).sum()}
-
-
-def _calm_part(record: Record, log: StolenLog) -> Record:
-    return _select(record, log.is_calm)
-
-
-def _select(record: Record, chosen: Callable[[np.ndarray], np.ndarray]) -> Record:
-    ticks, answers = chosen(record['times_ns']), chosen(record['latency_times_ns'])
-    return {
-        'times_ns': record['times_ns'][ticks],
-        'lateness': record['lateness'][ticks],
-        'latency_times_ns': record['latency_times_ns'][answers],
-        'latency': record['latency'][answers],
-    }
-
-
-def _gaps(times_ns: np.ndarray) -> np.ndarray:
-    """Count the ticks missed between each two that follow each other."""
-    periods = np.diff(times_ns)
-    return np.round(periods / np.median(periods) - 1) if len(periods) else periods
-
-
-def _samples(record: Record) -> dict[str, np.ndarray]:
-    """Give lateness and latency [s]."""
-    return {name: record[name] for name in ('lateness', 'latency')}
 
 
 def _policy_alone() -> Any:

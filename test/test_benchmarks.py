@@ -9,9 +9,11 @@ from pathlib import Path
 import subprocess
 import sys
 
+from bench_monitoring import updates_per_second
 import documents
 from learning.curve import Curve
-from loops.comparison import compare
+from loops.comparison import compare, compare_rates
+from loops.processor_time import processor_seconds, ProcessorShares
 import numpy as np
 from options import choose
 import pytest
@@ -52,6 +54,39 @@ def test_a_disturbance_is_judged_by_the_spread_without_it(factor: float, within:
 
 def test_too_few_ticks_are_not_judged() -> None:
     assert compare({'lateness': np.ones(3)}, {'lateness': np.ones(3)})['within_spread'] is None
+
+
+@pytest.mark.parametrize(('during', 'within'), [([94.0, 96.0], True), ([80.0, 81.0], False)])
+def test_a_rate_that_fell_is_judged_by_the_spread_of_those_before(
+    during: list[float], within: bool
+) -> None:
+    result = compare_rates([95.0, 105.0, 100.0], during)
+    assert result['ratio'] == pytest.approx(float(np.mean(during)) / 100.0)
+    assert result['spread'] == pytest.approx(105 / 95, abs=1e-3)
+    assert result['within_spread'] is within
+
+
+def test_processor_time_is_that_of_the_process() -> None:
+    busy = subprocess.Popen([sys.executable, '-c', 'while True: pass'])
+    idle = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)
+    try:
+        shares = ProcessorShares({'busy': busy.pid, 'idle': idle.pid})
+        before = processor_seconds(busy.pid)
+        while processor_seconds(busy.pid) < before + 0.5:  # the test has a time limit
+            pass
+        percent = shares.percent()
+    finally:
+        for process in (busy, idle):
+            process.kill()
+            process.communicate()
+    assert percent['busy'] > 2 * percent['idle']
+
+
+def test_the_speed_of_a_part_is_that_between_reports_of_the_learner() -> None:
+    second = 10**9
+    record = {'updates': np.array([[0, 0], [second, 50], [3 * second, 250], [4 * second, 250]])}
+    assert updates_per_second(record, second, 3 * second) == pytest.approx(100.0)
+    assert updates_per_second(record, 2 * second, 4 * second) == pytest.approx(50.0)
 
 
 def test_replay_benchmark_prints_a_json_line_for_each_result() -> None:

@@ -50,6 +50,7 @@ class RecordedActorNode(actor_node.ActorNode):
         ticks = int(os.environ['TICKS'])
         self._lateness, self._latency = StampedSamples(ticks), StampedSamples(ticks)
         self._missed_before = 0
+        self._updates: list[tuple[int, int]] = []  # [ns, monotonic], of the critics so far
         self._thread: LoopThread | None = None
         self.create_subscription(
             LearnerStatus, names.LEARNER_STATUS, self._on_learner_status, qos.qos_profile_status
@@ -63,6 +64,7 @@ class RecordedActorNode(actor_node.ActorNode):
         return super().on_activate(state)
 
     def _on_learner_status(self, message: LearnerStatus) -> None:
+        self._updates.append((time.monotonic_ns(), message.critic_updates))
         if message.state == 'training' and self._thread and not self._lateness.active:
             self._missed_before = self._thread.overruns
             self._lateness.active = self._latency.active = True
@@ -73,7 +75,10 @@ class RecordedActorNode(actor_node.ActorNode):
         return self._lateness.count == len(self._lateness.values) or super().wants_to_end()
 
     def close(self) -> None:
-        """Write the record: times [ns, monotonic], lateness and latency [s], ticks missed."""
+        """Write the record: times [ns, monotonic], lateness and latency [s], ticks missed.
+
+        And for each status of the learner its time and the updates of the critics so far.
+        """
         super().close()
         assert self._thread is not None
         late, latency = self._lateness, self._latency
@@ -84,6 +89,7 @@ class RecordedActorNode(actor_node.ActorNode):
             latency_times_ns=latency.times_ns[: latency.count],
             latency=latency.values[: latency.count],
             missed=self._thread.overruns - self._missed_before,
+            updates=np.array(self._updates, np.int64).reshape(-1, 2),
         )
 
 

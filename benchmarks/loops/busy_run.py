@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 import os
 from pathlib import Path
 import signal
@@ -39,17 +39,27 @@ class BusyRun:
     :param seconds: of the recording
     :param rt_priority: of the control thread, see the actor's parameter
     :param directory: for what the run leaves
+    :param arguments: more of them, as for `make train`
+    :param later: names of processes that are not started at the beginning
     """
 
     def __init__(
-        self, *, rate: float, seconds: float, directory: Path, rt_priority: int = 0
+        self,
+        *,
+        rate: float,
+        seconds: float,
+        directory: Path,
+        rt_priority: int = 0,
+        arguments: Mapping[str, str] | None = None,
+        later: Collection[str] = (),
     ) -> None:
         self.domain_id = claim_domain_id()
         self.run_dir = directory / 'run'
         self._ticks = round(rate * seconds)
         self._files = tempfile.TemporaryDirectory(prefix='bench-')
         self._record = Path(self._files.name) / 'ticks.npz'
-        self._environment = child_environment(self.domain_id)
+        # Without the checks that tests switch on: as a user's processes.
+        self.environment = child_environment(self.domain_id) | {'ROS_PYTHON_CHECK_FIELDS': '0'}
         parameters = Path(self._files.name) / 'parameters.yaml'
         *others, own = sorted(os.sched_getaffinity(0), reverse=True)
         parameters.write_text(
@@ -64,17 +74,20 @@ class BusyRun:
             'max_env_steps': '0',
             'params_file': str(parameters),
             'run_dir': str(self.run_dir),
+            **(arguments or {}),
         }
         graph = train_graph(parse(texts, TrainArguments), config=config_directory()).processes
         self._processes = {process.label: process for process in graph}
+        self._later = later
         self._children: dict[str, Child] = {}
         self._records = False
         self._log = (Path(self._files.name) / 'log').open('ab')  # the run's disk may be full
 
     def __enter__(self) -> BusyRun:
         for name in self._processes:
-            self.start(name)
-        self._wait(lambda: self._records, 'the recording begins', 120.0)
+            if name not in self._later:
+                self.start(name)
+        self.await_that(lambda: self._records, 'the recording begins', 120.0)
         return self
 
     def __exit__(
@@ -100,7 +113,7 @@ class BusyRun:
         self._children[name] = Child(
             process,
             executable,
-            {**self._environment, **environment},
+            {**self.environment, **environment},
             Path(self._files.name),
             prefix=prefix,
         )
@@ -113,6 +126,27 @@ class BusyRun:
             time.sleep(0.01)
         child.output.close()
 
+    def end(self, name: str) -> None:
+        """Let a process end in order, but wait for no other one's last words."""
+        self.signal(name, signal.SIGINT)
+        self.wait(0.2)
+        self.signal(name, signal.SIGTERM)  # cuts the wait short
+        self.await_that(lambda: self._children[name].poll() is not None, f'{name} ends', 20.0)
+        self.kill(name)
+
+    def pid(self, name: str) -> int:
+        """Return the id of a process.
+
+        :raises RuntimeError: where it has ended
+        """
+        if (code := self._children[name].poll()) is not None:
+            raise RuntimeError(f'{name} ended with {code}\n{self.output()[-2000:]}')
+        return self._children[name].pid
+
+    def output(self) -> str:
+        """Return what the processes have printed."""
+        return Path(self._log.name).read_text(errors='replace')
+
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a signal to a process."""
         os.kill(self._children[name].pid, number)
@@ -124,24 +158,34 @@ class BusyRun:
             self._drain()
             time.sleep(0.05)
 
+    def record_so_far(self) -> Mapping[str, np.ndarray]:
+        """End the actor and return what it has recorded, see actor_process.py."""
+        self.signal('actor', signal.SIGINT)
+        self.await_that(lambda: self._children['actor'].poll() is not None, 'the end', 60.0)
+        with np.load(self._record) as file:
+            return dict(file)
+
     def record(self, timeout: float) -> Mapping[str, np.ndarray]:
         """Wait until the recording is over and return it, see actor_process.py.
 
         :raises RuntimeError: where the actor ended before
         """
-        self._wait(lambda: self._children['actor'].poll() is not None, 'the end', timeout)
+        self.await_that(lambda: self._children['actor'].poll() is not None, 'the end', timeout)
         with np.load(self._record) as file:
             record = dict(file)
         if len(record['lateness']) < self._ticks:
             raise RuntimeError(f'the actor ended after {len(record["lateness"])} ticks')
         return record
 
-    def _wait(self, condition: Callable[[], bool], what: str, timeout: float) -> None:
+    def await_that(self, condition: Callable[[], bool], what: str, timeout: float) -> None:
+        """Let the run go on until something holds.
+
+        :raises TimeoutError: where it does not in time [s]
+        """
         deadline = time.monotonic() + timeout
         while not condition():
             if time.monotonic() > deadline:
-                said = Path(self._log.name).read_text(errors='replace')[-2000:]
-                raise TimeoutError(f'{what}: not within {timeout:g} s\n{said}')
+                raise TimeoutError(f'{what}: not within {timeout:g} s\n{self.output()[-2000:]}')
             self._drain()
             time.sleep(0.05)
 

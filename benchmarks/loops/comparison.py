@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 _BLOCKS = 5  # parts of the undisturbed time, whose percentiles show how far they scatter
@@ -32,6 +34,20 @@ def compare(
                 within.append(ratio <= spread)
     result['within_spread'] = all(within) if within else None
     return result
+
+
+def compare_rates(before: Sequence[float], during: Sequence[float]) -> dict[str, float | bool]:
+    """Give the ratio of the median rates, during to before, beside the spread of those before.
+
+    :return: `ratio`, `spread` and `within_spread`, whether the rate fell by no more than that
+    """
+    ratio = float(np.median(during) / np.median(before))
+    spread = max(before) / min(before)
+    return {
+        'ratio': round(ratio, 3),
+        'spread': round(spread, 3),
+        'within_spread': ratio * spread >= 1.0,
+    }
 
 
 def _ratio_and_spread(
