@@ -25,7 +25,10 @@ MAY_IMPORT = {
     'franka_bridge': {'sac_core', 'sac_interfaces'},
     'panda_sim': {'sac_core'},
     # Nothing runs in it: it looks at what the others leave.
-    'sac_tools': {'sac_core', 'sac_actor', 'sac_learner', 'sac_monitor', 'sim_bridge'},
+    'sac_tools': {
+        *('sac_core', 'sac_actor', 'sac_learner', 'sac_monitor'),
+        *('sim_bridge', 'franka_bridge', 'panda_sim'),
+    },
 }
 TORCH_IS_FOR = {'sac_learner', 'sac_tools'}
 ROS_PACKAGES = {'rclpy', 'sac_interfaces'}  # and whatever is named as message packages are

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from enum import Enum
 
 
@@ -17,16 +18,19 @@ class Request(Enum):
 
 class Lockstep:
     """
-    Step n, from n-1 to n, needs a request for n and a target stamped no earlier than n-1.
+    Step n, from n-1 to n, needs a request for n and targets stamped no earlier than n-1.
 
     :param step_duration: s
+    :param sources: says from where targets are to be expected: a pose comes with the posture that
+        goes with it, each on its topic; nothing: from where one has come
     """
 
-    def __init__(self, step_duration: float) -> None:
+    def __init__(self, step_duration: float, sources: Callable[[], Collection[str]] = set) -> None:
         self._step = round(step_duration * 1e9)
+        self._sources = sources
         self.tick = 0
         self._requested = 0
-        self._target_stamp = -1
+        self._stamps: dict[str, int] = {}  # of the newest target from each source (ns)
 
     @property
     def stamp(self) -> int:
@@ -41,9 +45,9 @@ class Lockstep:
         self._requested = tick
         return self._next()
 
-    def target(self, stamp: int) -> Request:
+    def target(self, stamp: int, source: str = '') -> Request:
         """Take in the stamp (ns) of a target; one without a stamp is never late."""
-        self._target_stamp = max(self._target_stamp, stamp or self.stamp)
+        self._stamps[source] = max(self._stamps.get(source, -1), stamp or self.stamp)
         return self._next()
 
     def simulated(self) -> None:
@@ -51,5 +55,8 @@ class Lockstep:
         self.tick += 1
 
     def _next(self) -> Request:
-        is_due = self._requested == self.tick + 1 and self._target_stamp >= self.stamp
+        if self._requested != self.tick + 1 or not self._stamps:
+            return Request.WAIT
+        expected = self._sources() or self._stamps
+        is_due = all(self._stamps.get(source, -1) >= self.stamp for source in expected)
         return Request.SIMULATE if is_due else Request.WAIT

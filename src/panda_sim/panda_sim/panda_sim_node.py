@@ -104,7 +104,7 @@ class PandaSimNode:
         self._lockstep: Lockstep | None = None
         self._real_time: RealTime | None = None
         if settings.lockstep:
-            self._lockstep = Lockstep(settings.step_duration)
+            self._lockstep = Lockstep(settings.step_duration, self._targets.sources)
             node.create_subscription(UInt64, 'panda_sim/advance', self._on_advance, 10)
         else:
             self._real_time = RealTime(time.monotonic_ns())
@@ -144,9 +144,9 @@ class PandaSimNode:
         assert self._lockstep
         self._follow(self._lockstep.request(message.data))
 
-    def _on_target(self, stamp: int) -> None:
+    def _on_target(self, stamp: int, topic: str) -> None:
         if self._lockstep:
-            self._follow(self._lockstep.target(stamp))
+            self._follow(self._lockstep.target(stamp, topic))
 
     def _follow(self, request: Request) -> None:
         assert self._lockstep

@@ -48,6 +48,21 @@ def test_a_target_of_the_step_before_does_not_do() -> None:
     assert lockstep.target(STEP) is Request.SIMULATE
 
 
+@pytest.mark.parametrize('order', [('pose', 'joints'), ('joints', 'pose')])
+def test_a_step_waits_for_the_targets_of_every_topic_that_somebody_speaks_on(
+    order: tuple[str, str],
+) -> None:
+    speaking = {'pose', 'joints'}
+    lockstep = Lockstep(0.02, lambda: speaking)
+    lockstep.request(1)
+    assert lockstep.target(0, order[0]) is Request.WAIT
+    assert lockstep.target(0, order[1]) is Request.SIMULATE
+    lockstep.simulated()
+    lockstep.request(2)
+    speaking.remove(order[1])  # it has gone
+    assert lockstep.target(STEP, order[0]) is Request.SIMULATE
+
+
 @pytest.mark.parametrize('tick', [0, 2, 7])
 def test_any_other_number_asks_for_the_state_again(tick: int) -> None:
     lockstep = Lockstep(0.02)

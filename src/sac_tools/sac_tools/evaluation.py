@@ -1,20 +1,23 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Runs a policy in the simulator without ROS: whole episodes by its mean action."""
+"""Runs a policy in its simulator without ROS: whole episodes by its mean action."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from sac_actor.onnx_policy import OnnxModel
 from sac_actor.policy_file import ready_policy
-from sac_core.spaces import ActionScale
+from sac_core.arrays import FloatArray
+from sac_core.observed import Observed
+from sac_core.spaces import ActionScale, RobotSpec
 from sac_core.weights import PolicyWeights
 from sim_bridge.env_runner import EnvRunner
 
-_ROBOT_PREFIX = 'franka/'
+_ARM = 'franka/'  # begins the env_id of each task of the arm
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,47 @@ class EpisodeResult:
     success: bool
 
 
+class Robot(Protocol):
+    """A simulated robot that is commanded one step at a time; `EnvRunner` is one."""
+
+    spec: RobotSpec
+
+    @property
+    def newest(self) -> Observed:
+        """The newest observation."""
+
+    def execute(
+        self, action: FloatArray, *, session: int, episode_id: int, step: int
+    ) -> tuple[Observed, ...]:
+        """Carry out a command; return what follows, after an episode's end also the next one."""
+
+    def render(self) -> Any:
+        """Draw what there is to see."""
+
+    def close(self) -> None:
+        """Release it."""
+
+
+def open_robot(
+    env_id: str,
+    *,
+    seed: int,
+    render_mode: str | None = None,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Robot:
+    """Open the simulator of an environment: Gymnasium's, or the twin of an arm.
+
+    :param parameters: of the nodes of the run that the policy is from
+    :raises ValueError: where there is none
+    """
+    if not env_id.startswith(_ARM):
+        return EnvRunner(env_id, seed=seed, render_mode=render_mode)
+    from sac_tools.arm.twin_runner import TwinRunner
+
+    own = (parameters or {}).get('franka_bridge', {})
+    return TwinRunner(env_id.removeprefix(_ARM), own, seed=seed)
+
+
 def run_episodes(
     weights: PolicyWeights | OnnxModel,
     *,
@@ -34,25 +78,22 @@ def run_episodes(
     seed: int,
     env_id: str | None = None,
     render_mode: str | None = None,
-    after_step: Callable[[EnvRunner], None] = lambda _: None,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    after_step: Callable[[Robot], None] = lambda _: None,
 ) -> Iterator[EpisodeResult]:
     """Run episodes one after the other, as the bridge would, with no filter in between.
 
     :param weights: as `read_policy` returns them
     :param env_id: None: the environment that the policy was trained in
     :param render_mode: of Gymnasium, for who renders in `after_step`
+    :param parameters: of the nodes of the run that the policy is from, for the twin of an arm
     :param after_step: called after each step, and after each reset
     :raises ValueError: where there is no environment, or the policy does not fit it
     """
     chosen = env_id or weights.env_id
     if not chosen:
         raise ValueError('the policy does not say its environment: give --env-id')
-    if chosen.startswith(_ROBOT_PREFIX):
-        raise ValueError(
-            f'{chosen} is no Gymnasium environment: run it by'
-            f' make policy ARGS="robot:=panda_sim checkpoint:=CHECKPOINT"'
-        )
-    runner = EnvRunner(chosen, seed=seed, render_mode=render_mode)
+    runner = open_robot(chosen, seed=seed, render_mode=render_mode, parameters=parameters)
     try:
         policy = ready_policy(weights, runner.spec)
         scale = ActionScale(runner.spec)

@@ -14,10 +14,11 @@ os.environ.setdefault('MUJOCO_GL', 'egl')
 
 import imageio
 from sac_actor.policy_file import read_policy
+from sac_tools.evaluation import Robot, run_episodes
+from sac_tools.runs.places import parameters_of_policy
 
 try:
-    from sac_tools.evaluation import run_episodes
-    from sim_bridge.env_runner import EnvRunner
+    import mujoco  # noqa: F401  with its OpenGL
 except (AttributeError, ImportError) as error:  # PyOpenGL without its library raises the first
     raise ValueError(
         f'MuJoCo cannot draw by MUJOCO_GL={os.environ["MUJOCO_GL"]}: {error};'
@@ -54,7 +55,7 @@ def film(
     returns: list[float] = []
     pace = [1.0, 1.0]  # steps to a frame, frames a second
 
-    def draw(runner: EnvRunner) -> None:
+    def draw(runner: Robot) -> None:
         step = runner.spec.step_duration
         pace[0] = max(1.0, round(1.0 / (step * _MOST_FRAMES[output.suffix])))
         pace[1] = 1.0 / (step * pace[0])
@@ -70,6 +71,7 @@ def film(
             seed=seed,
             env_id=env_id,
             render_mode='rgb_array',
+            parameters=parameters_of_policy(policy_path),
             after_step=draw,
         ):
             returns.append(episode.episode_return)
@@ -83,7 +85,7 @@ def film(
     return {'frames': len(frames), 'frames_per_second': pace[1], 'returns': returns}
 
 
-def _render(runner: EnvRunner) -> Any:
+def _render(runner: Robot) -> Any:
     try:
         frame = runner.render()
     except Exception as error:  # OpenGL's, MuJoCo's, pygame's ...

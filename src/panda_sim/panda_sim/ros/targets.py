@@ -24,14 +24,17 @@ class Targets:
     """
     Subscriptions of the impedance controllers (CRISP) and of the trajectory controller.
 
-    :param on_target: called with the stamp (ns) of each target after it was taken or refused
+    :param on_target: called with the stamp (ns) and the topic of each target after it was taken or
+        refused
     """
 
-    def __init__(self, node: Node, twin: Twin, on_target: Callable[[int], None]) -> None:
+    def __init__(self, node: Node, twin: Twin, on_target: Callable[[int, str], None]) -> None:
         self._node, self._twin, self._on_target = node, twin, on_target
         self._trajectory_topic = topics.trajectory_topic(twin.arm.robot_type)
         self._subscriptions = [
-            node.create_subscription(kind, topic, self._taking(take, alone=alone), topics.NEWEST)
+            node.create_subscription(
+                kind, topic, self._taking(topic, take, alone=alone), topics.NEWEST
+            )
             for kind, topic, take, alone in (
                 (PoseStamped, topics.TARGET_POSE, self._take_pose, True),
                 (JointState, topics.TARGET_JOINT, self._take_joints, True),
@@ -39,7 +42,14 @@ class Targets:
             )
         ]
 
-    def _taking(self, take: Callable[[Any], None], *, alone: bool) -> Callable[[Any], None]:
+    def sources(self) -> list[str]:
+        """List the topics on which somebody sends targets."""
+        every = (topics.TARGET_POSE, topics.TARGET_JOINT, self._trajectory_topic)
+        return [topic for topic in every if self._node.count_publishers(topic)]
+
+    def _taking(
+        self, topic: str, take: Callable[[Any], None], *, alone: bool
+    ) -> Callable[[Any], None]:
         """:param alone: whether the controller refuses a topic with several publishers"""
 
         def callback(message: Any) -> None:
@@ -51,7 +61,7 @@ class Targets:
                 self._node.get_logger().warning(
                     f'refused a target: {error}', throttle_duration_sec=_WARNING_PERIOD
                 )
-            self._on_target(nanoseconds(message.header.stamp))
+            self._on_target(nanoseconds(message.header.stamp), topic)
 
         return callback
 

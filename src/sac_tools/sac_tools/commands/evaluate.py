@@ -23,19 +23,25 @@ def evaluate(run: str, episodes: int, seed: int, env_id: str | None, as_json: bo
     """Run episodes in the simulator by the mean action of a policy.
 
     RUN is a run (its newest checkpoint), a checkpoint, or a file .onnx or policy.safetensors.
+    What was trained on an arm, or on its twin, runs on the twin.
     The standard deviation is that of the episodes.
     """
     import numpy as np
     from sac_actor.policy_file import read_policy
     from sac_tools.evaluation import run_episodes
-    from sac_tools.runs.places import find_policy
+    from sac_tools.runs.places import find_policy, parameters_of_policy
 
     path = find_policy(run)
     weights = read_policy(str(path))
     results = []
-    for index, each in enumerate(
-        run_episodes(weights, episodes=episodes, seed=seed, env_id=env_id), start=1
-    ):
+    running = run_episodes(
+        weights,
+        episodes=episodes,
+        seed=seed,
+        env_id=env_id,
+        parameters=parameters_of_policy(path),
+    )
+    for index, each in enumerate(running, start=1):
         results.append(each)
         if not as_json:
             end = 'success' if each.success else 'terminated' if each.terminated else 'time limit'
