@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 import os
 
-from franka_bridge.arm_runner import Phase
 from franka_bridge.config import DriverSettings
 from franka_bridge.faults import Need, RobotMode
 from franka_bridge.franka_bridge_node import FrankaBridgeNode
+from franka_bridge.phase import Phase
 import pytest
 from rcl_interfaces.msg import Parameter as ParameterMessage
 from rcl_interfaces.msg import ParameterType, ParameterValue

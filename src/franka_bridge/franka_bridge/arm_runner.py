@@ -10,13 +10,14 @@ or in a twin.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 
 from franka_bridge.arm_state import ArmState
 from franka_bridge.driver_state import DriverState
 from franka_bridge.faults import Fault, Kind
+from franka_bridge.gentle_stop import GentleStop
 from franka_bridge.guard import Guard
 from franka_bridge.limits import ArmLimits
+from franka_bridge.phase import Phase
 from franka_bridge.recovery import Recovery
 from franka_bridge.reset_motion import ResetMotion
 from franka_bridge.target import Target, target_at, target_here, TargetGenerator
@@ -32,36 +33,12 @@ Report = Callable[[str], None]
 _MOST_FAILED_RESETS = 3
 
 
-class Phase(Enum):
-    """What the arm is doing."""
-
-    ABSENT = 'waits for the driver'
-    HELD = 'held'
-    RESETTING = 'goes to a start'
-    READY = 'waits for a command'
-    STEPPING = 'steps'
-
-
-def describe_arm(task: Task, *, step_duration: float, session: int) -> RobotSpec:
-    """Describe an arm with its task as a robot."""
-    return RobotSpec(
-        env_id=f'franka/{task.name}',
-        observation_dim=task.observation_dim,
-        action_dim=task.action_dim,
-        action_low=np.full(task.action_dim, -1.0, np.float32),
-        action_high=np.ones(task.action_dim, np.float32),
-        step_duration=step_duration,
-        max_episode_steps=task.max_episode_steps,
-        bridge_session=session,
-    )
-
-
 class ArmRunner:
     """An arm with its task, which moves only after a reset that somebody asked for.
 
     :param driver: what is known of the arm; whoever hears the driver fills it
     :param send: takes each target that moves the arm
-    :param hold: takes each target that leaves it where it is
+    :param hold: takes a target that leaves it where it is, or None: the last one stays
     :param publish: takes each observation
     :param report: gets one line for each thing that a person should know
     """
@@ -77,7 +54,7 @@ class ArmRunner:
         recovery: Recovery,
         seed: int,
         send: Callable[[Target], None],
-        hold: Callable[[Target], None],
+        hold: Callable[[Target | None], None],
         publish: Callable[[Observed], None],
         report: Report,
     ) -> None:
@@ -101,6 +78,7 @@ class ArmRunner:
         self.episodes = Episodes(spec.bridge_session)
         self._wants_reset = False
         self._motion: ResetMotion | None = None
+        self._stop: GentleStop | None = None
         self._motion_time = 0.0
         self._failed_resets = 0  # in a row
         self._action = np.zeros(spec.action_dim, np.float32)
@@ -111,9 +89,14 @@ class ArmRunner:
         return self._generator.limited
 
     @property
+    def target(self) -> Target:
+        """The last one that was sent."""
+        return self._generator.target
+
+    @property
     def moves(self) -> bool:
         """Whether a target is on its way, so that `step_over` is due."""
-        return self.phase in (Phase.STEPPING, Phase.RESETTING)
+        return self.phase in (Phase.STEPPING, Phase.RESETTING, Phase.STOPPING)
 
     @property
     def is_present(self) -> bool:
@@ -123,7 +106,7 @@ class ArmRunner:
     @property
     def is_held(self) -> bool:
         """Whether only a reset moves the arm."""
-        return self.phase in (Phase.HELD, Phase.ABSENT)
+        return self.phase in (Phase.HELD, Phase.STOPPING, Phase.ABSENT)
 
     def command(
         self, action: FloatArray, *, session: int, episode_id: int, step: int, reset: bool = False
@@ -162,7 +145,7 @@ class ArmRunner:
             self._begin_reset(self._driver.arm)
 
     def stand_still(self, reason: str) -> None:
-        """Hold the arm where it is, and end the episode; only a reset ends that."""
+        """Bring the arm to rest, hold it, and end the episode; only a reset ends that."""
         self._wants_reset = False
         self.recovery.cancel()
         self._hold(reason)
@@ -179,10 +162,12 @@ class ArmRunner:
                 self._appear(fault)
             return
         if fault is not None:
-            if self.phase is Phase.HELD:
-                self.recovery.meet(fault)
-            else:
+            if not self.is_held:
                 self.meet(fault)
+            else:
+                self.recovery.meet(fault)
+                if self.phase is Phase.STOPPING and not fault.is_under_control:
+                    self._leave_alone()
         if self.phase is Phase.HELD and self._wants_reset and self.recovery.advance(fault, now):
             self._begin_reset(self._driver.arm)
 
@@ -192,7 +177,10 @@ class ArmRunner:
         :param now: monotonic [s]
         :return: whether that was of use; else the state is too old: call again soon
         """
-        if self.phase not in (Phase.STEPPING, Phase.RESETTING):
+        if not self.moves:
+            return True
+        if self.phase is Phase.STOPPING:
+            self._go_on_stopping(self._driver.arm)
             return True
         if not self._guard.is_fresh(self._driver, now):
             return False
@@ -230,12 +218,31 @@ class ArmRunner:
     def _hold(self, reason: str) -> None:
         if self.phase is Phase.ABSENT:
             return
-        if self.phase is not Phase.HELD:
+        if not self.is_held:
             self.stop_reason = reason
             self._report(f'held: {reason}')
-            self.phase = Phase.HELD
-            self.hold_here()
+            is_step_over = not self.moves
+            self.phase, self._stop = Phase.STOPPING, None
+            if self.fault is not None and not self.fault.is_under_control:
+                self._leave_alone()
+            elif is_step_over:
+                self._go_on_stopping(self._driver.arm)
         self._publish(self.episodes.stand_still())
+
+    def _leave_alone(self) -> None:
+        """Let the last target be: it is at rest, and near the arm."""
+        self.phase = Phase.HELD
+        self._send_hold(None)
+
+    def _go_on_stopping(self, arm: ArmState) -> None:
+        if self._stop is None:
+            self._stop = GentleStop(self._generator.target, arm, self._limits)
+        target = self._stop.advance(self.spec.step_duration, arm)
+        if target is None:
+            self._leave_alone()
+            return
+        self._generator.begin(target)
+        self._send(target)
 
     def _begin_reset(self, arm: ArmState) -> None:
         self._wants_reset = False

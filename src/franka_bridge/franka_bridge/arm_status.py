@@ -7,9 +7,10 @@ from __future__ import annotations
 from dataclasses import replace
 import time
 
-from franka_bridge.arm_runner import ArmRunner, Phase
+from franka_bridge.arm_runner import ArmRunner
 from franka_bridge.driver_state import DriverState
 from franka_bridge.faults import RobotMode
+from franka_bridge.phase import Phase
 from sac_core.command_watch import CommandWatch
 from sac_core.diagnostics import Level, Status
 
@@ -46,7 +47,7 @@ class ArmStatus:
             level, message = Level.ERROR, 'emergency stop'
         elif person:
             level, message = Level.ERROR, f'a person is needed: {person}'
-        elif runner.phase is Phase.HELD and runner.stop_reason:
+        elif runner.phase in (Phase.HELD, Phase.STOPPING) and runner.stop_reason:
             level, message = Level.WARN, f'held: {runner.stop_reason}'
         elif refused:
             level, message = Level.WARN, f'{refused} actions refused'

@@ -58,6 +58,19 @@ class Kind(Enum):
         self.need = need
 
 
+# The controller still follows its targets, and so can bring the arm to rest.
+_UNDER_CONTROL = frozenset(
+    {
+        Kind.SUCCESS_RATE,
+        Kind.JOINT_RANGE,
+        Kind.VELOCITY,
+        Kind.WRENCH,
+        Kind.RESET,
+        Kind.UNREACHABLE,
+    }
+)
+
+
 @dataclass(frozen=True)
 class Fault:
     """One fault.
@@ -72,6 +85,11 @@ class Fault:
     def need(self) -> Need:
         """What must happen before the arm may move again."""
         return self.kind.need
+
+    @property
+    def is_under_control(self) -> bool:
+        """Whether the arm can still be brought to rest by targets."""
+        return self.kind in _UNDER_CONTROL
 
     def __str__(self) -> str:
         return f'{self.kind.text}: {self.detail}' if self.detail else self.kind.text

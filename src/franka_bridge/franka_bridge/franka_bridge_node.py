@@ -9,10 +9,11 @@ import sys
 import time
 from typing import Any
 
-from franka_bridge.arm_runner import ArmRunner, describe_arm
+from franka_bridge.arm_runner import ArmRunner
 from franka_bridge.arm_status import ArmStatus
 from franka_bridge.back_ends import choose_back_end, JOINTS, read_back_ends
 from franka_bridge.config import BridgeSettings, DriverSettings
+from franka_bridge.description import describe_arm
 from franka_bridge.driver_state import DriverState
 from franka_bridge.guard import Guard
 from franka_bridge.limits import ArmLimits
@@ -43,6 +44,7 @@ RECOVER_SERVICE = '~/recover'
 _DIAGNOSTICS_PERIOD = 1.0
 _CONTROLLERS_PERIOD = 0.5  # [s] between two looks at what is active
 _REPORT_PERIOD = 5.0
+_LONGEST_STOP = 1.5  # [s] until the arm is at rest, as far as the end of the node waits for it
 
 
 class FrankaBridgeNode:
@@ -57,6 +59,7 @@ class FrankaBridgeNode:
         self.exit_code = 0
         self._next_report: dict[str, float] = {}
         self._is_emergency = False
+        self._end_by = 0.0  # monotonic [s]
         settings = declare_settings(node, BridgeSettings)
         driver_settings = declare_settings(node, DriverSettings)
         limits = declare_settings(node, ArmLimits)
@@ -170,9 +173,10 @@ class FrankaBridgeNode:
     def begin_end(self, reason: str) -> None:
         """Hold the arm: nobody will be there to stop it."""
         self._runner.stand_still(reason)
+        self._end_by = time.monotonic() + _LONGEST_STOP
 
     def has_ended(self) -> bool:
-        return True
+        return not self._runner.moves or time.monotonic() > self._end_by
 
     def close(self) -> None:
         self._observations.close()

@@ -78,6 +78,9 @@ class ArmLimits(Settings):
     reset_acceleration: float = setting(
         2.0, 'largest joint acceleration on the way to a start [rad/s^2]', low=0.05, high=7.0
     )
+    stop_acceleration: float = setting(
+        4.0, 'acceleration of the joints with which a hold brakes [rad/s^2]', low=0.5, high=7.0
+    )
     arrival_tolerance: float = setting(
         0.1, 'largest distance of a joint from its start on arrival [rad]', low=0.005, high=0.5
     )

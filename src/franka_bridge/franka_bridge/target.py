@@ -55,6 +55,23 @@ def target_here(state: ArmState) -> Target:
     )
 
 
+def leashed(target: Target, state: ArmState, limits: ArmLimits) -> Target:
+    """Return the target no farther from the arm than its leash.
+
+    :param state: what was measured last
+    """
+    here = state.tcp_orientation
+    away = rotation_vector_of(multiply(target.orientation, inverse(here)))
+    turn = quaternion_from(_shortened(away, limits.leash_rotation))
+    ahead = target.joint_positions - state.joint_positions
+    return Target(
+        state.joint_positions + np.clip(ahead, -limits.leash_joint, limits.leash_joint),
+        state.tcp_position
+        + _shortened(target.position - state.tcp_position, limits.leash_translation),
+        multiply(turn, here),
+    )
+
+
 class TargetGenerator:
     """The target of an episode, moved by one displacement a step.
 
@@ -100,16 +117,12 @@ class TargetGenerator:
         boxed = np.clip(last.position + displacement[:3], *self._box)
         longest = limits.max_translation
         position = last.position + np.clip(boxed - last.position, -longest, longest)
-        position = state.tcp_position + _shortened(
-            position - state.tcp_position, limits.leash_translation
-        )
         turn = np.clip(displacement[3:], -limits.max_rotation, limits.max_rotation)
         orientation = multiply(quaternion_from(turn), last.orientation)
         if _tilt(orientation) > max(limits.max_tilt, _tilt(last.orientation)):
             orientation = last.orientation
-        here = state.tcp_orientation
-        away = rotation_vector_of(multiply(orientation, inverse(here)))
-        orientation = multiply(quaternion_from(_shortened(away, limits.leash_rotation)), here)
+        wanted = leashed(Target(last.joint_positions, position, orientation), state, limits)
+        position, orientation = wanted.position, wanted.orientation
         joints = self._joints_for(position, orientation, state)
         if joints is None:
             return last, True

@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
-from franka_bridge.arm_runner import ArmRunner, describe_arm
+from franka_bridge.arm_runner import ArmRunner
 from franka_bridge.config import DriverSettings
+from franka_bridge.description import describe_arm
 from franka_bridge.driver_state import DriverState, JOINTS, POSE, ROBOT, RobotReport, WRENCH
 from franka_bridge.faults import RobotMode
 from franka_bridge.guard import Guard
 from franka_bridge.kinematics import forward_kinematics, READY
 from franka_bridge.limits import ArmLimits
+from franka_bridge.phase import Phase
 from franka_bridge.recovery import Call, Recovery
 from franka_bridge.target import Target
 from franka_bridge.tasks.catalog import make_task
@@ -80,7 +82,7 @@ class World:
         self.driver.state.robot = RobotReport(RobotMode.MOVE)
         self.driver.state.controllers = {CONTROLLER: 'active'}
         self.sent: list[Target] = []
-        self.holds: list[Target] = []
+        self.holds: list[Target | None] = []
         self.observed: list[Observed] = []
         self.reports: list[str] = []
         made = make_task(task, 'fr3')
@@ -129,6 +131,8 @@ class World:
             if speaks:
                 self.measure()
             self.runner.look(self.now)
+            if self.runner.phase is Phase.STOPPING:
+                self.runner.step_over(self.now)
 
     def pass_step(self) -> None:
         """Let the step under way end, with the arm at its target."""

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from franka_bridge.arm_runner import Phase
 from franka_bridge.config import DriverSettings
 from franka_bridge.driver_state import RobotReport
 from franka_bridge.faults import fault_of_robot, Kind, Need, RobotMode
+from franka_bridge.phase import Phase
 import numpy as np
 import pytest
 
@@ -42,7 +42,7 @@ def drive(world: World, seconds: float) -> None:
 
 
 def held(world: World) -> bool:
-    return world.runner.phase is Phase.HELD and world.observed[-1].truncated
+    return world.runner.is_held and world.observed[-1].truncated
 
 
 @pytest.mark.parametrize('mode', RobotMode)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from franka_bridge.arm_runner import Phase
+from franka_bridge.phase import Phase
 import numpy as np
 import pytest
 
@@ -104,9 +104,11 @@ def test_a_stop_holds_the_arm_where_it_is_and_ends_the_episode(world: World) -> 
     world.begin_episode()
     world.ask(action=[1.0, 1.0, 0.0])
     world.runner.stand_still('told to stop')
-    assert world.runner.phase is Phase.HELD
-    np.testing.assert_array_equal(world.holds[-1].joint_positions, world.joints)
     assert world.observed[-1].truncated
+    assert world.runner.is_held
+    world.wait(1.0)
+    assert world.runner.phase is Phase.HELD
+    np.testing.assert_allclose(world.sent[-1].joint_positions, world.joints, atol=1e-9)
     sent = len(world.sent)
     assert not world.ask()
     world.wait(1.0)
@@ -122,10 +124,48 @@ def test_a_stop_on_the_way_to_a_start_ends_that_way(world: World) -> None:
     for _ in range(5):
         world.pass_step()
     world.runner.stand_still('emergency stop')
+    world.wait(1.0)
     sent = len(world.sent)
     world.wait(5.0)
     assert len(world.sent) == sent
     assert world.runner.phase is Phase.HELD
+
+
+def test_a_target_stays_as_it_is_where_the_state_is_stale(world: World) -> None:
+    world.begin_episode()
+    world.ask(action=[1.0, 0.0, 0.0])
+    sent = len(world.sent)
+    world.wait(1.0, speaks=False)
+    assert world.runner.phase is Phase.HELD
+    assert (len(world.sent), world.holds[-1]) == (sent, None)
+
+
+def test_a_reset_waits_until_the_arm_is_at_rest(world: World) -> None:
+    world.begin_episode()
+    world.velocities = np.full(7, 0.1)
+    world.wait(0.01)
+    world.runner.stand_still('told to stop')
+    world.ask(reset=True)
+    world.wait(0.1)
+    assert world.runner.phase is Phase.STOPPING
+    world.velocities = np.zeros(7)
+    world.wait(0.3)
+    assert world.runner.phase is Phase.RESETTING
+
+
+def test_a_stop_brakes_evenly_and_ends_where_its_velocity_leads(world: World) -> None:
+    world.begin_episode()
+    speed = world.velocities = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.3, 0.0])
+    world.wait(0.01)
+    before = len(world.sent)
+    world.runner.stand_still('told to stop')
+    for _ in range(4):
+        world.pass_step()
+    joint = np.array([target.joint_positions[5] for target in world.sent[before - 1 :]])
+    duration = 0.3 / world.limits.stop_acceleration
+    assert joint[-1] - joint[0] == pytest.approx(speed[5] * duration / 2, rel=0.01)
+    accelerations = np.diff(joint, 2) / 0.02**2
+    assert np.abs(accelerations[:3]).max() < 1.01 * world.limits.stop_acceleration
 
 
 def test_a_reset_on_the_way_to_a_start_is_ignored(world: World) -> None:

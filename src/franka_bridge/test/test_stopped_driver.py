@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from franka_bridge.arm_runner import Phase
 from franka_bridge.config import DriverSettings
 from franka_bridge.driver_state import RobotReport
 from franka_bridge.faults import Kind, RobotMode
+from franka_bridge.phase import Phase
 from franka_bridge.recovery import Call
 import pytest
 

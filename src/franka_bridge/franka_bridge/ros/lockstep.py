@@ -57,7 +57,7 @@ class LockstepSteps:
         self._step += 1
         self._ask()
 
-    def hold(self, target: Target) -> None:
+    def hold(self, target: Target | None) -> None:
         """Leave the twin alone: its time stands still, and so does its arm."""
         self._target = None
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 import time
 
-from franka_bridge.arm_runner import ArmRunner, Phase
+from franka_bridge.arm_runner import ArmRunner
 from franka_bridge.config import BridgeSettings
+from franka_bridge.phase import Phase
 from franka_bridge.ros.driver_topics import DriverTopics
 from franka_bridge.ros.target_topic import TargetTopic
 from franka_bridge.target import Target
@@ -54,7 +55,7 @@ class RealTimeSteps:
         self._publish(target)
         runner, now = self._runner, self._clock()
         assert runner is not None
-        if runner.phase is Phase.RESETTING:
+        if runner.phase in (Phase.RESETTING, Phase.STOPPING):
             # An even pace, whenever the last step's end was noticed.
             self._due = max(self._due + self._duration, now + 0.5 * self._duration)
             self._due = min(self._due, now + self._duration)
@@ -64,11 +65,12 @@ class RealTimeSteps:
         self._end_of_step.timer_period_ns = max(1, round((self._due - now) * 1e9))
         self._end_of_step.reset()
 
-    def hold(self, target: Target) -> None:
-        """Send a target that keeps the arm where it is."""
+    def hold(self, target: Target | None) -> None:
+        """Send a target that keeps the arm where it is, or none: the last one stays."""
         self._end_of_step.cancel()
         self._overdue = False
-        self._publish(target)
+        if target is not None:
+            self._publish(target)
 
     def look(self) -> None:
         """Read what the driver has said, and look whether anything is wrong."""
