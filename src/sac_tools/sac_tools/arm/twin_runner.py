@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from franka_bridge.arm_runner import ArmRunner, describe_arm, Phase
+from franka_bridge.arm_runner import ArmRunner
 from franka_bridge.back_ends import BackEnd, choose_back_end, JOINTS, POSE, read_back_ends
 from franka_bridge.config import BridgeSettings, DriverSettings
+from franka_bridge.description import describe_arm
 from franka_bridge.guard import Guard
 from franka_bridge.limits import ArmLimits
+from franka_bridge.phase import Phase
 from franka_bridge.recovery import Recovery
 from franka_bridge.target import Target
 from franka_bridge.tasks.catalog import make_task, read_numbers
