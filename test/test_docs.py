@@ -92,6 +92,17 @@ def test_the_topics_page_has_every_message_with_every_field() -> None:
         assert all(cells[2] for cells in found.values()), f'{name}: a field without a meaning'
 
 
+@pytest.mark.parametrize('name', ['ActorStatus', 'LearnerStatus', 'Episode'])
+def test_what_is_plotted_is_plain_numbers_with_their_units(name: str) -> None:
+    """rqt_plot and PlotJuggler show such fields unaided; a count is told by what is counted."""
+    _, fields = topics_page.read_message(topics_page.MESSAGES / f'{name}.msg')
+    plain = {'bool', 'string', 'float32', 'float64', 'uint32', 'uint64'}
+    assert {each.type for each in fields} - plain == {'std_msgs/Header'}
+    floats = [each for each in fields if each.type.startswith('float')]
+    assert floats
+    assert [each.name for each in floats if not re.search(r'\[[^\]]+\]', each.text)] == []
+
+
 def test_the_topics_page_has_every_topic() -> None:
     told = topics_page.page()
     topics = [
