@@ -33,7 +33,9 @@ PEERS = BENCHMARKS.parent / '.venv-bench/bin/python'
 def main() -> int:
     """:return: how many of the runs failed, 130 after Ctrl-C"""
     parser = argparse.ArgumentParser(prog='make curves', description=__doc__)
-    parser.add_argument('--env', default='HalfCheetah-v5', help='Gymnasium environment')
+    parser.add_argument(
+        '--env', default='HalfCheetah-v5', help='Gymnasium environment, or franka/TASK'
+    )
     parser.add_argument('--steps', type=int, default=20_000, help='environment steps of each run')
     parser.add_argument('--seeds', default='0,1,2', help='seeds, separated by commas')
     parser.add_argument('--presets', default='default', help=f'names, or {BASELINE}, by commas')

@@ -11,12 +11,14 @@ import sys
 
 from bench_monitoring import updates_per_second
 import documents
+from learning import through_nodes
 from learning.curve import Curve
 from loops.comparison import compare, compare_rates
 from loops.processor_time import processor_seconds, ProcessorShares
 import numpy as np
 from options import choose
 import pytest
+from sac_core.ros.testing import claim_domain_id, release_domain_id
 from turns import compared, contestants, prepare, take_turns
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -144,6 +146,21 @@ def test_curve_is_made_by_a_real_run_and_not_made_twice(tmp_path: Path) -> None:
         assert -2000.0 < line['eval_return_mean'] < 0.0
         assert (tmp_path / 'Pendulum-v1.png').stat().st_size > 0
     assert 'default, seed 3' not in ended.stderr  # nothing was run again
+
+
+def test_a_task_of_an_arm_is_learned_on_its_twin(tmp_path: Path) -> None:
+    curve = Curve(
+        env_id='franka/juggling', preset='default', seed=0, control_rate=0.0, steps=1, period=1,
+        directory=tmp_path,
+    )  # fmt: skip
+    domain_id = claim_domain_id()
+    try:
+        assert through_nodes.start(curve, domain_id=domain_id, threads=1).wait(60) != 0
+    finally:
+        release_domain_id(domain_id)
+    assert "task must be one of ['joint_reach', 'peg_insert', 'reach'], got 'juggling'" in (
+        curve.log.read_text()
+    )
 
 
 def test_an_evaluation_that_was_cut_off_is_no_point_of_a_curve(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from sac_monitor.records import episode_from_record
 from sac_monitor.run_directory import EPISODES, read_lines
 
 EPISODES_EACH = 10  # deterministic ones, in an evaluation
+ARM = 'franka/'  # begins the env_id of an arm's task
 BASELINE = 'sb3'  # a preset's name that stands for Stable-Baselines3
 
 

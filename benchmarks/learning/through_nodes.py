@@ -9,7 +9,7 @@ import sys
 
 from sac_core.ros.testing import child_environment
 
-from learning.curve import Curve, EPISODES_EACH
+from learning.curve import ARM, Curve, EPISODES_EACH
 
 _PARAMETERS = """
 actor: {{ros__parameters: {{eval_period: {period}}}}}
@@ -33,7 +33,7 @@ def start(curve: Curve, *, domain_id: int, threads: int) -> subprocess.Popen[byt
     else:
         words += [
             f'run_dir:={run_dir}',
-            f'env_id:={curve.env_id}',
+            *_robot(curve.env_id),
             f'seed:={curve.seed}',
             f'control_rate:={curve.control_rate}',
             f'eval_episodes:={EPISODES_EACH}',
@@ -49,3 +49,10 @@ def start(curve: Curve, *, domain_id: int, threads: int) -> subprocess.Popen[byt
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches it once, from who started it
         )
+
+
+def _robot(env_id: str) -> list[str]:
+    """Say which robot it is: an arm's tasks, which have the prefix, are learned on its twin."""
+    if env_id.startswith(ARM):
+        return ['robot:=panda_sim', f'task:={env_id.removeprefix(ARM)}']
+    return [f'env_id:={env_id}']

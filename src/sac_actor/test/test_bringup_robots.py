@@ -73,6 +73,19 @@ def test_an_arm_has_a_preset_that_another_one_replaces(config: Path, tmp_path: P
     assert batch_size(robot='panda_sim', batch_size=32) == 32
 
 
+def test_a_task_may_have_a_preset_of_its_own(config: Path, tmp_path: Path) -> None:
+    def discount(**arguments: object) -> object:
+        return parameters_of(plan(config, tmp_path, **arguments), 'learner')['discount']
+
+    of_task = discount(robot='panda_sim', task='joint_reach')
+    assert of_task != discount(robot='panda_sim', task='reach')
+    assert of_task == discount(preset='franka_joint_reach')
+    params_file = tmp_path / 'task.yaml'
+    params_file.write_text('franka_bridge: {ros__parameters: {task: joint_reach}}')
+    assert of_task == discount(robot='panda_sim', params_file=str(params_file))
+    assert discount(robot='panda_sim', task='joint_reach', preset='guide') != of_task
+
+
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [

@@ -45,15 +45,17 @@ def configure(
         path = directory / f'franka_{arguments.robot_type}.yaml'
         _merge(parameters, read_parameters(path), str(path))
     _merge(parameters, run_defaults, 'run defaults')
-    preset = _preset(arguments)
+    params_file: Parameters = {}
+    if arguments.params_file is not None:
+        params_file = read_parameters(Path(arguments.params_file).expanduser())
+    task = arguments.task or params_file.get('franka_bridge', {}).get('task')
+    preset = _preset(arguments, task, presets(directory))
     if preset is not None:
         if preset not in presets(directory):
             raise ValueError(f'preset must be one of {presets(directory)}, got {preset!r}')
         path = directory / f'preset_{preset}.yaml'
         _merge(parameters, read_parameters(path), str(path))
-    if arguments.params_file is not None:
-        path = Path(arguments.params_file).expanduser()
-        _merge(parameters, read_parameters(path), f'params_file {path}')
+    _merge(parameters, params_file, f'params_file {arguments.params_file}')
     for each in table(type(arguments)):
         value = getattr(arguments, each.name)
         if value is not None:
@@ -85,11 +87,16 @@ def base_parameters(directory: Path) -> Parameters:
     return read_parameters(directory / 'default.yaml') | arm
 
 
-def _preset(arguments: RunArguments) -> str | None:
-    """Return the preset that is given; an arm has its own, but for a run that is gone on with."""
+def _preset(arguments: RunArguments, task: str | None, known: list[str]) -> str | None:
+    """Return the preset that is given; an arm has its own, and some of its tasks have theirs.
+
+    A run that is gone on with has all that its preset set.
+    """
     preset: str | None = getattr(arguments, 'preset', None)
     if preset is None and arguments.robot != 'sim' and hasattr(arguments, 'preset'):
-        return None if getattr(arguments, 'resume', None) else 'franka'
+        if getattr(arguments, 'resume', None):
+            return None
+        return f'franka_{task}' if f'franka_{task}' in known else 'franka'
     return preset
 
 
