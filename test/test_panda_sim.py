@@ -23,7 +23,7 @@ def training(shared_runner: Runner, small_learner: Path) -> Run:
     path.write_text(
         small_learner.read_text() + 'franka_bridge:\n'
         '  ros__parameters:\n'
-        f"    task_numbers: 'max_episode_steps={TIME_LIMIT}; success_angle=0.2'\n"
+        f"    task_numbers: 'max_episode_steps={TIME_LIMIT}; success_angle=0.2; success_steps=1'\n"
     )
     return shared_runner.run(
         'train',

@@ -114,7 +114,7 @@ def test_goals_of_joint_reach_keep_to_the_box_and_away_from_the_joints_ends(
 
 
 def test_joint_reach_succeeds_when_every_joint_is_there() -> None:
-    task = make_task('joint_reach', 'fr3', success_angle=0.05)
+    task = make_task('joint_reach', 'fr3', success_angle=0.05, success_steps=1)
     begin(task, arm_at(READY), np.random.default_rng(0))
     goal = READY + seen_by(task, arm_at(READY))[14:21]
     one_joint_off = goal + 0.06 * np.eye(7)[3]
@@ -122,6 +122,19 @@ def test_joint_reach_succeeds_when_every_joint_is_there() -> None:
     judgement = judged(task, arm_at(goal + 0.04), STILL)
     assert judgement.success
     assert judgement.terminated
+
+
+def test_passing_by_the_goal_of_joint_reach_is_no_success() -> None:
+    task = make_task('joint_reach', 'fr3', success_steps=3)
+    for _ in range(2):  # an episode, and another
+        begin(task, arm_at(READY), np.random.default_rng(0))
+        goal = READY + seen_by(task, arm_at(READY))[14:21]
+        visits = [goal, goal, READY, goal, goal, goal]
+        judged_so = [judged(task, arm_at(joints), STILL).success for joints in visits]
+        assert judged_so == [False] * 5 + [True]
+        begin(task, arm_at(READY), np.random.default_rng(0))
+        judged(task, arm_at(goal), STILL)
+        judged(task, arm_at(goal), STILL)
 
 
 def test_joint_reach_pays_for_each_joints_way() -> None:

@@ -28,7 +28,10 @@ class JointReachNumbers(Settings):
     max_episode_steps: int = setting(100, 'Time limit in steps.', low=1)
     step_angle: float = setting(0.008, 'Motion for an action of 1 [rad].', low=1e-4, high=0.1)
     success_angle: float = setting(
-        0.1, 'All joints closer to the goal than this have reached it [rad].', low=1e-3, high=0.5
+        0.1, 'All joints closer to the goal than this are at it [rad].', low=1e-3, high=0.5
+    )
+    success_steps: int = setting(
+        10, 'Steps in a row at the goal after which it is reached.', low=1, high=1000
     )
     middle: tuple[float, ...] = setting(
         (0.45, 0.0, 0.35),
@@ -55,7 +58,6 @@ class JointReachNumbers(Settings):
     joint_margin: float = setting(
         0.2, 'Goals keep this distance to the end of a joint [rad].', low=0.0, high=0.5
     )
-    success_reward: float = setting(20.0, 'Reward for the goal.', low=0.0)
     effort_weight: float = setting(0.1, 'Cost of an action of length 1.', low=0.0)
 
     def __post_init__(self) -> None:
@@ -69,11 +71,15 @@ class JointReachNumbers(Settings):
 
 
 class JointReach(Task):
-    """Success is to have all joints within `success_angle` of the goal, and ends the episode.
+    """Success is to stay within `success_angle` of the goal in all joints, and ends the episode.
 
     The reward of a step is by how much the target's distance to the goal, summed over the joints,
     has shrunk, in units of `step_angle`, less a cost of the action; as in `reach`, the arm's own
     distance would come too late to learn from.
+
+    An episode that ended at the first touch would take away what is left of the way, so that it
+    paid to put the touch off; and a reward for it would bind together joints that have nothing to
+    do with each other. Staying is neither lost nor paid, and shows what is right near the goal.
 
     :param robot_type: 'fr3' or 'fer', whose joints have other ranges
     :raises ValueError: where no goal would be within them
@@ -101,6 +107,7 @@ class JointReach(Task):
             raise ValueError(f'middle is out of the range of a joint, got {numbers.middle}')
         self._goal = self._middle
         self._distance = 0.0
+        self._steps_there = 0  # in a row
 
     def reset_goal(self, rng: np.random.Generator) -> Vector:
         return self._near_middle(rng, self.numbers.start_spread)
@@ -108,6 +115,7 @@ class JointReach(Task):
     def begin(self, state: ArmState, target: Target, rng: np.random.Generator) -> None:
         self._goal = self._near_middle(rng, self.numbers.goal_spread)
         self._distance = self._distance_of(target)
+        self._steps_there = 0
 
     def observe(self, state: ArmState, target: Target) -> FloatArray:
         angles = state.joint_positions
@@ -124,8 +132,10 @@ class JointReach(Task):
         reward = (self._distance - distance) / numbers.step_angle
         reward -= numbers.effort_weight * float(np.mean(np.square(action)))
         self._distance = distance
-        success = bool(np.all(np.abs(self._goal - state.joint_positions) < numbers.success_angle))
-        return Judgement(reward + success * numbers.success_reward, success, success)
+        there = np.all(np.abs(self._goal - state.joint_positions) < numbers.success_angle)
+        self._steps_there = self._steps_there + 1 if there else 0
+        success = self._steps_there >= numbers.success_steps
+        return Judgement(reward, success, success)
 
     def _distance_of(self, target: Target) -> float:
         return float(np.sum(np.abs(self._goal - target.joint_positions)))

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+import math
 
 from franka_bridge.arm_state import ArmState, Vector
 from franka_bridge.kinematics import DOWN, inverse_kinematics, READY
@@ -29,7 +30,7 @@ class PegInsertNumbers(Settings):
 
     max_episode_steps: int = setting(250, 'Time limit in steps.', low=1)
     step_length: float = setting(
-        0.001, 'Motion for an action of length 1, and the longest one [m].', low=1e-4, high=0.02
+        0.0005, 'Motion for an action of length 1, and the longest one [m].', low=1e-4, high=0.02
     )
     step_angle: float = setting(
         0.01, 'Rotation about the axis of the peg for an action of 1 [rad].', low=0.0, high=0.1
@@ -53,7 +54,7 @@ class PegInsertNumbers(Settings):
     )
     success_reward: float = setting(10.0, 'Reward for the inserted peg.', low=0.0)
     effort_weight: float = setting(0.05, 'Cost of an action of length 1.', low=0.0)
-    force_weight: float = setting(0.01, 'Cost of a force on the hole [1/N].', low=0.0)
+    force_weight: float = setting(0.03, 'Cost of a force on the hole [1/N].', low=0.0)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -68,9 +69,10 @@ class PegInsert(Task):
     learned holds for a hole elsewhere (SERL, arXiv:2401.16013, section IV-D). As there, the hand
     stays vertical: an action moves it along three axes and turns it about the peg's.
 
-    The reward of a step is by how much the distance to the seat has shrunk, in units of
-    `step_length`, less the costs of the action and of the force. It is the arm's distance, not
-    the target's as in `reach`: a target goes through the block, a peg does not.
+    The reward of a step is by how much the way to the seat has shrunk, in units of `step_length`,
+    less the costs of the action and of the force. It is the arm's way, not the target's as in
+    `reach`: a target goes through the block, a peg does not. It leads across to the axis and along
+    it; the straight line, which would pay little for the first, ends on the block beside the hole.
 
     :raises ValueError: where episodes would begin out of the arm's reach
     """
@@ -158,7 +160,8 @@ class PegInsert(Task):
         return Judgement(reward + success * numbers.success_reward, success, success)
 
     def _distance_of(self, state: ArmState) -> float:
-        return float(np.linalg.norm(state.tcp_position - self._seat))
+        x, y, along = (self._to_seat @ (state.tcp_position - self._seat)).tolist()
+        return math.hypot(x, y) + abs(float(along))
 
     def _joints(self, offset: Vector, turn: float, near: Vector) -> Vector:
         """Joint positions that hold the peg beside the seat, turned about its axis."""
