@@ -91,7 +91,7 @@ class CleanRlStep:
             value = values.min(0).values
             if config.backup_entropy:
                 value = value - self.log_alpha.exp() * next_log_probs
-            targets = batch.rewards + config.discount * (1 - batch.terminated) * value
+            targets = batch.rewards + config.discount * batch.bootstrap * value
         pairs = torch.cat([batch.observations, batch.actions], 1)
         losses = [functional.mse_loss(c(pairs).squeeze(-1), targets) for c in self.critics]
         loss = torch.stack(losses).sum()

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from sac_learner.config import AUTO, SacConfig
-from sac_learner.gpu.captured_step import CapturedStep
+from sac_learner.gpu.captured_step import CapturedStep, draws_itself
 from sac_learner.native.build import BuildError
 from sac_learner.native.library import offers_bf16
 from sac_learner.native.native_step import NativeStep
@@ -129,7 +129,12 @@ def _captured_or_plain(
                 )
         else:
             kernels = 'compiled kernels' if fused else 'kernels of torch'
-            return step, f'one CUDA graph of {kernels}'
+            drawn = (
+                ''
+                if draws_itself(config)
+                else f', batches drawn on the CPU (n_step {config.n_step})'
+            )
+            return step, f'one CUDA graph of {kernels}{drawn}'
     step = SacStep(config, observation_dim, action_dim, device=device, precision=precision)
     return step, 'torch (no CUDA graph)'
 

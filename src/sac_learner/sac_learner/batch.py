@@ -12,20 +12,23 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Batch:
-    """Transitions side by side, float32; `truncated` is not here, because no loss depends on it.
+    """Transitions side by side, float32, or what n steps of a stream add up to (n_step_return.py).
+
+    There is no `truncated`, because no loss depends on it.
 
     :param observations: (batch, observation_dim).
     :param actions: (batch, action_dim), in [-1, 1].
-    :param rewards: (batch,).
+    :param rewards: (batch,); after k transitions the discounted sum of theirs.
     :param next_observations: (batch, observation_dim).
-    :param terminated: (batch,), 1 where the return ends with this transition, else 0.
+    :param bootstrap: (batch,), what the discounted value of next_observations counts: 0 where the
+        return ended there, else 1, after k transitions discount^(k - 1).
     """
 
     observations: Tensor
     actions: Tensor
     rewards: Tensor
     next_observations: Tensor
-    terminated: Tensor
+    bootstrap: Tensor
 
     @classmethod
     def empty(cls, size: int, observation_dim: int, action_dim: int) -> Batch:
@@ -35,7 +38,7 @@ class Batch:
             actions=torch.empty(size, action_dim),
             rewards=torch.empty(size),
             next_observations=torch.empty(size, observation_dim),
-            terminated=torch.empty(size),
+            bootstrap=torch.empty(size),
         )
 
     def __len__(self) -> int:

@@ -53,6 +53,13 @@ class SacConfig(Settings):
         True, "Count the entropy of the next action in the critics' target."
     )
     discount: float = setting(0.99, 'Gamma, per step.', low=0.0, high=1.0)
+    n_step: int = setting(
+        1,
+        'Rewards that the target adds up before it trusts the target critics; the following steps'
+        ' are those of an older policy.',
+        low=1,
+        high=100,
+    )
     tau: float = setting(
         0.005,
         'Share of the critic that enters its target at each critic update.',

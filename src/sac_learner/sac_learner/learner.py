@@ -61,7 +61,9 @@ class Learner:
         )
         self.ledger = SessionLedger()
         self.ledger.load(self.storage.accounts)
-        self.replay = ReplayBuffer(self.storage, seed=config.seed)
+        self.replay = ReplayBuffer(
+            self.storage, seed=config.seed, n_step=config.n_step, discount=config.discount
+        )
         self.pace = Pace(
             utd_ratio=config.utd_ratio,
             training_starts=settings.training_starts,
@@ -125,6 +127,8 @@ class Learner:
             truncated=rows.truncated,
             intervened=rows.intervened,
             filtered=rows.filtered,
+            session=account.session,
+            sequence=account.next_sequence - len(rows),
         )
         self._record([account])
         self._take_in(rows.observations)

@@ -6,36 +6,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 import threading
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sac_learner.batch import Batch
+from sac_learner.n_step_return import Drawn, single_steps, sum_steps
+from sac_learner.replay_rows import FloatArray, gather, row_type, RowArray
+from sac_learner.replay_streams import Streams
 from sac_learner.session_ledger import SessionAccount
-
-FloatArray = NDArray[np.float32]
-RowArray = NDArray[np.void]  # of `row_type`
-FLAGS = ('terminated', 'truncated', 'intervened', 'filtered')
-SAMPLED = tuple(field.name for field in fields(Batch))  # what of a transition a step takes
-
-
-def row_type(observation_dim: int, action_dim: int) -> np.dtype[np.void]:
-    """Give the layout of a stored transition: one record, so that a draw touches few pages.
-
-    168 bytes at 17 observations and 6 actions. Flags are 0 or 1, see `Transitions`.
-
-    :raises ValueError: for a dimension below 1.
-    """
-    for name, value in (('observation_dim', observation_dim), ('action_dim', action_dim)):
-        if value < 1:
-            raise ValueError(f'{name} must be at least 1, got {value}')
-    fields: list[tuple[Any, ...]] = [
-        ('observations', '<f4', (observation_dim,)),
-        ('actions', '<f4', (action_dim,)),
-        ('rewards', '<f4'),
-        ('next_observations', '<f4', (observation_dim,)),
-    ]
-    return np.dtype(fields + [(name, 'u1') for name in FLAGS])
 
 
 @dataclass(frozen=True)
@@ -45,11 +23,15 @@ class StoredBatch:
     :param total: transitions ever stored, with those of this batch.
     :param count: transitions of this batch.
     :param learner_steps: high-UTD steps that the learner had done when it stored the batch.
+    :param session: of the actor that it is from.
+    :param next_sequence: of its session, after it.
     """
 
     total: int
     count: int
     learner_steps: int
+    session: int
+    next_sequence: int
 
 
 class ReplayStorage:
@@ -159,10 +141,20 @@ class ReplayBuffer:
 
     :param storage: what it holds already counts once `reveal` or `load` says so.
     :param seed: of the sampling.
+    :param n_step: transitions of a stream of which one of a batch is made, see n_step_return.py.
+    :param discount: gamma, which matters where these are more than one.
     """
 
-    def __init__(self, storage: ReplayStorage, *, seed: int) -> None:
+    def __init__(
+        self, storage: ReplayStorage, *, seed: int, n_step: int = 1, discount: float = 1.0
+    ) -> None:
         self.storage = storage
+        self._n_step = n_step
+        self._discount = discount
+        self._streams = Streams(len(storage.rows)) if n_step > 1 else None
+        for batch in storage.batches_after(storage.first) if n_step > 1 else ():
+            sequence = batch.next_sequence - batch.count
+            self._note_stream(batch.total - batch.count, batch.count, batch.session, sequence)
         self._rng = np.random.default_rng(seed)
         self._total_added = storage.first
         self._lock = threading.Lock()
@@ -193,6 +185,8 @@ class ReplayBuffer:
         truncated: NDArray[np.generic],
         intervened: NDArray[np.generic] | None = None,
         filtered: NDArray[np.generic] | None = None,
+        session: int = 0,
+        sequence: int = 0,
     ) -> None:
         """Store transitions in order, over the oldest ones when full.
 
@@ -204,6 +198,8 @@ class ReplayBuffer:
         :param truncated: (n,).
         :param intervened: (n,); None: all zero.
         :param filtered: (n,); None: all zero.
+        :param session: of the actor that they are from, consecutive in its stream.
+        :param sequence: number of the first in its session.
         :raises ValueError: for a shape that does not fit, naming it; nothing is stored then.
         """
         count = len(rewards)
@@ -227,7 +223,12 @@ class ReplayBuffer:
             rows[name] = values
         with self._lock:
             self.storage.write(self._total_added, rows)
+            self._note_stream(self._total_added, count, session, sequence)
             self._total_added += count
+
+    def _note_stream(self, number: int, count: int, session: int, sequence: int) -> None:
+        if self._streams and count:
+            self._streams.add(number, count, session=session, sequence=sequence)
 
     def reveal(self, count: int) -> RowArray:
         """Count transitions as added that the storage holds already.
@@ -248,14 +249,14 @@ class ReplayBuffer:
         if len(self._sample_output) != count:
             self._sample_output = Batch.empty(count, *self.storage.dims)
         drawn, output = self.draw(count), self._sample_output
-        for name in SAMPLED:
-            getattr(output, name).numpy()[:] = drawn[name]
+        for field in fields(Batch):
+            getattr(output, field.name).numpy()[:] = drawn.of_batch(field.name)
         return output
 
-    def draw(self, count: int) -> RowArray:
-        """Draw transitions as they are stored.
+    def draw(self, count: int) -> Drawn:
+        """Draw transitions, with what n steps add to them.
 
-        :return: (count,), whose memory the next call with the same count uses again.
+        :return: of `count` rows, whose memory the next call with the same count uses again.
         :raises ValueError: when nothing is stored yet.
         """
         if len(self._sample_rows) != count:
@@ -267,9 +268,24 @@ class ReplayBuffer:
             rows = self.storage.rows
             numbers = self._rng.integers(size, size=count)
             numbers += self._total_added - size
-            numbers %= len(rows)
-            gather(rows, numbers, self._sample_rows)
-        return self._sample_rows
+            gather(rows, numbers % len(rows), self._sample_rows)
+            if not self._streams:
+                return single_steps(self._sample_rows)
+            follow, stop = self._streams.follow, self._total_added
+            return sum_steps(
+                self._sample_rows,
+                numbers,
+                n_step=self._n_step,
+                discount=self._discount,
+                follow=lambda of: follow(of, stop),
+                fetch=self._copy,
+            )
+
+    def _copy(self, numbers: NDArray[np.int64]) -> RowArray:
+        rows = self.storage.rows
+        copies = np.empty(len(numbers), rows.dtype)
+        gather(rows, numbers % len(rows), copies)
+        return copies
 
     def state(self) -> ReplayState:
         """Give what must be saved with the storage to go on from it."""
@@ -281,15 +297,3 @@ class ReplayBuffer:
         with self._lock:
             self._total_added = state.total_added
             self._rng.bit_generator.state = state.rng
-
-
-def gather(rows: RowArray, numbers: NDArray[np.int64], out: RowArray) -> None:
-    """Copy the rows of these numbers, all in range, into `out`, as long as there are numbers."""
-    # As 32-bit words, of which the last holds the flags: faster than records. 'clip' lets numpy
-    # write straight into `out`.
-    np.take(_words(rows), numbers, axis=0, mode='clip', out=_words(out))
-
-
-def _words(rows: RowArray) -> NDArray[np.uint32]:
-    words: NDArray[np.uint32] = rows.view(np.uint32).reshape(len(rows), -1)
-    return words

@@ -139,8 +139,7 @@ class SacStep:
             next_values = next_q_values[target_subset].amin(dim=0)
             if self.config.backup_entropy:
                 next_values = next_values - self.log_alpha.exp() * next_log_probs
-            # Only `terminated` cuts the return: a truncated episode would have gone on.
-            targets = batch.rewards + self.config.discount * (1 - batch.terminated) * next_values
+            targets = batch.rewards + self.config.discount * batch.bootstrap * next_values
 
         q_values = self.critics.forward(batch.observations, batch.actions)
         errors = q_values - targets

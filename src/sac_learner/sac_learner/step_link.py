@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sac_learner.config import SacConfig
-from sac_learner.gpu.captured_step import CapturedStep
+from sac_learner.gpu.captured_step import CapturedStep, draws_itself
 from sac_learner.observation_normalizer import ObservationNormalizer
 from sac_learner.prior.mixing import MixedReplay, Prior
 from sac_learner.replay_buffer import ReplayBuffer
@@ -81,8 +81,10 @@ class HostLink:
             self._normalizer.normalization.normalize(batch)
         self._step.step(batch)
 
-    def copy_policy(self) -> FinishedCopy:
-        """Copy the weights."""
+    def copy_policy(self) -> PolicyCopy:
+        """Copy the weights, or begin to, as the step can."""
+        if isinstance(self._step, CapturedStep):
+            return self._step.copy_policy()
         return FinishedCopy(self._step.policy_tensors())
 
 
@@ -125,6 +127,6 @@ def link_step(
     prior: Prior | None = None,
 ) -> StepLink:
     """Link a step as its kind allows."""
-    if isinstance(step, CapturedStep):
+    if isinstance(step, CapturedStep) and draws_itself(config):
         return DeviceLink(step, replay, normalizer, prior)
     return HostLink(config, step, replay, normalizer, prior)

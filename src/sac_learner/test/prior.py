@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 from sac_core.spaces import RobotSpec
 from sac_learner.prior.prior_data import PriorData
-from sac_learner.replay_buffer import row_type
+from sac_learner.replay_rows import row_type
 
 from .fakes import make_spec
 

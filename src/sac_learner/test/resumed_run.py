@@ -65,10 +65,10 @@ class Run:
     def checkpoints(self) -> Path:
         return self.directory / 'checkpoints'
 
-    def save(self, learner: Learner) -> Path:
+    def save(self, learner: Learner, config: SacConfig = CONFIG) -> Path:
         if not learner.policy_version:
             learner.new_policy()
-        return write_checkpoint(self.checkpoints, learner.snapshot(), CONFIG, SPEC)
+        return write_checkpoint(self.checkpoints, learner.snapshot(), config, SPEC)
 
 
 def kill(learner: Learner) -> None:

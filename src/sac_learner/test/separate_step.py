@@ -70,9 +70,9 @@ class SeparateStep:
 
     def step(self, batch: Batch, noise: object) -> None:
         c, size = self.config, self.config.batch_size
-        o, a, r, o2, end = (
+        o, a, r, o2, goes_on = (
             getattr(batch, f).double()
-            for f in ('observations', 'actions', 'rewards', 'next_observations', 'terminated')
+            for f in ('observations', 'actions', 'rewards', 'next_observations', 'bootstrap')
         )
         for i in range(c.utd_ratio):
             part = slice(i * size, (i + 1) * size)
@@ -89,7 +89,7 @@ class SeparateStep:
                     .values
                 )
                 value = value - self.log_alpha.exp() * log_prob * c.backup_entropy
-                y = r[part] + c.discount * (1 - end[part]) * value
+                y = r[part] + c.discount * goes_on[part] * value
             self.minimize(
                 0,
                 sum(

@@ -43,7 +43,7 @@ def draw_inputs(
     observations, actions = normal(stored, observation_dim), torch.tanh(normal(stored, action_dim))
     rewards = observations[:, 0] * actions[:, 0] - actions.square().sum(-1)
     next_observations = 0.9 * observations + 0.1 * normal(stored, observation_dim)
-    terminated = (torch.rand(stored, generator=generator) < 0.05).float()
+    bootstrap = (torch.rand(stored, generator=generator) >= 0.05).float()
     for _ in range(steps):
         i = torch.randint(stored, (config.step_batch_size,), generator=generator)
         yield (
@@ -52,7 +52,7 @@ def draw_inputs(
                 actions=actions[i],
                 rewards=rewards[i],
                 next_observations=next_observations[i],
-                terminated=terminated[i],
+                bootstrap=bootstrap[i],
             ),
             draw_noise(config, action_dim, generator),
         )

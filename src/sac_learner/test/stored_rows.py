@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sac_core.transitions import TransitionBatch
-from sac_learner.replay_buffer import ReplayBuffer, RowArray
+from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_files.disk_storage import DiskStorage
 from sac_learner.replay_files.inspection import read_rows
 from sac_learner.replay_files.layout import ReplayLayout
+from sac_learner.replay_rows import RowArray
 from sac_learner.session_ledger import SessionLedger
 
 from .fakes import make_batch

@@ -79,7 +79,7 @@ def test_rows_are_the_transitions_of_the_host_in_every_field() -> None:
     host = buffer.sample(2000)
     places = {int(reward): i for i, reward in enumerate(host.rewards)}
     same = [places[int(reward)] for reward in batch.rewards]
-    for name in ('observations', 'actions', 'rewards', 'next_observations', 'terminated'):
+    for name in ('observations', 'actions', 'rewards', 'next_observations', 'bootstrap'):
         assert torch.equal(getattr(batch, name), getattr(host, name)[same]), name
 
 
@@ -122,7 +122,7 @@ def test_drawn_observations_are_normalized_as_the_host_would() -> None:
     batch = LAYOUT.batch(replay.draw(50, torch.Generator().manual_seed(0)))
     assert torch.equal(batch.actions, plain.actions)
     assert torch.equal(batch.rewards, plain.rewards)
-    assert torch.equal(batch.terminated, plain.terminated)
+    assert torch.equal(batch.bootstrap, plain.bootstrap)
     normalizer.normalization.normalize(plain)
     assert torch.equal(batch.observations, plain.observations)
     assert torch.equal(batch.next_observations, plain.next_observations)

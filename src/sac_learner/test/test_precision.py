@@ -71,5 +71,5 @@ def _batch(generator: torch.Generator) -> Batch:
         actions=torch.rand(size, 1, generator=generator) * 2 - 1,
         rewards=torch.randn(size, generator=generator),
         next_observations=torch.randn(size, 3, generator=generator),
-        terminated=torch.zeros(size),
+        bootstrap=torch.ones(size),
     )

@@ -64,9 +64,9 @@ def test_all_of_a_row_comes_from_the_same_transition() -> None:
     rewards = batch.rewards.numpy()
     assert np.array_equal(batch.observations.numpy()[own, 0], rewards[own])
     assert np.array_equal(batch.next_observations.numpy()[own, 2], rewards[own] + 0.5)
-    assert np.array_equal(batch.terminated.numpy()[own], rewards[own] % 2)
+    assert np.array_equal(batch.bootstrap.numpy()[own], 1 - rewards[own] % 2)
     prior = make_prior().rows[(rewards[~own] - REWARD).astype(int)]
-    for name in ('observations', 'actions', 'next_observations', 'terminated'):
+    for name in ('observations', 'actions', 'next_observations'):
         assert np.array_equal(getattr(batch, name).numpy()[~own], prior[name]), name
 
 

@@ -64,7 +64,8 @@ def test_sample_returns_whole_transitions_that_are_stored() -> None:
     n = batch.rewards.numpy() / 2
     assert set(n) <= set(range(36, 100))
     expected = transitions(0, 100)
-    for name in ('observations', 'actions', 'next_observations', 'terminated'):
+    expected['bootstrap'] = ~expected['terminated']
+    for name in ('observations', 'actions', 'next_observations', 'bootstrap'):
         values = getattr(batch, name)
         assert values.dtype == torch.float32
         assert values.is_contiguous()
@@ -77,7 +78,7 @@ def test_truncation_alone_does_not_end_the_return() -> None:
     assert last['truncated'][0]
     assert not last['terminated'][0]
     buffer.add_batch(**last)
-    assert buffer.sample(1).terminated.item() == 0.0
+    assert buffer.sample(1).bootstrap.item() == 1.0
 
 
 def test_sampling_is_uniform() -> None:

@@ -32,19 +32,19 @@ def make_step(**choices: object) -> SacStep:
     return SacStep(SacConfig(**{**SMALL, **choices}), OBSERVATION_DIM, ACTION_DIM)
 
 
-def make_batch(size: int, *, seed: int = 0, terminated: float | None = None) -> Batch:
+def make_batch(size: int, *, seed: int = 0, bootstrap: float | None = None) -> Batch:
     generator = torch.Generator().manual_seed(seed)
 
     def normal(*shape: int) -> Tensor:
         return torch.randn(shape, generator=generator)
 
-    ends = (torch.rand(size, generator=generator) < 0.3).float()
+    goes_on = (torch.rand(size, generator=generator) >= 0.3).float()
     return Batch(
         observations=normal(size, OBSERVATION_DIM),
         actions=normal(size, ACTION_DIM).tanh(),
         rewards=normal(size),
         next_observations=normal(size, OBSERVATION_DIM),
-        terminated=ends if terminated is None else torch.full((size,), terminated),
+        bootstrap=goes_on if bootstrap is None else torch.full((size,), bootstrap),
     )
 
 
@@ -60,7 +60,7 @@ def assert_same_state(a: HighUtdStep, b: HighUtdStep) -> None:
 
 def test_terminated_transition_has_its_reward_as_target() -> None:
     step = make_step()
-    batch = make_batch(16, terminated=1.0)
+    batch = make_batch(16, bootstrap=0.0)
     step.step(batch)
     assert step.metrics()['target_q_mean'] == pytest.approx(batch.rewards.mean().item(), abs=1e-6)
 
@@ -76,7 +76,7 @@ def test_target_adds_the_discounted_minimum_of_the_subset_less_the_entropy_term(
         q_values = step.target_critics.forward(batch.next_observations, actions)
         first, second = (q_values[int(i)] for i in noise.target_subset[0])
         value = torch.minimum(first, second) - 0.3 * log_probs
-        expected = (batch.rewards + 0.9 * (1 - batch.terminated) * value).mean().item()
+        expected = (batch.rewards + 0.9 * batch.bootstrap * value).mean().item()
     step.step(batch, noise)
     assert step.metrics()['target_q_mean'] == pytest.approx(expected, abs=1e-6)
 
@@ -92,7 +92,7 @@ def test_without_entropy_backup_the_temperature_does_not_enter_the_target() -> N
 
 def test_critics_converge_to_the_discounted_sum_of_a_constant_reward() -> None:
     step = make_step(backup_entropy=False, discount=0.5, critic_lr=1e-2, tau=0.1)
-    batch = make_batch(16, terminated=0.0)
+    batch = make_batch(16, bootstrap=1.0)
     batch.rewards.fill_(1.0)
     for _ in range(200):
         step.step(batch)
@@ -174,7 +174,7 @@ def test_learns_the_best_action_of_a_one_step_task() -> None:
                 actions,
                 -(actions - best).square().sum(-1),
                 observations,
-                torch.ones(64),
+                torch.zeros(64),
             )
         )
     mean_actions, _ = step.actor.sample(

@@ -22,7 +22,8 @@ from sac_learner.gpu.row_layout import RowLayout
 from sac_learner.gpu.update import METRICS, Update
 from sac_learner.observation_normalizer import Normalization
 from sac_learner.precision import check_precision, product_precision
-from sac_learner.replay_buffer import ReplayStorage, RowArray
+from sac_learner.replay_buffer import ReplayStorage
+from sac_learner.replay_rows import RowArray
 from sac_learner.step_protocol import draw_noise, PolicyTensors, StepNoise
 from sac_learner.step_state import load_generator
 import torch
@@ -31,6 +32,11 @@ from torch import Tensor
 # Steps handed to the device and not done yet. Enough that it never runs dry, and few enough that
 # what is stored, counted and published is never older than a few milliseconds.
 _STEPS_AHEAD = 4
+
+
+def draws_itself(config: SacConfig) -> bool:
+    """Say whether the step can draw batches from its copy, which knows single transitions."""
+    return config.n_step == 1
 
 
 class CapturedStep:
@@ -79,7 +85,9 @@ class CapturedStep:
             )
             self._state = NamedState(self._update)
             self.generator = torch.Generator(self.device).manual_seed(config.seed)
-            self._replay = DeviceReplay(replay_capacity, layout, self.device)
+            self._replay = DeviceReplay(
+                replay_capacity if draws_itself(config) else 1, layout, self.device
+            )
             self._figures = torch.zeros(len(METRICS), device=self.device)
             self._rows = torch.zeros(config.step_batch_size, layout.width, device=self.device)
             self._noise = draw_noise(config, action_dim, self.generator)

@@ -7,14 +7,15 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from sac_learner.batch import Batch
-from sac_learner.replay_buffer import RowArray
+from sac_learner.n_step_return import single_steps
+from sac_learner.replay_rows import RowArray
 import torch
 from torch import Tensor
 
 
 @dataclass(frozen=True)
 class RowLayout:
-    """Columns: observation, action, reward, next observation, terminated; as on the host.
+    """Columns: observation, action, reward, next observation, bootstrap; as in a `Batch`.
 
     Observation and action lie side by side, as the critics take them.
     """
@@ -47,7 +48,7 @@ class RowLayout:
             actions=rows[:, self.observation_dim : self.pair_dim],
             rewards=rows[:, self.pair_dim],
             next_observations=rows[:, self._next_observations],
-            terminated=rows[:, -1],
+            bootstrap=rows[:, -1],
         )
 
     def write(self, rows: Tensor, source: Batch) -> None:
@@ -58,9 +59,9 @@ class RowLayout:
 
     def write_stored(self, rows: Tensor, stored: RowArray) -> None:
         """Copy stored transitions into as many rows on the CPU."""
-        own = self.batch(rows)
+        own, drawn = self.batch(rows), single_steps(stored)
         for field in fields(Batch):
-            getattr(own, field.name).numpy()[:] = stored[field.name]
+            getattr(own, field.name).numpy()[:] = drawn.of_batch(field.name)
 
     def of_observations(self, values: Tensor, *, otherwise: float) -> Tensor:
         """Lay out one number for each number of an observation, (observation_dim,), as a row.

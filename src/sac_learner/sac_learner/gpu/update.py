@@ -119,7 +119,7 @@ class Update:
         next_actions, next_log_probs = squash(
             mean, log_std.clamp(LOG_STD_MIN, LOG_STD_MAX), noise.flatten(0, 1)
         )
-        discounts = config.discount * (1 - batch.terminated)
+        discounts = config.discount * batch.bootstrap
         rewards = batch.rewards
         if config.backup_entropy:
             rewards = rewards - discounts * (self.log_alpha.exp() * next_log_probs)

@@ -17,7 +17,7 @@ struct Config {
 
 // (n, ...) arrays of the n = utd_ratio * batch_size transitions, and (utd_ratio, target_subset).
 struct Inputs {
-  const float *observations, *actions, *rewards, *next_observations, *terminated;
+  const float *observations, *actions, *rewards, *next_observations, *bootstrap;
   const float *next_action_noise, *actor_noise;
   const int64_t *target_subset;
 };

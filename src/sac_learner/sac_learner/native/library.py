@@ -66,7 +66,7 @@ class CoreInputs(ctypes.Structure):
             'actions',
             'rewards',
             'next_observations',
-            'terminated',
+            'bootstrap',
             'next_action_noise',
             'actor_noise',
             'target_subset',

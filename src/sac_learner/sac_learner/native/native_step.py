@@ -145,7 +145,7 @@ class NativeStep:
             'next_observations': _contiguous(
                 'next_observations', batch.next_observations, observations
             ),
-            'terminated': _contiguous('terminated', batch.terminated, (size,)),
+            'bootstrap': _contiguous('bootstrap', batch.bootstrap, (size,)),
             'next_action_noise': _contiguous(
                 'next_action_noise',
                 noise.next_action_noise,

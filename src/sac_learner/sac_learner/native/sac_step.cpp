@@ -237,7 +237,7 @@ class Core {
       float value = targets[r];
       if (config_.backup_entropy) value -= alpha_ * next_log_probs_[start + r];
       targets[r] =
-          inputs.rewards[t] + float(config_.discount) * (1 - inputs.terminated[t]) * value;
+          inputs.rewards[t] + float(config_.discount) * inputs.bootstrap[t] * value;
     }
     for (int c = 0; c < config_.num_critics; ++c) {
       const Network &critic = critics_[c];

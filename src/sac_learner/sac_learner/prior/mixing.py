@@ -8,13 +8,15 @@ Symmetric sampling of Ball et al. 2023, "Efficient Online Reinforcement Learning
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from sac_learner.batch import Batch
 from sac_learner.config import SacConfig
+from sac_learner.n_step_return import Drawn, IntArray, single_steps, sum_steps
 from sac_learner.prior.prior_data import PriorData
-from sac_learner.replay_buffer import gather, ReplayBuffer, RowArray, SAMPLED
+from sac_learner.replay_buffer import ReplayBuffer
+from sac_learner.replay_rows import gather, RowArray
 
 _STREAM = 1  # of draws: another than the replay buffer's, by the same seed
 
@@ -43,6 +45,7 @@ class Prior:
         self.share = config.prior_share
         self.offline_steps = 0
         self._batch_size = config.batch_size
+        self._n_step, self._discount = config.n_step, config.discount
         self._rng = np.random.default_rng([config.seed, _STREAM])
 
     @property
@@ -50,11 +53,30 @@ class Prior:
         """Transitions of prior data in the batch of one critic update."""
         return rows_in_batch(self.share, self._batch_size)
 
-    def draw(self, count: int) -> RowArray:
-        """Draw transitions uniformly, with replacement."""
-        rows = np.empty(count, self.data.rows.dtype)
-        gather(self.data.rows, self._rng.integers(len(self.data.rows), size=count), rows)
+    def draw(self, count: int) -> Drawn:
+        """Draw transitions uniformly, with replacement, with what n steps add to them."""
+        numbers = self._rng.integers(len(self.data.rows), size=count)
+        rows = self._copy(numbers)
+        if self._n_step == 1:
+            return single_steps(rows)
+        return sum_steps(
+            rows,
+            numbers,
+            n_step=self._n_step,
+            discount=self._discount,
+            follow=self._follow,
+            fetch=self._copy,
+        )
+
+    def _copy(self, numbers: IntArray) -> RowArray:
+        rows = np.empty(len(numbers), self.data.rows.dtype)
+        gather(self.data.rows, numbers, rows)
         return rows
+
+    def _follow(self, numbers: IntArray) -> tuple[IntArray, IntArray]:
+        """Name the next row: they lie in the order of sessions and sequences."""
+        followed = np.flatnonzero(numbers < len(self.data.rows) - 1)
+        return followed, numbers[followed] + 1
 
     def state(self) -> PriorState:
         """Give what must be saved to go on."""
@@ -101,13 +123,14 @@ class MixedReplay:
             self._fill(slice(own, batch_size), self._prior.draw(updates * prior))
         return self._output
 
-    def _fill(self, places: slice, rows: RowArray) -> None:
-        """Write rows into these places of each critic update's batch."""
+    def _fill(self, places: slice, drawn: Drawn) -> None:
+        """Write transitions into these places of each critic update's batch."""
         updates, batch_size = self._shape
-        for name in SAMPLED:
-            array = getattr(self._output, name).numpy()
+        for field in fields(Batch):
+            array = getattr(self._output, field.name).numpy()
             array = array.reshape(updates, batch_size, *array.shape[1:])
-            array[:, places] = rows[name].reshape(updates, -1, *array.shape[2:])
+            rows = drawn.of_batch(field.name)
+            array[:, places] = rows.reshape(updates, -1, *array.shape[2:])
 
 
 def rows_in_batch(share: float, batch_size: int) -> int:

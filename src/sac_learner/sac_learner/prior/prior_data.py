@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sac_core.recordings.transitions import read_transitions, RecordedTransitions
 from sac_core.spaces import RobotSpec
-from sac_learner.replay_buffer import row_type, RowArray
+from sac_learner.replay_rows import row_type, RowArray
 
 CHOICES = ('all', 'intervened', 'successful')
 
@@ -23,7 +23,7 @@ class PriorData:
     """What recordings gave.
 
     :param spec: of the robot that was recorded
-    :param rows: of `row_type`, at least one
+    :param rows: of `row_type`, at least one, in the order of sessions and sequence numbers
     :param checksum: of the rows: the same draws from other rows would not be the same run
     """
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import fields
 import fcntl
 import os
 from pathlib import Path
@@ -20,7 +21,7 @@ import zlib
 
 import numpy as np
 from sac_core.durable_file import write_file
-from sac_learner.replay_buffer import ReplayStorage, RowArray, StoredBatch
+from sac_learner.replay_buffer import ReplayStorage, StoredBatch
 from sac_learner.replay_files.examination import examine, Findings
 from sac_learner.replay_files.journal import JournalFile, make_record, RecordArray
 from sac_learner.replay_files.layout import (
@@ -36,10 +37,12 @@ from sac_learner.replay_files.layout import (
 from sac_learner.replay_files.mending import mend
 from sac_learner.replay_files.row_file import RowFile
 from sac_learner.replay_files.sync_thread import SyncThread
+from sac_learner.replay_rows import RowArray
 from sac_learner.session_ledger import SessionAccount
 
 _RETRY_PERIOD = 1.0  # [s] between two attempts to write to a disk that took no more
 _LOCK_FILE = 'lock'
+_OF_BATCH = [field.name for field in fields(StoredBatch)]
 
 
 class DiskStorage(ReplayStorage):
@@ -116,10 +119,8 @@ class DiskStorage(ReplayStorage):
 
     def batches_after(self, total: int) -> list[StoredBatch]:
         """List the batches that the files held when they were opened, beyond a number of rows."""
-        return [
-            StoredBatch(*record[['total', 'count', 'learner_steps']].tolist())
-            for record in self._found[self._found['total'] > total]
-        ]
+        later = self._found[self._found['total'] > total]
+        return [StoredBatch(*numbers) for numbers in later[_OF_BATCH].tolist()]
 
     # What the replay buffer and the learner call.
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sac_learner.replay_buffer import RowArray
 from sac_learner.replay_files.examination import examine
 from sac_learner.replay_files.layout import HEADER_BYTES, read_layout, ReplayLayout, ROWS_FILE
 from sac_learner.replay_files.row_file import RowFile
+from sac_learner.replay_rows import RowArray
 from sac_learner.session_ledger import FORGOTTEN, SessionAccount
 
 

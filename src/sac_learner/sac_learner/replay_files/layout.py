@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 from sac_core.durable_file import decode_header, encode_header
-from sac_learner.replay_buffer import row_type
 from sac_learner.replay_files.journal import RECORD
+from sac_learner.replay_rows import row_type
 
 VERSION = 1
 HEADER_BYTES = 4096

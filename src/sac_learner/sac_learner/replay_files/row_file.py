@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 
 import numpy as np
-from sac_learner.replay_buffer import RowArray
+from sac_learner.replay_rows import RowArray
 
 
 class RowFile:
