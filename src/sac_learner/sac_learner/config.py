@@ -70,6 +70,12 @@ class SacConfig(Settings):
     actor_lr: float = setting(1e-3, 'Step size of Adam for the actor.', low=_POSITIVE)
     critic_lr: float = setting(1e-3, 'Step size of Adam for the critics.', low=_POSITIVE)
     temperature_lr: float = setting(1e-3, 'Step size of Adam for log_alpha.', low=_POSITIVE)
+    weight_decay: float = setting(
+        0.0,
+        'Share of each matrix of actor and critics that is taken off it per update, times the step'
+        ' size (AdamW); biases and LayerNorm keep theirs.',
+        low=0.0,
+    )
     warmup_steps: int = setting(
         0,
         'Updates over which the step sizes of actor and critics rise linearly, counted in each'

@@ -80,9 +80,9 @@ class SacStep:
         )
         self.target_entropy = config.target_entropy_for(action_dim)
 
-        warmup = config.warmup_steps
-        self.actor_adam = Adam(self.actor.named_parameters(), config.actor_lr, warmup)
-        self.critic_adam = Adam(self.critics.named_parameters(), config.critic_lr, warmup)
+        warmup, decay = config.warmup_steps, config.weight_decay
+        self.actor_adam = Adam(self.actor.named_parameters(), config.actor_lr, warmup, decay)
+        self.critic_adam = Adam(self.critics.named_parameters(), config.critic_lr, warmup, decay)
         self.temperature_adam = Adam([('log_alpha', self.log_alpha)], config.temperature_lr, 0)
         self.generator = torch.Generator(self.device).manual_seed(config.seed)
         self._steps = 0

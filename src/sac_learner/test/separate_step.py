@@ -29,14 +29,25 @@ class SeparateStep:
         self.log_alpha = step.log_alpha.detach().double().requires_grad_()
         c = step.config
         self.optimizers = [
-            torch.optim.Adam([w for q in self.critics for w in q.values()], lr=c.critic_lr),
-            torch.optim.Adam(self.actor.values(), lr=c.actor_lr),
+            torch.optim.AdamW(self.groups(self.critics), lr=c.critic_lr),
+            torch.optim.AdamW(self.groups([self.actor]), lr=c.actor_lr),
             torch.optim.Adam([self.log_alpha], lr=c.temperature_lr),
         ]
         self.schedules = [
             torch.optim.lr_scheduler.LambdaLR(o, lambda n: min(1.0, (n + 1) / c.warmup_steps))
             for o in self.optimizers[:2]
             if c.warmup_steps
+        ]
+
+    def groups(self, networks: list[dict[str, Tensor]]) -> list[dict[str, object]]:
+        """Sort weights by whether they decay: the matrices, which have two dimensions each."""
+        weights = [w for network in networks for w in network.values()]
+        return [
+            {
+                'params': [w for w in weights if (w.dim() == 2) == decays],
+                'weight_decay': self.config.weight_decay * decays,
+            }
+            for decays in (True, False)
         ]
 
     def mlp(self, w: dict[str, Tensor], x: Tensor) -> Tensor:

@@ -89,11 +89,13 @@ CASES = [
         strict=False,
     )
 ]
+CASES.append(replace(CASES[2], num_critics=3, layer_norm_actor=True, weight_decay=1.0))
 
 
 def name_of(config: SacConfig) -> str:
+    decay = f', weight decay {config.weight_decay}' if config.weight_decay else ''
     norms = config.layer_norm_critic + config.layer_norm_actor
     return (
         f'{config.num_critics} critics, {("no norm", "critic norm", "all norm")[norms]}, '
-        f'entropy {config.backup_entropy}, {config.activation}, {config.actor_q}'
+        f'entropy {config.backup_entropy}, {config.activation}, {config.actor_q}{decay}'
     )

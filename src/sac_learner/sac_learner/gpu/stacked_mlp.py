@@ -12,6 +12,7 @@ from itertools import pairwise
 import math
 from typing import NamedTuple
 
+from sac_learner.adam import is_matrix
 from sac_learner.networks import LAYER_NORM_EPS
 from sac_learner.precision import product
 import torch
@@ -70,6 +71,9 @@ class StackedMlp:
                 self.shapes[f'hidden.{i}.norm.weight'] = (width,)
                 self.shapes[f'hidden.{i}.norm.bias'] = (width,)
         self.shapes['head.bias'] = (outputs,)
+        self.matrices = sum(
+            math.prod(shape) for name, shape in self.shapes.items() if is_matrix(name)
+        )
         used = sum(math.prod(shape) for shape in self.shapes.values())
         self.size = -(-used // _ALIGNMENT) * _ALIGNMENT
         self._padding = self.size - used

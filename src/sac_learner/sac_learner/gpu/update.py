@@ -74,8 +74,13 @@ class Update:
         self.critics = torch.zeros(config.num_critics, self.critic_mlp.size, device=device)
         self.target_critics = torch.zeros_like(self.critics)
         self.log_alpha = torch.zeros((), device=device)
-        self.actor_adam = FlatAdam(self.actor, config.actor_lr, config.warmup_steps)
-        self.critic_adam = FlatAdam(self.critics, config.critic_lr, config.warmup_steps)
+        warmup, decay = config.warmup_steps, config.weight_decay
+        self.actor_adam = FlatAdam(
+            self.actor, config.actor_lr, warmup, decay, self.actor_mlp.matrices
+        )
+        self.critic_adam = FlatAdam(
+            self.critics, config.critic_lr, warmup, decay, self.critic_mlp.matrices
+        )
         self.temperature_adam = FlatAdam(self.log_alpha, config.temperature_lr, 0)
         self._target_entropy = config.target_entropy_for(layout.action_dim)
 

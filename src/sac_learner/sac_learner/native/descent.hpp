@@ -12,11 +12,18 @@
 namespace sac {
 
 // Adam (arXiv:1412.6980) with the bias corrections of this update; then the target network
-// follows.
+// follows. Matrices lose a share before (AdamW, arXiv:1711.05101).
 struct Descent {
   float step;                  // step size / (1 - beta1^t)
   float inverse_square_scale;  // 1 / sqrt(1 - beta2^t)
   float tau;
+  float kept = 1;  // of a matrix: 1 - step size * weight decay
+
+  void apply_to_matrix(Network &net, size_t at, const float *gradient, int count) const {
+    if (kept != 1)
+      for (int i = 0; i < count; ++i) net.weights[at + i] *= kept;
+    apply(net, at, gradient, count);
+  }
 
   void apply(Network &net, size_t at, const float *gradient, int count) const {
     constexpr float beta2 = 0.999f, eps = 1e-8f;
@@ -98,7 +105,7 @@ inline void descend_vectors(const Piece &piece, int rows, const Descent &descent
   if (!is_head || !shape.vector_head()) return;
   for (int i = 0; i < layer.inputs; i += PANEL) {
     add_rows(tape.inputs[piece.layer].at(0, i), PANEL, delta.data, rows, gradient);
-    descent.apply(net, layer.weights + i, gradient, PANEL);
+    descent.apply_to_matrix(net, layer.weights + i, gradient, PANEL);
   }
 }
 
@@ -132,8 +139,9 @@ inline void descend(const std::vector<Piece> &pieces, int begin, int end, int ro
                                 gradients[i], std::min(ROW_BLOCK, rows - r), r > 0);
       for (int i = 0; i < count; ++i) {
         const int row = piece.row + i * UNIT;
-        descent.apply(net, layer.weights + column / PANEL * layer.panel() + row * PANEL,
-                      gradients[i], UNIT * PANEL);
+        descent.apply_to_matrix(net,
+                                layer.weights + column / PANEL * layer.panel() + row * PANEL,
+                                gradients[i], UNIT * PANEL);
         net.renew(layer, row, column);
       }
     }

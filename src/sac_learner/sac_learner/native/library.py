@@ -53,6 +53,7 @@ class CoreConfig(ctypes.Structure):
                 'critic_lr',
                 'temperature_lr',
                 'target_entropy',
+                'weight_decay',
             )
         ),
     ]

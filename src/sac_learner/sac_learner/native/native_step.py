@@ -94,6 +94,7 @@ class NativeStep:
                     critic_lr=config.critic_lr,
                     temperature_lr=config.temperature_lr,
                     target_entropy=config.target_entropy_for(action_dim),
+                    weight_decay=config.weight_decay,
                 )
             )
         )

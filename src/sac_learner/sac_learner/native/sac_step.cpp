@@ -20,10 +20,11 @@ constexpr float HALF_LOG_TWO_PI = 0.918938533f, LOG_TWO = 0.693147181f;
 constexpr int ROW_CHUNK = 8;  // UNITs of rows in one go: a layer's weights are read once for all
 
 // Adam's state lives with the weights; this is the step size of update t.
-Descent descent_at(int64_t t, double lr, int warmup_steps, double tau) {
+Descent descent_at(int64_t t, double lr, int warmup_steps, double tau, double weight_decay) {
   if (warmup_steps > 0) lr *= std::min(1.0, double(t) / warmup_steps);
   return {float(lr / (1 - std::pow(0.9, double(t)))),
-          float(1 / std::sqrt(1 - std::pow(0.999, double(t)))), float(tau)};
+          float(1 / std::sqrt(1 - std::pow(0.999, double(t)))), float(tau),
+          float(1 - lr * weight_decay)};
 }
 
 class Core {
@@ -143,11 +144,12 @@ class Core {
                [&](int first, int last) { evaluate_critics(inputs, scratch, i, first, last); });
       for_pieces(critic_pieces_, batch_rows_,
                  descent_at(scalars.critic_updates + i + 1, config_.critic_lr,
-                            config_.warmup_steps, config_.tau));
+                            config_.warmup_steps, config_.tau, config_.weight_decay));
     }
     for_rows(rows_, [&](int first, int last) { evaluate_actor(inputs, scratch, first, last); });
     for_pieces(actor_pieces_, rows_,
-               descent_at(scalars.actor_updates + 1, config_.actor_lr, config_.warmup_steps, 0));
+               descent_at(scalars.actor_updates + 1, config_.actor_lr, config_.warmup_steps, 0,
+                          config_.weight_decay));
   }
 
   static void copy(const float *values, int count, const Matrix &to, int row, int column) {
@@ -356,7 +358,8 @@ class Core {
     const double gradient = alpha_ * (metrics.entropy - config_.target_entropy);
     metrics.temperature_loss = gradient;  // d exp(log_alpha) / d log_alpha is alpha again
     scalars.temperature_updates += 1;
-    const Descent descent = descent_at(scalars.temperature_updates, config_.temperature_lr, 0, 0);
+    const Descent descent =
+        descent_at(scalars.temperature_updates, config_.temperature_lr, 0, 0, 0);
     const float g = float(gradient);
     scalars.log_alpha_mean += (g - scalars.log_alpha_mean) * 0.1f;
     scalars.log_alpha_square = scalars.log_alpha_square * 0.999f + g * g * 0.001f;
