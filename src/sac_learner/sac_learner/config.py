@@ -82,6 +82,17 @@ class SacConfig(Settings):
         " network's own updates; 0: none.",
         low=0,
     )
+    reset_period: int = setting(
+        0,
+        'High-UTD steps after which networks begin anew, while all transitions stay; 0: never.',
+        low=0,
+    )
+    reset_layers: str = setting(
+        'last',
+        'What begins anew then: last for the last layer of actor and critics, all for all networks'
+        ' and the temperature; optimizers and target critics with them.',
+        choices=('last', 'all'),
+    )
     init_temperature: float = setting(0.1, 'Alpha before the first update.', low=_POSITIVE)
     target_entropy_per_dim: float = setting(
         -1.0,

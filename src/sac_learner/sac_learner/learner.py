@@ -24,6 +24,7 @@ from sac_learner.prior.mixing import Prior
 from sac_learner.prior.prior_data import PriorData
 from sac_learner.replay_buffer import ReplayBuffer, ReplayStorage, StoredBatch
 from sac_learner.replay_files.layout import BLOCK_ROWS
+from sac_learner.resets import renewed, reset_is_due
 from sac_learner.session_ledger import FORGOTTEN, SessionAccount, SessionLedger
 from sac_learner.step_link import link_step
 from sac_learner.step_protocol import HighUtdStep
@@ -159,7 +160,7 @@ class Learner:
     def train_offline(self) -> None:
         """Make one of them."""
         assert self._prior is not None
-        self._link.step(prior_only=True)
+        self._make_step(prior_only=True)
         self._prior.offline_steps += 1
 
     def saved_sequence(self, session: int) -> int:
@@ -183,9 +184,15 @@ class Learner:
             self._replay_found()
         if not self.owes_step():
             return False
-        self._link.step()
+        self._make_step()
         self.pace.took(1)
         return True
+
+    def _make_step(self, *, prior_only: bool = False) -> None:
+        self._link.step(prior_only=prior_only)
+        if reset_is_due(self.config, self.step.steps):
+            dims = self.spec.observation_dim, self.spec.action_dim
+            self.step.load_state_dict(renewed(self.step.state_dict(), self.config, *dims))
 
     def change_ratio(self, utd_ratio: int, make_step: Callable[[SacConfig], HighUtdStep]) -> None:
         """Go on with steps of another number of critic updates, and the same networks.

@@ -67,6 +67,8 @@ def test_target_entropy_grows_with_the_action_dimensions() -> None:
         ('utd_ratio', -1),
         ('utd_ratio', True),
         ('warmup_steps', -1),
+        ('reset_period', -1),
+        ('reset_layers', 'first'),
         ('weight_decay', -0.01),
         ('weight_decay', math.nan),
         ('seed', -1),
