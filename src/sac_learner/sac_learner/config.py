@@ -32,6 +32,12 @@ class SacConfig(Settings):
         True, 'Normalize each hidden layer of the critics before its activation (RLPD).'
     )
     layer_norm_actor: bool = setting(False, 'The same in the actor.')
+    dropout: float = setting(
+        0.0,
+        "Share of the critics' hidden units that is dropped in each pass (DroQ).",
+        low=0.0,
+        high=0.9,
+    )
     normalize_observations: bool = setting(
         True,
         'Bring each number of an observation to mean 0 and standard deviation 1 for the networks.',

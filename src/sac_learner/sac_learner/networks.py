@@ -50,9 +50,14 @@ class Dense(nn.Module):
         self.activation = activation
         self.bf16 = bf16
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(..., batch, inputs) -> (*stack, batch, outputs)."""
+    def forward(self, x: Tensor, factors: Tensor | None = None) -> Tensor:
+        """(..., batch, inputs) -> (*stack, batch, outputs).
+
+        :param factors: what dropout multiplies the units by, (*stack, batch, outputs).
+        """
         x = product(x, self.weight, bf16=self.bf16) + self.bias.unsqueeze(-2)
+        if factors is not None:
+            x = x * factors
         if self.norm is not None:
             x = self.norm.forward(x)
         if self.activation == 'relu':
@@ -182,12 +187,17 @@ class Critics(nn.Module):
         )
         self.value = Dense(widths[-1], 1, stack=(num_critics,), generator=generator)
 
-    def forward(self, observations: Tensor, actions: Tensor) -> Tensor:
+    def forward(
+        self, observations: Tensor, actions: Tensor, factors: list[Tensor] | None = None
+    ) -> Tensor:
         """Estimate the soft return of each action.
 
         :param observations: (batch, observation_dim).
         :param actions: (batch, action_dim), in [-1, 1].
+        :param factors: of dropout, for each hidden layer (num_critics, batch, width).
         :return: (num_critics, batch).
         """
-        features: Tensor = self.hidden(torch.cat((observations, actions), dim=-1))
+        features = torch.cat((observations, actions), dim=-1)
+        for i, layer in enumerate(self.hidden):
+            features = layer(features, factors[i] if factors else None)
         return self.value.forward(features).squeeze(-1)

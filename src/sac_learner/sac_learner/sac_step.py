@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from sac_learner.adam import Adam
 from sac_learner.batch import Batch
 from sac_learner.config import SacConfig
+from sac_learner.dropout import actor_pass, critic_pass, layer_keys, target_pass, unit_factors
 from sac_learner.networks import Actor, Critics
 from sac_learner.precision import check_precision, product_precision
-from sac_learner.step_protocol import draw_noise, StepNoise
+from sac_learner.step_protocol import check_dropout_key, draw_noise, StepNoise
 from sac_learner.step_state import check_state, load_generator
 import torch
 from torch import nn, Tensor
@@ -108,40 +109,62 @@ class SacStep:
             )
         if noise is None:
             noise = draw_noise(self.config, self.action_dim, self.generator)
+        check_dropout_key(self.config, noise)
         with product_precision(self.precision):
             self._update(batch.to(self.device), noise)
         self._steps += 1
 
     def _update(self, batch: Batch, noise: StepNoise) -> None:
+        config, size = self.config, self.config.batch_size
+        keys = None if noise.dropout_key is None else layer_keys(config, noise.dropout_key)
+
+        def factors(number: int, rows: int) -> list[Tensor] | None:
+            return None if keys is None else unit_factors(config, keys[number], rows)
+
         critic_metrics = []
-        for i in range(self.config.utd_ratio):
-            minibatch = batch.slice(i * self.config.batch_size, (i + 1) * self.config.batch_size)
+        for i in range(config.utd_ratio):
+            minibatch = batch.slice(i * size, (i + 1) * size)
             critic_metrics.append(
-                self._update_critics(minibatch, noise.next_action_noise[i], noise.target_subset[i])
+                self._update_critics(
+                    minibatch,
+                    noise.next_action_noise[i],
+                    noise.target_subset[i],
+                    factors(target_pass(i), size),
+                    factors(critic_pass(i), size),
+                )
             )
             self._update_target_critics()
-        log_probs = self._update_actor(batch.observations, noise.actor_noise)
+        log_probs = self._update_actor(
+            batch.observations, noise.actor_noise, factors(actor_pass(config), len(batch))
+        )
         self._update_temperature(log_probs)
 
         for name in critic_metrics[0]:
             self._metrics[name] = torch.stack([m[name] for m in critic_metrics]).mean()
 
     def _update_critics(
-        self, batch: Batch, next_action_noise: Tensor, target_subset: Tensor
+        self,
+        batch: Batch,
+        next_action_noise: Tensor,
+        target_subset: Tensor,
+        target_factors: list[Tensor] | None,
+        factors: list[Tensor] | None,
     ) -> dict[str, Tensor]:
         """Minimize the soft Bellman residual (arXiv:1812.05905, equations 5 and 6)."""
         with torch.no_grad():
             next_actions, next_log_probs = self.actor.sample(
                 batch.next_observations, next_action_noise
             )
-            next_q_values = self.target_critics.forward(batch.next_observations, next_actions)
+            next_q_values = self.target_critics.forward(
+                batch.next_observations, next_actions, target_factors
+            )
             # The minimum over a random subset of the ensemble (arXiv:2101.05982, equation 1).
             next_values = next_q_values[target_subset].amin(dim=0)
             if self.config.backup_entropy:
                 next_values = next_values - self.log_alpha.exp() * next_log_probs
             targets = batch.rewards + self.config.discount * batch.bootstrap * next_values
 
-        q_values = self.critics.forward(batch.observations, batch.actions)
+        q_values = self.critics.forward(batch.observations, batch.actions, factors)
         errors = q_values - targets
         # Mean over the batch, sum over the critics: each learns as if it were alone.
         loss = 0.5 * errors.square().mean(dim=-1).sum()
@@ -161,13 +184,15 @@ class SacStep:
             ):
                 target.lerp_(source, self.config.tau)
 
-    def _update_actor(self, observations: Tensor, noise: Tensor) -> Tensor:
+    def _update_actor(
+        self, observations: Tensor, noise: Tensor, factors: list[Tensor] | None
+    ) -> Tensor:
         """Maximize value and entropy (arXiv:1812.05905, equation 9).
 
         :return: log-probabilities of the actions drawn, (batch,).
         """
         actions, log_probs = self.actor.sample(observations, noise)
-        q_values = self.critics.forward(observations, actions)
+        q_values = self.critics.forward(observations, actions, factors)
         value = q_values.mean(dim=0) if self.config.actor_q == 'mean' else q_values.amin(dim=0)
         loss = (self.log_alpha.exp().detach() * log_probs - value).mean()
         self.actor_adam.descend(loss)

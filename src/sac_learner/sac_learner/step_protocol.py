@@ -25,11 +25,13 @@ class StepNoise:
         actor's update.
     :param target_subset: int64, (utd_ratio, target_subset): the target critics in the minimum of
         each critic update, distinct within a row.
+    :param dropout_key: int64, (), below 2^32: of what dropout drops; None where there is none.
     """
 
     next_action_noise: Tensor
     actor_noise: Tensor
     target_subset: Tensor
+    dropout_key: Tensor | None = None
 
 
 def draw_noise(config: SacConfig, action_dim: int, generator: torch.Generator) -> StepNoise:
@@ -45,7 +47,19 @@ def draw_noise(config: SacConfig, action_dim: int, generator: torch.Generator) -
         next_action_noise=normal(utd_ratio, config.batch_size, action_dim),
         actor_noise=normal(config.step_batch_size, action_dim),
         target_subset=order[:, : config.target_subset],
+        dropout_key=torch.randint(2**32, (), generator=generator, device=device)
+        if config.dropout
+        else None,
     )
+
+
+def check_dropout_key(config: SacConfig, noise: StepNoise) -> None:
+    """Check that the noise is one with a key where there is dropout.
+
+    :raises ValueError: where it has none.
+    """
+    if config.dropout and noise.dropout_key is None:
+        raise ValueError(f'dropout {config.dropout} needs a dropout_key in the noise, got none')
 
 
 PolicyTensors = dict[str, NDArray[np.float32]]

@@ -4,10 +4,21 @@
 
 from __future__ import annotations
 
+import numpy as np
 from sac_learner.batch import Batch
 from sac_learner.sac_step import SacStep
+from sac_learner.step_protocol import StepNoise
 import torch
 from torch import Tensor
+
+Drops = tuple[int, int, int] | None  # key of the step, number of the pass, critic
+
+
+def hash32(x: np.ndarray | np.uint32) -> np.ndarray:
+    with np.errstate(over='ignore'):
+        x = (x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D)
+        x = (x ^ (x >> np.uint32(15))) * np.uint32(0x846CA68B)
+    return x ^ (x >> np.uint32(16))
 
 
 class SeparateStep:
@@ -50,9 +61,11 @@ class SeparateStep:
             for decays in (True, False)
         ]
 
-    def mlp(self, w: dict[str, Tensor], x: Tensor) -> Tensor:
+    def mlp(self, w: dict[str, Tensor], x: Tensor, drops: Drops = None) -> Tensor:
         for i in range(len(self.config.hidden_dims)):
             x = torch.nn.functional.linear(x, w[f'hidden.{i}.weight'].T, w[f'hidden.{i}.bias'])
+            if drops is not None and self.config.dropout:
+                x = x * self.kept(drops, i, *x.shape)
             if f'hidden.{i}.norm.weight' in w:
                 x = torch.nn.functional.layer_norm(
                     x, x.shape[-1:], w[f'hidden.{i}.norm.weight'], w[f'hidden.{i}.norm.bias']
@@ -60,8 +73,20 @@ class SeparateStep:
             x = torch.relu(x) if self.config.activation == 'relu' else torch.tanh(x)
         return x
 
-    def q(self, w: dict[str, Tensor], observations: Tensor, actions: Tensor) -> Tensor:
-        features = self.mlp(w, torch.cat((observations, actions), -1))
+    def kept(self, drops: tuple[int, int, int], layer: int, rows: int, width: int) -> Tensor:
+        key, number, critic = drops
+        place = (number * self.config.num_critics + critic) * len(self.config.hidden_dims) + layer
+        row_keys = hash32(
+            hash32(np.uint32((key + place) % 2**32)) + np.arange(rows, dtype=np.uint32)
+        )
+        bits = hash32(row_keys[:, None] + np.arange(width, dtype=np.uint32))
+        share = self.config.dropout
+        return torch.from_numpy(bits / 2**32 >= share).double() / (1 - share)
+
+    def q(
+        self, w: dict[str, Tensor], observations: Tensor, actions: Tensor, drops: Drops = None
+    ) -> Tensor:
+        features = self.mlp(w, torch.cat((observations, actions), -1), drops)
         return (features @ w['value.weight'] + w['value.bias']).squeeze(-1)
 
     def act(self, observations: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
@@ -79,8 +104,9 @@ class SeparateStep:
         if which < len(self.schedules):
             self.schedules[which].step()
 
-    def step(self, batch: Batch, noise: object) -> None:
+    def step(self, batch: Batch, noise: StepNoise) -> None:
         c, size = self.config, self.config.batch_size
+        key = 0 if noise.dropout_key is None else int(noise.dropout_key)
         o, a, r, o2, goes_on = (
             getattr(batch, f).double()
             for f in ('observations', 'actions', 'rewards', 'next_observations', 'bootstrap')
@@ -92,7 +118,7 @@ class SeparateStep:
                 value = (
                     torch.stack(
                         [
-                            self.q(self.targets[int(k)], o2[part], a2)
+                            self.q(self.targets[int(k)], o2[part], a2, (key, 2 * i, int(k)))
                             for k in noise.target_subset[i]
                         ]
                     )
@@ -104,8 +130,10 @@ class SeparateStep:
             self.minimize(
                 0,
                 sum(
-                    torch.nn.functional.mse_loss(self.q(w, o[part], a[part]), y)
-                    for w in self.critics
+                    torch.nn.functional.mse_loss(
+                        self.q(w, o[part], a[part], (key, 2 * i + 1, j)), y
+                    )
+                    for j, w in enumerate(self.critics)
                 ),
             )
             with torch.no_grad():
@@ -113,7 +141,9 @@ class SeparateStep:
                     for n in target:
                         target[n] = (1 - c.tau) * target[n] + c.tau * critic[n]
         action, log_prob = self.act(o, noise.actor_noise.double())
-        values = torch.stack([self.q(w, o, action) for w in self.critics])
+        values = torch.stack(
+            [self.q(w, o, action, (key, 2 * c.utd_ratio, j)) for j, w in enumerate(self.critics)]
+        )
         value = values.mean(0) if c.actor_q == 'mean' else values.min(0).values
         self.minimize(1, (self.log_alpha.exp().detach() * log_prob - value).mean())
         self.minimize(

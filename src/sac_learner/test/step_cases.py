@@ -89,13 +89,21 @@ CASES = [
         strict=False,
     )
 ]
-CASES.append(replace(CASES[2], num_critics=3, layer_norm_actor=True, weight_decay=1.0))
+CASES += [
+    replace(CASES[2], num_critics=3, layer_norm_actor=True, weight_decay=1.0),
+    replace(CASES[2], num_critics=3, dropout=0.1),
+    replace(CASES[0], activation='tanh', dropout=0.3, actor_q='min'),
+]
 
 
 def name_of(config: SacConfig) -> str:
-    decay = f', weight decay {config.weight_decay}' if config.weight_decay else ''
+    options = ''.join(
+        f', {name} {value}'
+        for name in ('weight_decay', 'dropout')
+        if (value := getattr(config, name))
+    )
     norms = config.layer_norm_critic + config.layer_norm_actor
     return (
         f'{config.num_critics} critics, {("no norm", "critic norm", "all norm")[norms]}, '
-        f'entropy {config.backup_entropy}, {config.activation}, {config.actor_q}{decay}'
+        f'entropy {config.backup_entropy}, {config.activation}, {config.actor_q}{options}'
     )

@@ -127,6 +127,7 @@ def test_subset_of_targets_is_drawn_without_replacement_and_reaches_every_critic
         {'layer_norm_critic': False, 'backup_entropy': False, 'actor_q': 'min'},
         {'num_critics': 10, 'layer_norm_actor': True, 'activation': 'tanh', 'warmup_steps': 50},
         {'num_critics': 10, 'layer_norm_critic': False, 'backup_entropy': False},
+        {'dropout': 0.2, 'num_critics': 3},
         {'weight_decay': 1.0, 'layer_norm_actor': True, 'warmup_steps': 50},
     ],
     ids=str,

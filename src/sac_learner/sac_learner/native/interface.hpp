@@ -12,7 +12,7 @@ struct Config {
   int32_t batch_size, utd_ratio, activation, layer_norm_critic, layer_norm_actor;
   int32_t actor_q_is_min, backup_entropy, warmup_steps, bf16, threads;
   int32_t hidden_dims[16];
-  double discount, tau, actor_lr, critic_lr, temperature_lr, target_entropy, weight_decay;
+  double discount, tau, actor_lr, critic_lr, temperature_lr, target_entropy, weight_decay, dropout;
 };
 
 // (n, ...) arrays of the n = utd_ratio * batch_size transitions, and (utd_ratio, target_subset).
@@ -20,6 +20,7 @@ struct Inputs {
   const float *observations, *actions, *rewards, *next_observations, *bootstrap;
   const float *next_action_noise, *actor_noise;
   const int64_t *target_subset;
+  uint32_t dropout_key;
 };
 
 struct Scalars {

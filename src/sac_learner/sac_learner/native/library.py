@@ -54,6 +54,7 @@ class CoreConfig(ctypes.Structure):
                 'temperature_lr',
                 'target_entropy',
                 'weight_decay',
+                'dropout',
             )
         ),
     ]
@@ -61,17 +62,20 @@ class CoreConfig(ctypes.Structure):
 
 class CoreInputs(ctypes.Structure):
     _fields_ = [
-        (name, ctypes.c_void_p)
-        for name in (
-            'observations',
-            'actions',
-            'rewards',
-            'next_observations',
-            'bootstrap',
-            'next_action_noise',
-            'actor_noise',
-            'target_subset',
-        )
+        *(
+            (name, ctypes.c_void_p)
+            for name in (
+                'observations',
+                'actions',
+                'rewards',
+                'next_observations',
+                'bootstrap',
+                'next_action_noise',
+                'actor_noise',
+                'target_subset',
+            )
+        ),
+        ('dropout_key', ctypes.c_uint32),
     ]
 
 

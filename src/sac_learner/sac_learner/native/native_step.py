@@ -21,7 +21,7 @@ from sac_learner.native.library import (
     METRICS,
 )
 from sac_learner.sac_step import SacStep
-from sac_learner.step_protocol import draw_noise, StepNoise
+from sac_learner.step_protocol import check_dropout_key, draw_noise, StepNoise
 from sac_learner.step_state import check_state, load_generator
 import torch
 from torch import Tensor
@@ -95,6 +95,7 @@ class NativeStep:
                     temperature_lr=config.temperature_lr,
                     target_entropy=config.target_entropy_for(action_dim),
                     weight_decay=config.weight_decay,
+                    dropout=config.dropout,
                 )
             )
         )
@@ -161,6 +162,8 @@ class NativeStep:
             ),
         }
         inputs = CoreInputs(**{name: array.data_ptr() for name, array in arrays.items()})
+        check_dropout_key(config, noise)
+        inputs.dropout_key = 0 if noise.dropout_key is None else int(noise.dropout_key)
         self._library.sac_step(self._core, ctypes.byref(inputs), ctypes.byref(self._metrics))
         self._steps += 1
 

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "dropout.hpp"
 #include "network.hpp"
 
 namespace sac {
@@ -72,8 +73,8 @@ void finish_layer(const Shape &shape, const float *weights, const Tape &tape, in
 }
 
 // Fill inputs[1..] for rows first..last-1 (multiples of UNIT).
-inline void forward(const Shape &shape, const Weights &net, const Tape &tape, int first,
-                    int last) {
+inline void forward(const Shape &shape, const Weights &net, const Tape &tape, int first, int last,
+                    const Dropout &dropout = {}) {
   const float *weights = net.values;
   for (int l = 0; l < shape.hidden(); ++l) {
     const Layer &layer = shape.layers[l];
@@ -87,6 +88,7 @@ inline void forward(const Shape &shape, const Weights &net, const Tape &tape, in
     else
       multiply(tape.inputs[l], {const_cast<float *>(weights) + layer.weights, layer.panel()},
                tape.inputs[l + 1], first, last, layer.inputs, layer.outputs, epilogue);
+    if (dropout.threshold) dropout.apply(l, tape.inputs[l + 1], first, last, layer.outputs);
     if (epilogue.relu) continue;
     const auto finish = shape.activation == Activation::tanh ? finish_layer<Activation::tanh>
                                                              : finish_layer<Activation::relu>;
@@ -162,7 +164,8 @@ void backward_activation(const Shape &shape, const float *weights, const Tape &t
 }
 
 // From the gradient at the head's input, in deltas[hidden()-1], to those at all products.
-inline void backward(const Network &net, const Tape &tape, int first, int last) {
+inline void backward(const Network &net, const Tape &tape, int first, int last,
+                     const Dropout &dropout = {}) {
   const Shape &shape = *net.shape;
   const auto activation = shape.activation == Activation::tanh
                               ? backward_activation<Activation::tanh>
@@ -170,6 +173,7 @@ inline void backward(const Network &net, const Tape &tape, int first, int last) 
   for (int l = shape.hidden() - 1; l >= 0; --l) {
     const Layer &layer = shape.layers[l];
     for (int r = first; r < last; r += UNIT) activation(shape, net.weights, tape, l, r);
+    if (dropout.threshold) dropout.apply(l, tape.deltas[l], first, last, layer.outputs);
     if (layer.rounds)
       multiply_rounded(tape.deltas[l], net.transposed_of(layer), tape.deltas[l - 1], first, last,
                        layer.outputs, layer.inputs, {});

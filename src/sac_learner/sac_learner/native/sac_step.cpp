@@ -152,6 +152,19 @@ class Core {
                           config_.weight_decay));
   }
 
+  // What a pass through a critic drops; passes are numbered as in ../dropout.py.
+  Dropout dropout(const Inputs &inputs, int pass, int critic, int start) const {
+    Dropout drops;
+    drops.threshold = uint32_t(std::llround(config_.dropout * 4294967296.0));
+    drops.scale = float(1 / (1 - config_.dropout));
+    drops.batch_size = config_.batch_size;
+    drops.batch_rows = batch_rows_;
+    drops.key = inputs.dropout_key +
+                uint32_t((pass * config_.num_critics + critic) * critic_shape_.hidden());
+    drops.start = start;
+    return drops;
+  }
+
   static void copy(const float *values, int count, const Matrix &to, int row, int column) {
     for (int i = 0; i < count; ++i) *to.at(row, column + i) = values[i];
   }
@@ -222,9 +235,11 @@ class Core {
     const int start = i * batch_rows_;
     float *targets = targets_ + start;
     for (int j = 0; j < config_.target_subset; ++j) {
-      const Network &critic = critics_[inputs.target_subset[i * config_.target_subset + j]];
+      const int k = int(inputs.target_subset[i * config_.target_subset + j]);
+      const Network &critic = critics_[k];
       scratch.target.inputs[0] = {next_pairs_.at(start + first, 0), next_pairs_.panel};
-      forward(critic_shape_, critic.target(), scratch.target, 0, last - first);
+      forward(critic_shape_, critic.target(), scratch.target, 0, last - first,
+              dropout(inputs, 2 * i, k, first));
       for (int r = first; r < last; ++r) {
         const float value = head_value(critic_shape_, critic.targets, scratch.target, r - first);
         targets[r] = j == 0 ? value : std::min(targets[r], value);
@@ -244,7 +259,8 @@ class Core {
     for (int c = 0; c < config_.num_critics; ++c) {
       const Network &critic = critics_[c];
       const Tape &tape = tapes_[c];
-      forward(critic_shape_, critic.online(), tape, first, last);
+      const Dropout drops = dropout(inputs, 2 * i + 1, c, 0);
+      forward(critic_shape_, critic.online(), tape, first, last, drops);
       for (int r = first; r < last; ++r) {
         const float value = head_value(critic_shape_, critic.weights, tape, r);
         q_[c][start + r] = value;
@@ -252,7 +268,7 @@ class Core {
         *errors_[c].at(r, 0) = error;
         start_backward(critic, tape, r, error);
       }
-      backward(critic, tape, first, last);
+      backward(critic, tape, first, last, drops);
     }
   }
 
@@ -277,7 +293,8 @@ class Core {
           sample(scratch.head, r, inputs.actor_noise + size_t(t) * action_dim, scratch.pairs, r);
     }
     for (int c = 0; c < num_critics; ++c) {
-      forward(critic_shape_, critics_[c].online(), scratch.critics[c], 0, rows);
+      forward(critic_shape_, critics_[c].online(), scratch.critics[c], 0, rows,
+              dropout(inputs, 2 * config_.utd_ratio, c, first));
       for (int r = 0; r < rows; ++r)
         scratch.q[c][r] = head_value(critic_shape_, critics_[c].weights, scratch.critics[c], r);
     }
@@ -288,7 +305,8 @@ class Core {
         if (config_.actor_q_is_min) share = lowest(scratch, r) == c;
         start_backward(critics_[c], scratch.critics[c], r, -scale * share);
       }
-      backward(critics_[c], scratch.critics[c], 0, rows);
+      backward(critics_[c], scratch.critics[c], 0, rows,
+               dropout(inputs, 2 * config_.utd_ratio, c, first));
       Epilogue epilogue;
       epilogue.accumulate = c > 0;
       const Layer &layer = critic_shape_.layers[0];
