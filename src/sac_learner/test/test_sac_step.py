@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from sac_learner.batch import Batch
 from sac_learner.config import SacConfig
+from sac_learner.dropout import layer_keys, unit_factors
 from sac_learner.sac_step import SacStep
 from sac_learner.step_protocol import draw_noise, HighUtdStep
 import torch
@@ -257,6 +258,30 @@ def test_state_and_policy_are_copies() -> None:
     assert all(torch.equal(state[n], t) for n, t in kept[0].items())
     assert all((policy[n] == w).all() for n, w in kept[1].items())
     assert any((step.policy_tensors()[n] != w).any() for n, w in policy.items())
+
+
+@pytest.mark.parametrize('rate', [0.01, 0.1, 0.5])
+def test_dropout_drops_its_share_and_scales_up_what_stays(rate: float) -> None:
+    config = SacConfig(hidden_dims=(64, 32), dropout=rate, num_critics=3)
+    keys = layer_keys(config, torch.tensor(2**32 - 5))
+    assert keys.unique().numel() == keys.numel()  # of each layer, critic and pass
+    factors = unit_factors(config, keys[3], 500)
+    assert [each.shape for each in factors] == [(3, 500, 64), (3, 500, 32)]
+    for each in factors:
+        dropped = (each == 0).float()
+        spread = (rate * (1 - rate)) ** 0.5
+        assert abs(dropped.mean().item() - rate) < 5 * spread / each.numel() ** 0.5
+        assert each[each > 0] == pytest.approx(1 / (1 - rate))
+        for across in (0, 1, 2):  # no unit, row or critic is dropped more often than by chance
+            share = dropped.movedim(across, 0).flatten(1).mean(dim=1)
+            assert (share - rate).abs().max() < 5 * spread / (each.numel() / len(share)) ** 0.5
+
+
+def test_dropout_without_a_key_is_refused() -> None:
+    step = make_step(dropout=0.1)
+    noise = draw_noise(SacConfig(**SMALL), ACTION_DIM, torch.Generator())
+    with pytest.raises(ValueError, match=r'dropout 0\.1 needs a dropout_key'):
+        step.step(make_batch(16), noise)
 
 
 def test_batch_of_another_size_is_refused() -> None:

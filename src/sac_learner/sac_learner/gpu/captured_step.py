@@ -24,7 +24,7 @@ from sac_learner.observation_normalizer import Normalization
 from sac_learner.precision import check_precision, product_precision
 from sac_learner.replay_buffer import ReplayStorage
 from sac_learner.replay_rows import RowArray
-from sac_learner.step_protocol import draw_noise, PolicyTensors, StepNoise
+from sac_learner.step_protocol import check_dropout_key, draw_noise, PolicyTensors, StepNoise
 from sac_learner.step_state import load_generator
 import torch
 from torch import Tensor
@@ -153,6 +153,8 @@ class CapturedStep:
                 f'batch must hold {self.config.step_batch_size} transitions '
                 f'(utd_ratio * batch_size), got {len(batch)}'
             )
+        if noise is not None:
+            check_dropout_key(self.config, noise)
         layout = self._update.layout
         if self._step_given is None:
             self._step_given = self._recorded(self._update_with_given, draws=False)
@@ -163,6 +165,8 @@ class CapturedStep:
             self._noise.next_action_noise.copy_(noise.next_action_noise)
             self._noise.actor_noise.copy_(noise.actor_noise)
             self._noise.target_subset.copy_(noise.target_subset)
+            if self._noise.dropout_key is not None and noise.dropout_key is not None:
+                self._noise.dropout_key.copy_(noise.dropout_key)
         self._run(self._step_given)
 
     def last_drawn(self) -> tuple[Batch, StepNoise]:
@@ -173,6 +177,7 @@ class CapturedStep:
                 noise.next_action_noise.clone(),
                 noise.actor_noise.clone(),
                 noise.target_subset.clone(),
+                None if noise.dropout_key is None else noise.dropout_key.clone(),
             )
 
     def _draw_and_update(self) -> None:

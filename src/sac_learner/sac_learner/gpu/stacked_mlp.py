@@ -30,10 +30,11 @@ class SavedLayer(NamedTuple):
     normalized: Tensor
     mean: Tensor
     inverse_std: Tensor
+    factors: Tensor | None  # of dropout
 
     def first(self, count: int) -> SavedLayer:
         """Give a view of the first networks of the stack."""
-        return SavedLayer(*(tensor[:count] for tensor in self))
+        return SavedLayer._make(None if each is None else each[:count] for each in self)
 
 
 class StackedMlp:
@@ -87,11 +88,14 @@ class StackedMlp:
             start = stop
         return views
 
-    def forward(self, flat: Tensor, x: Tensor) -> tuple[Tensor, list[SavedLayer]]:
+    def forward(
+        self, flat: Tensor, x: Tensor, factors: list[Tensor] | None = None
+    ) -> tuple[Tensor, list[SavedLayer]]:
         """Compute the outputs.
 
         :param flat: (stack, size).
         :param x: (stack, batch, inputs).
+        :param factors: of dropout, for each hidden layer (stack, batch, width).
         :return: (stack, batch, outputs), and what `backward` needs.
         """
         w = self.views(flat)
@@ -99,7 +103,9 @@ class StackedMlp:
         for i in range(self.layers):
             inputs = x
             x = product(x, w[f'hidden.{i}.weight'], bf16=self._bf16 and i > 0)
-            x = before_norm = x + w[f'hidden.{i}.bias'].unsqueeze(1)
+            x = x + w[f'hidden.{i}.bias'].unsqueeze(1)
+            kept = factors[i] if factors else None
+            x = before_norm = x if kept is None else x * kept
             normalized = mean = inverse_std = x
             if self._layer_norm:
                 normalized, mean, inverse_std = torch.native_layer_norm(
@@ -111,7 +117,7 @@ class StackedMlp:
                     w[f'hidden.{i}.norm.weight'].unsqueeze(1),
                 )
             x = torch.relu(x) if self._is_relu else torch.tanh(x)
-            saved.append(SavedLayer(inputs, x, before_norm, normalized, mean, inverse_std))
+            saved.append(SavedLayer(inputs, x, before_norm, normalized, mean, inverse_std, kept))
         return torch.bmm(x, w['head.weight']) + w['head.bias'].unsqueeze(1), saved
 
     def weight_gradients(self, flat: Tensor, saved: list[SavedLayer], gradient: Tensor) -> Tensor:
@@ -134,6 +140,8 @@ class StackedMlp:
                 grads[f'hidden.{i}.norm.weight'] = (gradient * layer.normalized).sum(dim=1)
                 grads[f'hidden.{i}.norm.bias'] = gradient.sum(dim=1)
                 gradient = self._norm_backward(layer, w[f'hidden.{i}.norm.weight'], gradient)
+            if layer.factors is not None:
+                gradient = gradient * layer.factors
             grads[f'hidden.{i}.bias'] = gradient.sum(dim=1)
             grads[f'hidden.{i}.weight'] = product(
                 layer.inputs.transpose(1, 2), gradient, bf16=bf16
@@ -153,6 +161,9 @@ class StackedMlp:
             gradient = self._activation_backward(saved[i], gradient)
             if self._layer_norm:
                 gradient = self._norm_backward(saved[i], w[f'hidden.{i}.norm.weight'], gradient)
+            kept = saved[i].factors
+            if kept is not None:
+                gradient = gradient * kept
             weight = w[f'hidden.{i}.weight'] if i > 0 else w['hidden.0.weight'][:, inputs]
             gradient = product(gradient, weight.transpose(1, 2), bf16=self._bf16 and i > 0)
         return gradient

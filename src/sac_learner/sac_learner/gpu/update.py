@@ -13,6 +13,7 @@ from collections.abc import Callable
 import math
 
 from sac_learner.config import SacConfig
+from sac_learner.dropout import actor_pass, critic_pass, layer_keys, target_pass, unit_factors
 from sac_learner.gpu.flat_adam import FlatAdam
 from sac_learner.gpu.row_layout import RowLayout
 from sac_learner.gpu.stacked_mlp import StackedMlp
@@ -103,12 +104,22 @@ class Update:
         """
         prepare, update_critics, update_actor, summarize = self._parts
         prepared = prepare(rows, noise.next_action_noise)
+        keys = None if noise.dropout_key is None else layer_keys(self.config, noise.dropout_key)
         updates = [
-            update_critics(*of_one) for of_one in zip(*prepared, noise.target_subset, strict=True)
+            update_critics(*of_one, *self._keys_of(keys, i))
+            for i, of_one in enumerate(zip(*prepared, noise.target_subset, strict=True))
         ]
         errors, targets = zip(*updates, strict=True)
-        figures = update_actor(rows, noise.actor_noise)
+        actor_keys = () if keys is None else (keys[actor_pass(self.config)],)
+        figures = update_actor(rows, noise.actor_noise, *actor_keys)
         return summarize(errors, targets, figures)[0]
+
+    @staticmethod
+    def _keys_of(keys: Tensor | None, update: int) -> tuple[Tensor, ...]:
+        """Give the keys of dropout in critics and targets, where there is some."""
+        if keys is None:
+            return ()
+        return keys[critic_pass(update)], keys[target_pass(update)]
 
     def _prepare(self, rows: Tensor, noise: Tensor) -> tuple[Tensor, ...]:
         """Do for all critic updates at once what does not depend on the critics.
@@ -152,6 +163,8 @@ class Update:
         discounts: Tensor,
         adam_plan: Tensor,
         target_subset: Tensor,
+        critic_keys: Tensor | None = None,
+        target_keys: Tensor | None = None,
     ) -> tuple[Tensor, ...]:
         """Minimize the soft Bellman residual (arXiv:1812.05905, equations 5 and 6).
 
@@ -162,7 +175,13 @@ class Update:
         if config.target_subset < config.num_critics:
             targets_in_use = targets_in_use.index_select(0, target_subset)
         networks = torch.cat((self.critics, targets_in_use))
-        output, saved = self.critic_mlp.forward(networks, inputs)
+        factors = None
+        if critic_keys is not None and target_keys is not None:
+            if config.target_subset < config.num_critics:
+                target_keys = target_keys.index_select(0, target_subset)
+            keys = torch.cat((critic_keys, target_keys))
+            factors = unit_factors(config, keys, config.batch_size)
+        output, saved = self.critic_mlp.forward(networks, inputs, factors)
         q_values, next_q_values = output.squeeze(-1).split(
             (config.num_critics, config.target_subset)
         )
@@ -177,7 +196,9 @@ class Update:
         self.target_critics.lerp_(self.critics, config.tau)
         return errors, targets
 
-    def _update_actor(self, rows: Tensor, noise: Tensor) -> tuple[Tensor, ...]:
+    def _update_actor(
+        self, rows: Tensor, noise: Tensor, keys: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
         """Maximize value and entropy (equation 9), and steer the entropy (equation 18).
 
         :return: actor loss, temperature loss, temperature, entropy.
@@ -188,7 +209,7 @@ class Update:
         mean, raw_log_std = output[0].chunk(2, dim=-1)
         log_std = raw_log_std.clamp(LOG_STD_MIN, LOG_STD_MAX)
         actions, log_probs = squash(mean, log_std, noise)
-        value, value_gradient = self._value(observations, actions)
+        value, value_gradient = self._value(observations, actions, keys)
         actor_loss = (alpha * log_probs - value).mean()
 
         # d log_prob / d u = 2 tanh(u), where u = mean + std * noise and action = tanh(u).
@@ -226,11 +247,14 @@ class Update:
             ),
         )
 
-    def _value(self, observations: Tensor, actions: Tensor) -> tuple[Tensor, Tensor]:
+    def _value(
+        self, observations: Tensor, actions: Tensor, keys: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
         """Give what the actor maximizes, (batch,), and its gradient by the actions."""
         pairs = torch.cat((observations, actions), dim=-1)
         inputs = pairs.expand(self.config.num_critics, -1, -1)
-        output, saved = self.critic_mlp.forward(self.critics, inputs)
+        factors = None if keys is None else unit_factors(self.config, keys, len(pairs))
+        output, saved = self.critic_mlp.forward(self.critics, inputs, factors)
         q_values = output.squeeze(-1)
         if self.config.actor_q == 'mean':
             value = q_values.mean(dim=0)
