@@ -72,7 +72,7 @@ def test_any_number_and_width_of_layers_matches_the_reference(
 
 
 def test_results_are_bit_for_bit_the_same_for_any_number_of_threads() -> None:
-    config = replace(SMALL, batch_size=100, num_critics=3)
+    config = replace(SMALL, batch_size=100, num_critics=3, dropout=0.1)
     steps = [NativeStep(config, OBSERVATION_DIM, ACTION_DIM, threads=t) for t in (1, 2, 3, 7)]
     for batch, noise in draw_inputs(config, 20):
         for step in steps:
@@ -85,7 +85,7 @@ def test_results_are_bit_for_bit_the_same_for_any_number_of_threads() -> None:
 
 
 def test_state_moves_to_the_reference_and_back() -> None:
-    config = replace(SMALL, num_critics=3, layer_norm_actor=True)
+    config = replace(SMALL, num_critics=3, layer_norm_actor=True, dropout=0.1, weight_decay=0.1)
     native = NativeStep(config, OBSERVATION_DIM, ACTION_DIM)
     inputs = list(draw_inputs(config, 20))
     for batch, noise in inputs[:10]:
@@ -150,6 +150,13 @@ def test_target_critic_that_does_not_exist_is_refused() -> None:
     batch, noise = next(draw_inputs(SMALL, 1))
     with pytest.raises(ValueError, match=r'target_subset must be in 0..1'):
         step.step(batch, replace(noise, target_subset=noise.target_subset + 1))
+
+
+def test_dropout_without_a_key_is_refused() -> None:
+    step = NativeStep(replace(SMALL, dropout=0.1), OBSERVATION_DIM, ACTION_DIM)
+    batch, noise = next(draw_inputs(SMALL, 1))
+    with pytest.raises(ValueError, match=r'dropout 0\.1 needs a dropout_key'):
+        step.step(batch, noise)
 
 
 def test_state_of_another_shape_is_refused_and_nothing_is_loaded() -> None:

@@ -24,19 +24,28 @@ struct Dropout {
   uint32_t key = 0;                    // before it is scrambled, of layer 0
   int start = 0;                       // number of the tape's first row in the step
 
-  // Drop units of layer l in rows first..last-1 of their values, or of the gradients there.
+  // Drop units of layer l in rows first..last-1 (multiples of UNIT) of their values, or of the
+  // gradients there.
   void apply(int l, const Matrix &x, int first, int last, int width) const {
+    const Matrix y = x;  // a copy stays in registers
+    const float factor = scale;
+    const uint32_t least = threshold, layer_key = scramble(key + uint32_t(l));
     UintVec lanes;
     for (int i = 0; i < LANES; ++i) lanes[i] = i;
-    const uint32_t layer_key = scramble(key + uint32_t(l));
-    for (int r = first; r < last; ++r) {
-      const int row = start + r;
-      const uint32_t number = row / batch_rows * batch_size + row % batch_rows;
-      const uint32_t row_key = scramble(layer_key + number);
+    for (int r = first; r < last; r += UNIT) {
+      uint32_t row_keys[UNIT];
+      for (int j = 0; j < UNIT; ++j) {
+        const int row = start + r + j;
+        row_keys[j] = scramble(layer_key + row / batch_rows * batch_size + row % batch_rows);
+      }
       for (int i = 0; i < width; i += LANES) {
-        Vec &values = vec(x.at(r, i));
-        values = select(scramble(lanes + (row_key + uint32_t(i))) >= threshold, values * scale,
-                        Vec{});
+        float *values = y.at(r, i);
+        const UintVec units = lanes + uint32_t(i);
+#pragma GCC unroll 8
+        for (int j = 0; j < UNIT; ++j) {
+          Vec &value = vec(values + j * PANEL);
+          value = select(scramble(units + row_keys[j]) >= least, value * factor, Vec{});
+        }
       }
     }
   }
