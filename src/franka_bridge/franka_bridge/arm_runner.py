@@ -79,6 +79,7 @@ class ArmRunner:
         self._wants_reset = False
         self._motion: ResetMotion | None = None
         self._stop: GentleStop | None = None
+        self._stops_later = False  # once it is known again how the arm moves
         self._motion_time = 0.0
         self._failed_resets = 0  # in a row
         self._action = np.zeros(spec.action_dim, np.float32)
@@ -168,6 +169,10 @@ class ArmRunner:
                 self.recovery.meet(fault)
                 if self.phase is Phase.STOPPING and not fault.is_under_control:
                     self._leave_alone()
+        if self.phase is Phase.HELD and self._stops_later and fault is None:
+            self._stops_later = False
+            self.phase = Phase.STOPPING
+            self._go_on_stopping(self._driver.arm)
         if self.phase is Phase.HELD and self._wants_reset and self.recovery.advance(fault, now):
             self._begin_reset(self._driver.arm)
 
@@ -199,6 +204,7 @@ class ArmRunner:
 
     def hold_here(self) -> None:
         """Make the arm's place its target, so that no controller goes back to an older one."""
+        self._stops_later = False
         if self.fault is None or self.fault.kind is not Kind.NOT_FINITE:
             self._send_hold(target_here(self._driver.arm))
 
@@ -225,6 +231,7 @@ class ArmRunner:
             self.phase, self._stop = Phase.STOPPING, None
             if self.fault is not None and not self.fault.is_under_control:
                 self._leave_alone()
+                self._stops_later = self.fault.kind is Kind.STALE
             elif is_step_over:
                 self._go_on_stopping(self._driver.arm)
         self._publish(self.episodes.stand_still())
