@@ -15,6 +15,7 @@ from franka_bridge.phase import Phase
 from franka_bridge.recovery import Recovery
 from franka_bridge.target import Target
 from franka_bridge.tasks.catalog import make_task
+from franka_bridge.trajectory import Trajectories
 import numpy as np
 from panda_sim.controllers.joint_trajectory import TrajectoryPoint
 from panda_sim.twin import Twin
@@ -29,6 +30,7 @@ class ArmOnTwin:
     def __init__(self, task: str, controller: str, *, robot_type: str = 'fr3') -> None:
         self.twin = Twin(robot_type, seed=1, controller=controller)
         self._takes_trajectories = controller.endswith('_arm_controller')
+        self._trajectories = Trajectories(STEP)
         self._driver = DriverState([JOINTS, POSE, WRENCH])
         made, limits, settings = make_task(task, robot_type), ArmLimits(), DriverSettings()
         self.observed: list[Observed] = []
@@ -121,7 +123,8 @@ class ArmOnTwin:
     def _send(self, target: Target) -> None:
         twin = self.twin
         if self._takes_trajectories:
-            twin.set_trajectory([TrajectoryPoint(2 * STEP, target.joint_positions)])
+            points = self._trajectories.through(target.joint_positions, twin.time)
+            twin.set_trajectory([TrajectoryPoint(*point) for point in points])
             return
         twin.set_joint_target(target.joint_positions)
         twin.set_pose_target(target.position, target.orientation)

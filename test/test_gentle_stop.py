@@ -30,6 +30,8 @@ def work(arm: ArmOnTwin, rng: np.random.Generator, steps: int) -> None:
         ('reach', JOINT, 'fr3'),
         ('joint_reach', JOINT, 'fr3'),
         ('joint_reach', JOINT, 'fer'),
+        ('reach', 'fr3_arm_controller', 'fr3'),
+        ('joint_reach', 'fer_arm_controller', 'fer'),
     ],
 )
 def test_a_hold_at_any_moment_keeps_every_limit_and_leaves_the_arm_at_rest(

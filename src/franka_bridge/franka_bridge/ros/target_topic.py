@@ -12,6 +12,7 @@ from franka_bridge import back_ends
 from franka_bridge.arm_state import Vector
 from franka_bridge.back_ends import BackEnd
 from franka_bridge.target import Target
+from franka_bridge.trajectory import Trajectories
 from geometry_msgs.msg import PoseStamped
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
@@ -20,7 +21,6 @@ from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 # A trajectory of one point leaves a controller this many steps to get there: it goes on smoothly
 # where the next point comes in time, and stops there where none does.
-_STEPS_AHEAD = 2
 
 
 class TargetTopic:
@@ -45,8 +45,7 @@ class TargetTopic:
         self._lockstep = lockstep
         self._names = [f'{robot_type}_joint{index}' for index in range(1, 8)]
         self._frame = f'{robot_type}_link0'
-        ahead = round(_STEPS_AHEAD * step_duration * 1e9)
-        self._ahead = Duration(sec=ahead // 10**9, nanosec=ahead % 10**9)
+        self._trajectories = Trajectories(step_duration)
         self._write, kind = {
             back_ends.POSE: (self._pose, PoseStamped),
             back_ends.JOINTS: (self._joints, JointState),
@@ -83,13 +82,28 @@ class TargetTopic:
         return message
 
     def _trajectory(self, target: Target, stamp: Time) -> JointTrajectory:
-        point = JointTrajectoryPoint(positions=_doubles(target.joint_positions))
-        point.time_from_start = self._ahead
-        message = JointTrajectory(joint_names=self._names, points=[point])
+        now = stamp.sec + stamp.nanosec * 1e-9
+        waypoints = self._trajectories.through(target.joint_positions, now)
+        message = JointTrajectory(
+            joint_names=self._names,
+            points=[
+                JointTrajectoryPoint(
+                    positions=_doubles(each.positions),
+                    velocities=_doubles(each.velocities),
+                    time_from_start=_duration(each.time),
+                )
+                for each in waypoints
+            ],
+        )
         # No stamp means: from when it arrives. The clocks of two machines differ.
         if self._lockstep:
             message.header.stamp = stamp
         return message
+
+
+def _duration(seconds: float) -> Duration:
+    nanoseconds = round(seconds * 1e9)
+    return Duration(sec=nanoseconds // 10**9, nanosec=nanoseconds % 10**9)
 
 
 def _doubles(values: Vector) -> array[float]:

@@ -48,7 +48,8 @@ class JointTrajectory:
 
     def follow(self, points: Sequence[TrajectoryPoint]) -> None:
         """
-        Replace the trajectory: from what is measured at the next tick through these points.
+        Replace the trajectory: from the desired state of the next tick through these points, as
+        with `interpolate_from_desired_state`.
 
         :raises ValueError: if there is none, a time does not rise or a number does not do
         """
@@ -75,8 +76,8 @@ class JointTrajectory:
 
     def torque(self, sensed: Sensed) -> Vector:
         if self._is_new:
-            begin = TrajectoryPoint(0.0, sensed.positions.copy(), sensed.velocities.copy())
-            self._points.insert(0, begin)
+            positions, velocities = self.desired_positions.copy(), self.desired_velocities.copy()
+            self._points.insert(0, TrajectoryPoint(0.0, positions, velocities))
             self._time, self._segment, self._is_new = 0.0, 0, False
         if self._points:
             self._advance()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from franka_bridge.arm_runner import ArmRunner
-from franka_bridge.back_ends import BackEnd, choose_back_end, JOINTS, POSE, read_back_ends
+from franka_bridge.back_ends import choose_back_end, JOINTS, POSE, read_back_ends
 from franka_bridge.config import BridgeSettings, DriverSettings
 from franka_bridge.description import describe_arm
 from franka_bridge.guard import Guard
@@ -20,6 +20,7 @@ from franka_bridge.phase import Phase
 from franka_bridge.recovery import Recovery
 from franka_bridge.target import Target
 from franka_bridge.tasks.catalog import make_task, read_numbers
+from franka_bridge.trajectory import Trajectories
 from panda_sim.controllers.joint_trajectory import TrajectoryPoint
 from panda_sim.scene import SCENES
 from panda_sim.twin import Twin
@@ -30,7 +31,6 @@ from sac_tools.arm.arm_camera import ArmCamera
 from sac_tools.arm.twin_driver import TwinDriver
 
 _SESSION = 1
-_STEPS_AHEAD = 2  # that a trajectory of one point takes to its point, as the bridge sends them
 _LONGEST_PAUSE = 5000  # steps from an episode to the next; recovering takes a few hundred
 
 SomeSettings = TypeVar('SomeSettings', bound=Settings)
@@ -58,6 +58,7 @@ class TwinRunner:
         table = read_back_ends(driver_settings.back_ends, settings.robot_type)
         self._back_end = choose_back_end(table, settings.back_end, motion=made.motion)
         self._step_duration = settings.step_duration
+        self._trajectories = Trajectories(settings.step_duration)
         self._twin = Twin(
             settings.robot_type,
             seed,
@@ -152,16 +153,14 @@ class TwinRunner:
 
     def _send(self, target: Target) -> None:
         """Hand a target to the controller, in the form that it takes."""
-        _hand_over(target, self._twin, self._back_end, ahead=_STEPS_AHEAD * self._step_duration)
-
-
-def _hand_over(target: Target, twin: Twin, back_end: BackEnd, *, ahead: float) -> None:
-    if back_end.message in (POSE, JOINTS):
-        twin.set_joint_target(target.joint_positions)
-    if back_end.message == POSE:
-        twin.set_pose_target(target.position, target.orientation)
-    elif back_end.message != JOINTS:
-        twin.set_trajectory([TrajectoryPoint(ahead, target.joint_positions)])
+        twin, message = self._twin, self._back_end.message
+        if message in (POSE, JOINTS):
+            twin.set_joint_target(target.joint_positions)
+        if message == POSE:
+            twin.set_pose_target(target.position, target.orientation)
+        elif message != JOINTS:
+            points = self._trajectories.through(target.joint_positions, twin.time)
+            twin.set_trajectory([TrajectoryPoint(*point) for point in points])
 
 
 def _settings(kind: type[SomeSettings], parameters: Mapping[str, Any]) -> SomeSettings:
