@@ -1,0 +1,114 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The arm in other ways than by default: trajectories, the older arm, a namespace, on the twin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+import time
+
+from arm_rig import LONG, Rig
+from franka_bridge.phase import Phase
+import pytest
+from sac_core.ros.testing import Spinner
+import yaml
+
+pytest.importorskip('controller_manager_msgs.srv', reason='controller_manager_msgs is not built')
+pytest.importorskip('franka_msgs.msg', reason='franka_msgs is not built')
+
+pytestmark = pytest.mark.timeout(120)
+CONFIG = Path(__file__).resolve().parents[1] / 'config'
+
+
+@pytest.fixture
+def spinner() -> Iterator[Spinner]:
+    with Spinner() as spinner:
+        yield spinner
+
+
+def until_resets(rig: Rig, count: int) -> None:
+    """Wait until as many starts were reached."""
+    runner = rig.bridge._runner
+    rig.spinner.until(lambda: runner.resets >= count and runner.phase is Phase.READY, timeout=LONG)
+
+
+def test_trajectories_move_the_arm_and_bring_it_to_its_starts(spinner: Spinner) -> None:
+    # The twin begins under another controller, which the bridge replaces.
+    rig = Rig(
+        spinner,
+        twin={'controller': 'joint_impedance_controller'},
+        bridge={
+            'task': 'joint_reach',
+            'task_numbers': 'max_episode_steps=20',
+            'back_end': 'joint_trajectory',
+        },
+    )
+    rig.drives = 1.0
+    rig.work()
+    until_resets(rig, 3)
+    controllers = rig.bridge._driver.controllers
+    assert controllers is not None
+    assert controllers['fr3_arm_controller'] == 'active'
+    assert controllers['joint_impedance_controller'] == 'inactive'
+    assert not rig.person_needed
+    rig.close()
+
+
+def test_the_older_arm_works_and_recovers_from_a_reflex(spinner: Spinner) -> None:
+    parameters = yaml.safe_load((CONFIG / 'franka_fer.yaml').read_text())
+    of_bridge = parameters['/**/franka_bridge']['ros__parameters']
+    assert of_bridge['robot_type'] == 'fer'
+    limits = {name: of_bridge[name] for name in of_bridge if name.startswith('joint_')}
+    velocity = {name: of_bridge[name] for name in of_bridge if name.startswith('velocity_')}
+    rig = Rig(
+        spinner,
+        twin={'robot_type': 'fer'},
+        bridge={'robot_type': 'fer', **limits, **velocity},
+    )
+    rig.work()
+    rig.inject('error joint_reflex')
+    rig.spinner.until(lambda: rig.observed[-1].truncated, timeout=LONG)
+    rig.work()
+    assert rig.bridge._runner.recovery.recoveries == 1
+    rig.close()
+
+
+def test_an_arm_in_a_namespace_works_and_recovers_there(spinner: Spinner) -> None:
+    rig = Rig(spinner, namespace='left')
+    rig.work()
+    rig.inject('error cartesian_reflex')
+    rig.spinner.until(lambda: rig.observed[-1].truncated, timeout=LONG)
+    rig.work()
+    assert rig.bridge._runner.recovery.recoveries == 1
+    everywhere = {'/rosout', '/parameter_events', '/diagnostics'}
+    outside = {
+        name
+        for name, _ in rig.node.get_topic_names_and_types()
+        if not name.startswith('/left/') and name not in everywhere
+    }
+    assert outside == set()
+    rig.close()
+
+
+def test_the_way_to_the_next_start_is_not_taken_for_silence(spinner: Spinner) -> None:
+    # Slow starts: each takes several times as long as a command may be missing.
+    timeout = 0.7
+    rig = Rig(
+        spinner,
+        bridge={
+            'task_numbers': 'max_episode_steps=5; start_spread=0.1',
+            'command_timeout': timeout,
+            'reset_velocity': 0.2,
+        },
+    )
+    runner = rig.bridge._runner
+    until_resets(rig, 1)
+    rig.asks_for_resets = False  # the bridge begins the next episode by itself
+    rig.spinner.until(lambda: runner.phase is Phase.RESETTING, timeout=LONG)
+    begun = time.monotonic()
+    rig.spinner.until(lambda: not runner.moves, timeout=LONG)
+    assert runner.phase is Phase.READY
+    assert time.monotonic() - begun > 2 * timeout
+    assert rig.bridge._watch.timeouts == 0
+    rig.close()
