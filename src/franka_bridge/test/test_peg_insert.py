@@ -67,6 +67,20 @@ def test_the_peg_counts_as_inserted_at_the_seat_and_not_above_it() -> None:
     assert judged(task, arm_at(joints_at(above(0.004))), still).terminated
 
 
+def test_a_way_across_or_about_the_axis_is_paid_like_one_along_it() -> None:
+    task = make_task('peg_insert', 'fr3', step_length=0.002, step_angle=0.02)
+    still = np.zeros(4, np.float32)
+    beside = SEAT + np.array([0.012, 0.016, 0.06])
+    begin(task, arm_at(joints_at(beside)), np.random.default_rng(0))
+    across = judged(task, arm_at(joints_at(above(0.06))), still)
+    along = judged(task, arm_at(joints_at(above(0.04))), still)
+    assert across.reward == pytest.approx(0.02 / 0.002, abs=0.2)
+    assert along.reward == pytest.approx(across.reward, abs=0.2)
+    begin(task, arm_at(joints_at(above(0.04), -0.2)), np.random.default_rng(0))
+    about = judged(task, arm_at(joints_at(above(0.04))), still)
+    assert about.reward == pytest.approx(0.2 / 0.02, abs=0.2)
+
+
 def test_pushing_costs() -> None:
     task = make_task('peg_insert', 'fr3', force_weight=0.01)
     joints = joints_at(above(0.03))

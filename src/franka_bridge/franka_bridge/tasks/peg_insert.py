@@ -33,7 +33,7 @@ class PegInsertNumbers(Settings):
         0.0005, 'Motion for an action of length 1, and the longest one [m].', low=1e-4, high=0.02
     )
     step_angle: float = setting(
-        0.01, 'Rotation about the axis of the peg for an action of 1 [rad].', low=0.0, high=0.1
+        0.01, 'Rotation about the axis of the peg for an action of 1 [rad].', low=1e-4, high=0.1
     )
     seat: tuple[float, ...] = setting(
         (0.5, 0.0, 0.12),
@@ -54,7 +54,7 @@ class PegInsertNumbers(Settings):
     )
     success_reward: float = setting(10.0, 'Reward for the inserted peg.', low=0.0)
     effort_weight: float = setting(0.05, 'Cost of an action of length 1.', low=0.0)
-    force_weight: float = setting(0.03, 'Cost of a force on the hole [1/N].', low=0.0)
+    force_weight: float = setting(0.01, 'Cost of a force on the hole [1/N].', low=0.0)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -69,10 +69,10 @@ class PegInsert(Task):
     learned holds for a hole elsewhere (SERL, arXiv:2401.16013, section IV-D). As there, the hand
     stays vertical: an action moves it along three axes and turns it about the peg's.
 
-    The reward of a step is by how much the way to the seat has shrunk, in units of `step_length`,
-    less the costs of the action and of the force. It is the arm's way, not the target's as in
-    `reach`: a target goes through the block, a peg does not. It leads across to the axis and along
-    it; the straight line, which would pay little for the first, ends on the block beside the hole.
+    The reward of a step is by how many steps the way to the seat has shrunk, less the costs of the
+    action and of the force. It is the arm's way, not the target's as in `reach`: a target goes
+    through the block, a peg does not. It leads across to the axis and along it, as the straight
+    line would end on the block beside the hole, and turns the peg to the hole's edges.
 
     :raises ValueError: where episodes would begin out of the arm's reach
     """
@@ -101,7 +101,7 @@ class PegInsert(Task):
         self._to_seat = matrix_of(self._upright).T
         self._above = self._joints(np.array([0.0, 0.0, numbers.start_height]), 0.0, READY)
         self._hand = self._upright
-        self._distance = 0.0
+        self._way = 0.0
 
     def retreat(self, state: ArmState) -> Vector:
         """Lift the peg along its own axis until it is clear of the hole."""
@@ -124,7 +124,7 @@ class PegInsert(Task):
 
     def begin(self, state: ArmState, target: Target, rng: np.random.Generator) -> None:
         self._hand = state.tcp_orientation
-        self._distance = self._distance_of(state)
+        self._way = self._way_of(state)
 
     def observe(self, state: ArmState, target: Target) -> FloatArray:
         self._hand = state.tcp_orientation
@@ -150,18 +150,22 @@ class PegInsert(Task):
 
     def judge(self, state: ArmState, target: Target, action: FloatArray) -> Judgement:
         numbers = self.numbers
-        distance = self._distance_of(state)
-        reward = (self._distance - distance) / numbers.step_length
+        way = self._way_of(state)
+        reward = self._way - way
         reward -= numbers.effort_weight * float(np.mean(np.square(action)))
         reward -= numbers.force_weight * float(np.linalg.norm(state.wrench[:3]))
-        self._distance = distance
+        self._way = way
         offset = np.abs(state.tcp_position - self._seat)
         success = bool(np.all(offset < numbers.success_distance))
         return Judgement(reward + success * numbers.success_reward, success, success)
 
-    def _distance_of(self, state: ArmState) -> float:
+    def _way_of(self, state: ArmState) -> float:
+        """Count the steps from here to the seat: across, along the axis, and about it."""
+        numbers = self.numbers
         x, y, along = (self._to_seat @ (state.tcp_position - self._seat)).tolist()
-        return math.hypot(x, y) + abs(float(along))
+        turn = rotation_vector_of(multiply(inverse(self._upright), state.tcp_orientation))[2]
+        length = math.hypot(x, y) + abs(float(along))
+        return length / numbers.step_length + abs(float(turn)) / numbers.step_angle
 
     def _joints(self, offset: Vector, turn: float, near: Vector) -> Vector:
         """Joint positions that hold the peg beside the seat, turned about its axis."""
