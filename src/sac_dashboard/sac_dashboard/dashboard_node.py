@@ -34,6 +34,7 @@ from sac_monitor.plausibility import Plausibility
 from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport, report_from_message
 
 _MOST_ACTORS = 32  # whose services are looked for
+_PATIENCE = 0.2  # until a signal is seen [s]
 _LAST_STATUSES = 5.0  # longest wait for them at the end of the run [s]
 # Several nodes speak at once; one message lost is made good by the next.
 _DIAGNOSTICS_QOS = QoSProfile(depth=50)
@@ -151,7 +152,7 @@ def _plain(text: str) -> str:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the dashboard as a process."""
-    return run_node('dashboard', DashboardNode, args)
+    return run_node('dashboard', DashboardNode, args, patience=_PATIENCE)
 
 
 if __name__ == '__main__':

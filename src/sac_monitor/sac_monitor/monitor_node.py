@@ -40,6 +40,7 @@ from sac_monitor.wandb_run import WandbRun
 _DIAGNOSTICS_PERIOD = 1.0
 _LOOK_PERIOD = 1.0  # between two looks for new nodes [s]
 _PLAIN_CHECK_PERIOD = 1.0
+_PATIENCE = 0.2  # until a signal is seen [s]
 _LAST_WORDS = 0.5  # longest time that a delivered message may take to be read [s]
 _LONGEST_END = 61.0  # above the largest summary_timeout [s]
 _LOG_PERIOD = 10.0  # between repeated lines of the log [s]
@@ -209,7 +210,7 @@ def _curve_writers(settings: MonitorSettings) -> list[CurveWriter]:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the monitor as a process."""
-    return run_node('monitor', MonitorNode, args, end_timeout=_LONGEST_END)
+    return run_node('monitor', MonitorNode, args, end_timeout=_LONGEST_END, patience=_PATIENCE)
 
 
 if __name__ == '__main__':

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+import os
 from pathlib import Path
+import threading
 import time
 from typing import Any
 
@@ -33,7 +35,8 @@ from sac_monitor.run_directory import (
 from sac_monitor.run_state import RunState
 
 _RUNNING = 'running'
-_DRAWING_SHARE = 0.05  # of the time that may go into drawing
+_DRAWING_NICENESS = 10  # a picture may wait for whoever needs the processor
+_DRAWING_SHARE = 0.02  # of the time that may go into drawing
 
 
 class RunRecorder:
@@ -69,7 +72,7 @@ class RunRecorder:
         self._report_error = report_error
         self._clock = clock
         self._wall_clock = wall_clock
-        self._drawer = ThreadPoolExecutor(1, 'learning_curve')
+        self._drawer = ThreadPoolExecutor(1, 'learning_curve', initializer=_stand_back)
         self._drawing: Future[float] | None = None
         self._next_drawing = clock() + plot_period
         self.interrupted_at = 0.0  # Unix time of the last record of an earlier monitor [s]
@@ -194,3 +197,11 @@ class RunRecorder:
             if not self.failed:
                 self._report_error(f'cannot write the records in {self.path}: {error}')
             self.failed = True
+
+
+def _stand_back() -> None:
+    """Let the calling thread, and no other one, leave the processor to others."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _DRAWING_NICENESS)
+    except OSError:  # without it, it draws at the priority of the others
+        pass

@@ -28,8 +28,9 @@ from sac_recorder.ros.topics import Source, sources
 from sac_recorder.settings import RecorderSettings
 
 _DIAGNOSTICS_PERIOD = 1.0
-_TAKE_PERIOD = 0.05  # of the thousand messages that may wait on each topic [s]
+_TAKE_PERIOD = 0.1  # of the thousand messages that may wait on each topic [s]
 _LOG_PERIOD = 10.0  # between repeated lines of the log [s]
+_PATIENCE = 0.2  # until a signal is seen [s]
 _QUIET = 0.5  # without a message, when all who spoke have gone, until nothing more comes [s]
 
 
@@ -92,6 +93,7 @@ class RecorderNode:
         return write
 
     def _report(self) -> None:
+        self._listener.count_lost()
         recording = self._recording
         missing = recording.dropped + self._lost
         total = sum(missing.values())
@@ -156,7 +158,7 @@ def _stand_back(niceness: int) -> None:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the recorder as a process."""
-    sys.exit(run_node('recorder', RecorderNode, args))
+    sys.exit(run_node('recorder', RecorderNode, args, patience=_PATIENCE))
 
 
 if __name__ == '__main__':

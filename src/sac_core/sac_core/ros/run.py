@@ -51,12 +51,15 @@ def run_node(
     args: Sequence[str] | None = None,
     *,
     end_timeout: float = 10.0,
+    patience: float = _SPIN_SECONDS,
 ) -> int:
     """Create a node, spin it until it or a signal ends it, and return the exit code.
 
     :param name: of the process, for the line that reports a bad configuration
     :param create: builds the node; ValueError from it means a bad configuration
     :param end_timeout: time for an orderly end [s]; a second signal of another kind cuts it short
+    :param patience: longest time until it is seen that the node or a signal wants to end [s]; each
+        look costs some 0.5 ms
     """
     signals = _Signals()
     prepare_for_network()
@@ -73,7 +76,7 @@ def run_node(
         executor = SingleThreadedExecutor()
         executor.add_node(runnable.node)
         try:
-            _spin(runnable, executor, signals, end_timeout)
+            _spin(runnable, executor, signals, end_timeout, patience)
         finally:
             runnable.close()
             executor.shutdown(timeout_sec=1.0)
@@ -93,9 +96,10 @@ def _spin(
     executor: SingleThreadedExecutor,
     signals: _Signals,
     end_timeout: float,
+    patience: float,
 ) -> None:
     while not signals.received and not runnable.wants_to_end():
-        executor.spin_once(timeout_sec=_SPIN_SECONDS)
+        executor.spin_once(timeout_sec=patience)
     runnable.begin_end(signals.received or 'finished')
     deadline = time.monotonic() + end_timeout
     while not runnable.has_ended() and time.monotonic() < deadline and not signals.urgent:

@@ -33,7 +33,8 @@ class Listener:
         """Subscribe.
 
         :param take: called by `take_all` with each message
-        :param note_lost: called by it with a number of messages that never reached this process
+        :param note_lost: called by `count_lost` with a number of messages that never reached this
+            process
         """
         subscription = self._node.create_subscription(
             source.message_type,
@@ -48,11 +49,15 @@ class Listener:
 
     def take_all(self) -> None:
         """Take all that has come."""
-        for subscription, take, note_lost in self._subscriptions:
+        for subscription, take, _ in self._subscriptions:
             handle, kind = subscription.handle, subscription.msg_type
             with handle:
                 while (taken := handle.take_message(kind, True)) is not None:
                     take(*taken)
+
+    def count_lost(self) -> None:
+        """Count what never came since the last call."""
+        for subscription, _, note_lost in self._subscriptions:
             for event in subscription.event_handlers:
                 if event.event_type == QoSSubscriptionEventType.RCL_SUBSCRIPTION_MESSAGE_LOST:
                     event.add_to_wait_set(_READY)
