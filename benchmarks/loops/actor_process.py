@@ -18,7 +18,6 @@ from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from sac_actor import actor_node
 from sac_actor.loop_thread import LoopThread
 from sac_core.ros import names, qos
-from sac_core.ros.run import run_node
 from sac_core.timing import Samples
 from sac_interfaces.msg import LearnerStatus
 
@@ -94,5 +93,4 @@ class RecordedActorNode(actor_node.ActorNode):
 
 
 if __name__ == '__main__':
-    sys.setswitchinterval(actor_node._SWITCH_INTERVAL)
-    sys.exit(run_node('actor', RecordedActorNode))
+    sys.exit(actor_node.run(RecordedActorNode))

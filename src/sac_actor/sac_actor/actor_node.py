@@ -264,7 +264,12 @@ class ActorNode(LifecycleNode):
             left = self._state.unacknowledged
             self.get_logger().info(f'going on after {steps} steps, {left} of them to be sent')
 
-    # The orderly end, see sac_core.ros.run.
+    # How its process runs and ends, see sac_core.ros.run.
+
+    def stand_aside(self) -> None:
+        """Wait while a tick is due."""
+        if self._actor is not None:
+            self._actor.loop_thread.stand_aside()
 
     def _fail(self, reason: str, *, exit_code: int = 1) -> None:
         """Note why the process must end; the first reason counts."""
@@ -311,10 +316,15 @@ class ActorNode(LifecycleNode):
         self._output.close()
 
 
-def main(args: Sequence[str] | None = None) -> None:
-    """Run the actor as a process."""
+def run(node_type: type[ActorNode], args: Sequence[str] | None = None) -> int:
+    """Run an actor as a process; return the exit code."""
     sys.setswitchinterval(_SWITCH_INTERVAL)
-    sys.exit(run_node('actor', ActorNode, args))
+    return run_node('actor', node_type, args, before_each=node_type.stand_aside)
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the actor."""
+    sys.exit(run(ActorNode, args))
 
 
 if __name__ == '__main__':

@@ -13,6 +13,7 @@ import traceback
 
 import numpy as np
 from sac_actor.control_loop import ControlLoop
+from sac_actor.tick_gate import TickGate
 from sac_actor.watchdogs.pack import WatchdogPack
 from sac_core.observed import Observed
 from sac_core.timing import Deadlines, PeriodSamples, Samples
@@ -53,6 +54,8 @@ class LoopThread:
         self._after_tick = after_tick
         self._clock = clock
         self._sleep = sleep
+        self._period_ns = round(1e9 / rate) if rate else 0
+        self._gate = TickGate(self._period_ns, clock=clock)
         # None wakes the lockstep loop without an observation.
         self._inbox: queue.SimpleQueue[tuple[Observed, int] | None] = queue.SimpleQueue()
         self._stop = threading.Event()
@@ -93,6 +96,10 @@ class LoopThread:
         if answered_ns:
             self.latency.add((self._clock() - answered_ns) * 1e-9)
 
+    def stand_aside(self) -> None:
+        """Let a tick that is due come first; for threads that work beside the loop."""
+        self._gate.stand_aside()
+
     def stop(self) -> None:
         """End the thread after the tick it is in."""
         self._stop.set()
@@ -109,6 +116,7 @@ class LoopThread:
                     self._run_in_lockstep()
         except Exception as error:  # noqa: BLE001  the robot must come to rest whatever it was
             self._fail(error)
+        self._gate.due_ns = 0
         try:
             self._loop.stand_still()
         except Exception as error:  # noqa: BLE001  whatever a caller's `send` may raise
@@ -119,8 +127,8 @@ class LoopThread:
         self.failure = self.failure or f'control loop failed: {error!r}'
 
     def _run_on_clock(self) -> None:
-        period_ns = round(1e9 / self._rate)
-        deadlines = Deadlines(period_ns, self._clock() + period_ns)
+        deadlines = Deadlines(self._period_ns, self._clock() + self._period_ns)
+        self._gate.due_ns = deadlines.next_ns
         while self._sleep_until(deadlines.next_ns):
             begun_ns = self._clock()
             self.lateness.add((begun_ns - deadlines.next_ns) * 1e-9)
@@ -128,6 +136,7 @@ class LoopThread:
             self._watchdogs.look(begun_ns, self._loop)
             self._tick(begun_ns)
             missed = deadlines.advance(self._clock())
+            self._gate.due_ns = deadlines.next_ns
             self._watchdogs.overruns.ticked(missed)
             self.overruns += missed
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import time
 from typing import Any
 
 from rclpy.node import Node
@@ -24,6 +25,7 @@ class Inbox:
         self._node = node
         self._logger = node.get_logger()
         self._reported = 0
+        self._silent_until: dict[str, float] = {}  # by topic [s, monotonic]
         self.refused: dict[str, int] = {}  # by topic
 
     def subscribe(
@@ -52,10 +54,15 @@ class Inbox:
     def refuse(self, topic: str, reason: ValueError) -> None:
         """Count a message that is not used, and say why, now and then."""
         self.refused[topic] = self.refused.get(topic, 0) + 1
+        now = time.monotonic()
+        # The logger's own throttle looks up the caller first, which costs more than the message.
+        if now < self._silent_until.get(topic, 0.0):
+            return
+        self._silent_until[topic] = now + _LOG_PERIOD
         text = str(reason)
         if len(text) > _LONGEST_REASON:
             text = f'{text[:_LONGEST_REASON]} ...'
-        self._logger.error(f'{topic} refused: {text}', throttle_duration_sec=_LOG_PERIOD)
+        self._logger.error(f'{topic} refused: {text}')
 
     def status(self) -> Status:
         """Describe the time since the last call, for /diagnostics."""

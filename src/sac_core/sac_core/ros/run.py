@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from types import FrameType
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import rclpy
 from rclpy.exceptions import ParameterException
@@ -45,18 +45,23 @@ class RunnableNode(Protocol):
         """Stop threads and release files. Called once, whatever happened before."""
 
 
+AnyNode = TypeVar('AnyNode', bound=RunnableNode)
+
+
 def run_node(
     name: str,
-    create: Callable[[], RunnableNode],
+    create: Callable[[], AnyNode],
     args: Sequence[str] | None = None,
     *,
     end_timeout: float = 10.0,
     patience: float = _SPIN_SECONDS,
+    before_each: Callable[[AnyNode], None] = lambda _: None,
 ) -> int:
     """Create a node, spin it until it or a signal ends it, and return the exit code.
 
     :param name: of the process, for the line that reports a bad configuration
     :param create: builds the node; ValueError from it means a bad configuration
+    :param before_each: called before each callback; may wait for a while
     :param end_timeout: time for an orderly end [s]; a second signal of another kind cuts it short
     :param patience: longest time until it is seen that the node or a signal wants to end [s]; each
         look costs some 0.5 ms
@@ -76,7 +81,7 @@ def run_node(
         executor = SingleThreadedExecutor()
         executor.add_node(runnable.node)
         try:
-            _spin(runnable, executor, signals, end_timeout, patience)
+            _spin(runnable, executor, signals, end_timeout, patience, before_each)
         finally:
             runnable.close()
             executor.shutdown(timeout_sec=1.0)
@@ -92,13 +97,15 @@ def _refuse(name: str, error: object) -> int:
 
 
 def _spin(
-    runnable: RunnableNode,
+    runnable: AnyNode,
     executor: SingleThreadedExecutor,
     signals: _Signals,
     end_timeout: float,
     patience: float,
+    before_each: Callable[[AnyNode], None],
 ) -> None:
     while not signals.received and not runnable.wants_to_end():
+        before_each(runnable)
         executor.spin_once(timeout_sec=patience)
     runnable.begin_end(signals.received or 'finished')
     deadline = time.monotonic() + end_timeout
