@@ -3,7 +3,8 @@
 """Asks Linux to treat the control loop as urgent; what it refuses is said, with what to do.
 
 Python threads share one lock: a thread of ordinary priority that holds it and is set aside by the
-scheduler would hold up the most urgent one. So the others get the next lower priority.
+scheduler would hold up the most urgent one. So the others get the next lower priority, and so do
+the middleware's: one that takes a message waits for their locks, with Python's in its hand.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 import ctypes
 import os
-import threading
+from pathlib import Path
 
 from sac_core.cpu_affinity import bind_thread
 
@@ -54,8 +55,8 @@ class RealTime:
                 ' -l) or give CAP_IPC_LOCK'
             )
         if self._priority > 1:
-            for thread in threading.enumerate():
-                if not self._set_priority(self._priority - 1, thread.native_id or 0):
+            for thread in Path('/proc/self/task').iterdir():
+                if not self._set_priority(self._priority - 1, int(thread.name)):
                     return
 
     def prepare_thread(self) -> None:
@@ -68,6 +69,8 @@ class RealTime:
     def _set_priority(self, priority: int, thread: int = 0) -> bool:
         try:
             os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(priority))
+        except ProcessLookupError:
+            return True  # that thread has ended meanwhile
         except OSError as error:
             self._warn(
                 f'rt_priority {priority}: {error.strerror}; raise rtprio in'
