@@ -146,6 +146,29 @@ def test_a_truncated_transition_is_the_last_and_its_value_counts() -> None:
     assert one_draw('--u--')[(0, 0, 1)] == (1 + 0.5 * 2, 0.5, 0, 0, 3)
 
 
+def test_streams_and_ends_are_kept_apart_where_all_observations_are_the_same() -> None:
+    learner = make_learner(replace(CONFIG, n_step=3, discount=GAMMA))
+    actors = [Actor(1), Actor(2)]
+    for n, ends in enumerate(('--', '---', '-u-', '--t', '---', '-')):
+        batch = actors[n % 2].batch(ends)
+        batch.rows.observations[:] = batch.rows.next_observations[:] = 0
+        learner.store(batch)
+    batch = learner.replay.sample(500)
+    seen = set(zip(batch.rewards.tolist(), batch.bootstrap.tolist(), strict=True))
+    # Rewards of the first actor: 1000 to 1003, the last truncated, then 1100 to 1103. Of the
+    # second: 2000 to 2005, the last terminated, then 2100.
+    first = [1000, 1001, 1002, 1003], [1100, 1101, 1102, 1103]
+    second = [2000, 2001, 2002, 2003, 2004, 2005], [2100]
+    wanted = set()
+    for rewards in (*first, *second):
+        for start in range(len(rewards)):
+            part = rewards[start : start + 3]
+            ends_there = part[-1] == 2005
+            total = sum(GAMMA**i * reward for i, reward in enumerate(part))
+            wanted.add((total, 0.0 if ends_there else GAMMA ** (len(part) - 1)))
+    assert seen == wanted
+
+
 def test_the_newest_transitions_bootstrap_from_what_there_is() -> None:
     assert one_draw('---')[(0, 0, 2)] == (2, 1.0, 0, 0, 3)
 
