@@ -184,9 +184,14 @@ def test_what_cannot_be_compiled_or_recorded_falls_back_with_a_warning(
         assert kind == 'one CUDA graph of kernels of torch'
 
 
-def choose(*, compiled: bool) -> tuple[object, str]:
+def test_it_says_where_batches_of_several_steps_are_drawn() -> None:
+    _, kind = choose(compiled=False, config=replace(CONFIG, n_step=3))
+    assert kind == 'one CUDA graph of kernels of torch, batches drawn on the CPU (n_step 3)'
+
+
+def choose(*, compiled: bool, config: SacConfig = CONFIG) -> tuple[object, str]:
     return backend._captured_or_plain(
-        CONFIG,
+        config,
         3,
         2,
         device=torch.device('cpu'),

@@ -98,7 +98,8 @@ def test_update_as_a_compiler_rewrites_it_follows_the_reference(
     # Traced as a whole and freed of changes in place; generating kernels would take a minute.
     monkeypatch.setattr(torch, 'compile', partial(torch.compile, backend='aot_eager'))
     torch.compiler.reset()
-    config = replace(CASES[2], num_critics=3)  # a subset of the targets, LayerNorm, entropy
+    # A subset of the targets, LayerNorm, entropy.
+    config = replace(CASES[2], num_critics=3, dropout=0.1, weight_decay=0.1)
     reference = SacStep(config, OBSERVATION_DIM, ACTION_DIM)
     step = make_step(config, compiled=True)
     for batch, noise in draw_inputs(config, 50):
