@@ -8,7 +8,7 @@ setup(
     name='panda_sim',
     version='0.1.0',
     packages=find_packages(exclude=['test']),
-    package_data={'': ['py.typed', '*.yaml']},
+    package_data={'': ['py.typed'], 'panda_sim': ['numbers/*.yaml']},
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/panda_sim']),
         ('share/panda_sim', ['package.xml', 'NOTICE']),
