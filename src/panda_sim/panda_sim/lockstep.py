@@ -42,8 +42,9 @@ class Lockstep:
         if tick != self.tick + 1:
             # An answer was lost, or the other side begins anew: it reads the stamp.
             return Request.REPEAT
+        is_asked_again = self._requested == tick
         self._requested = tick
-        return self._next()
+        return self._next(is_enough=is_asked_again)
 
     def target(self, stamp: int, source: str = '') -> Request:
         """Take in the stamp (ns) of a target; one without a stamp is never late."""
@@ -54,9 +55,10 @@ class Lockstep:
         """The step was simulated."""
         self.tick += 1
 
-    def _next(self) -> Request:
-        if self._requested != self.tick + 1 or not self._stamps:
+    def _next(self, *, is_enough: bool = False) -> Request:
+        """:param is_enough: who asks again has sent all that there is: one source will do"""
+        fresh = {source for source, stamp in self._stamps.items() if stamp >= self.stamp}
+        if self._requested != self.tick + 1 or not fresh:
             return Request.WAIT
-        expected = self._sources() or self._stamps
-        is_due = all(self._stamps.get(source, -1) >= self.stamp for source in expected)
+        is_due = is_enough or fresh.issuperset(self._sources() or self._stamps)
         return Request.SIMULATE if is_due else Request.WAIT

@@ -63,6 +63,16 @@ def test_a_step_waits_for_the_targets_of_every_topic_that_somebody_speaks_on(
     assert lockstep.target(STEP, order[0]) is Request.SIMULATE
 
 
+def test_a_topic_on_which_nobody_speaks_holds_up_a_step_only_until_it_is_asked_for_again() -> None:
+    lockstep = Lockstep(0.02, lambda: {'pose', 'silent'})
+    lockstep.target(0, 'pose')
+    assert lockstep.request(1) is Request.WAIT
+    assert lockstep.request(1) is Request.SIMULATE
+    lockstep.simulated()
+    lockstep.request(2)
+    assert lockstep.request(2) is Request.WAIT  # there is no target at all
+
+
 @pytest.mark.parametrize('tick', [0, 2, 7])
 def test_any_other_number_asks_for_the_state_again(tick: int) -> None:
     lockstep = Lockstep(0.02)
