@@ -9,8 +9,11 @@ from pathlib import Path
 import time
 
 from arm_rig import LONG, Rig
+from diagnostic_msgs.msg import DiagnosticStatus
 from franka_bridge.phase import Phase
+import numpy as np
 import pytest
+from rclpy.qos import QoSProfile
 from sac_core.ros.testing import Spinner
 import yaml
 
@@ -87,6 +90,25 @@ def test_an_arm_in_a_namespace_works_and_recovers_there(spinner: Spinner) -> Non
         found += rig.node.get_subscriber_names_and_types_by_node(name, '/left')
         assert len(found) > 5
         assert all(topic in everywhere or topic.startswith('/left/') for topic, _ in found)
+    rig.close()
+
+
+def test_a_hold_in_lockstep_lets_the_twin_go_on_until_it_is_at_rest(spinner: Spinner) -> None:
+    rig = Rig(spinner, twin={'lockstep': True}, bridge={'lockstep': True})
+    limits = rig.spinner.collect(
+        rig.node, DiagnosticStatus, 'panda_sim/limits', QoSProfile(depth=5)
+    )
+    rig.drives = 1.0
+    runner = rig.bridge._runner
+    for _ in range(3):
+        rig.asks_for_resets = True
+        rig.work()
+        rig.asks_for_resets = False
+        runner.stand_still('told to stop')
+        rig.spinner.until(lambda: runner.phase is Phase.HELD, timeout=LONG)
+        assert np.abs(rig.bridge._driver.arm.joint_velocities).max() < 0.05
+    limits.clear()
+    assert rig.spinner.until(lambda: limits)[-1].message == 'within limits'
     rig.close()
 
 

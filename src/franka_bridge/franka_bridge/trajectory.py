@@ -9,7 +9,7 @@ from typing import NamedTuple
 from franka_bridge.arm_state import Vector
 import numpy as np
 
-_STEPS_AHEAD = 3  # that a target is reached after the step in which it was sent
+_STEPS_AHEAD = 4  # that a target is reached after the step in which it was sent
 _STEPS_TO_REST = 4  # after that, where no other target follows
 _LONGEST_PAUSE = 2.5  # steps between two targets of one motion
 
