@@ -22,7 +22,7 @@ class Policy:
 
     An action with noise is computed in float32, for speed. The mean action, which other programs
     reproduce from an exported file, is computed in float64: sums of float32 depend on their order,
-    and a trained network makes up to 1e-4 of that at observations of about 100.
+    and a trained network made up to 4e-4 of that at observations of about 100.
 
     :param weights: checked weights, as `decode_weights` returns them
     """
