@@ -30,6 +30,7 @@ from std_msgs.msg import UInt64
 
 try:
     from panda_sim.ros.gripper_server import GripperServer
+    from panda_sim.ros.point_to_point import PointToPoint
     from panda_sim.ros.robot_services import RobotServices
     from panda_sim.ros.robot_state_publisher import RobotStatePublisher
 
@@ -83,11 +84,13 @@ class PandaSimNode:
         self._limits = LimitsPublisher(node, twin.limits)
         self._robot_state: RobotStatePublisher | None = None
         self._robot: RobotServices | None = None
+        self._point_to_point: PointToPoint | None = None
         self._gripper: GripperServer | None = None
         self._conditions = Conditions()
         if HAS_FRANKA_MSGS:
             self._robot_state = RobotStatePublisher(node, twin.arm, rate=settings.robot_state_rate)
             self._robot = RobotServices(node, twin)
+            self._point_to_point = PointToPoint(node, twin, self._conditions)
             self._gripper = GripperServer(node, twin.gripper, self._conditions)
         self._standard = (
             StandardActions(node, twin, self._conditions) if HAS_CONTROL_MSGS else None
@@ -123,7 +126,13 @@ class PandaSimNode:
 
     def close(self) -> None:
         self._conditions.close()
-        for part in (self._pictures, self._gripper, self._robot, self._standard):
+        for part in (
+            self._pictures,
+            self._gripper,
+            self._robot,
+            self._point_to_point,
+            self._standard,
+        ):
             if part:
                 part.close()
 

@@ -81,6 +81,7 @@ class Twin:
         )
         self._sensed = Sensed(self.model, self.data)
         self._brakes = Brakes()
+        self._own_motion = JointTrajectory()
         self._active: Controller | None = None
         # libfranka's limiter, which franka_ros2 switches on for torques.
         self._rate_limit = RateLimit(float(arm.torque_rate[0]) * TIMESTEP)
@@ -160,6 +161,33 @@ class Twin:
             if refusal:
                 raise ValueError(f'controller: {refusal}')
 
+    @property
+    def moves_by_itself(self) -> bool:
+        """:return: whether a motion of `begin_own_motion` is under way"""
+        return self._active is self._own_motion
+
+    def begin_own_motion(self, goal: TrajectoryPoint) -> str | None:
+        """
+        Let the robot itself go somewhere, while no controller is active.
+
+        :return: why that cannot be, or None
+        :raises ValueError: if the goal is a bad one
+        """
+        refusal = f'{self.manager.moving} is active' if self.manager.moving else None
+        refusal = refusal or self.robot.begin_motion()
+        if refusal is None:
+            self._own_motion.start(self._sensed)
+            self._own_motion.follow([goal])
+            self._active = self._own_motion
+            self._rate_limit.reset()
+            self.limits.begin()
+        return refusal
+
+    def end_own_motion(self) -> None:
+        """Close the brakes after a motion of the robot's own."""
+        if self.moves_by_itself:
+            self._stop()
+
     def advance(self, seconds: float) -> None:
         """Simulate, in whole ticks of 1 ms."""
         for _ in range(round(seconds / TIMESTEP)):
@@ -173,6 +201,7 @@ class Twin:
         """
         was_moving = self.manager.moving is not None
         self.robot.fail(error)
+        self.end_own_motion()
         if was_moving:
             self.manager.hardware_failed()
 
@@ -184,6 +213,7 @@ class Twin:
         """
         was_moving = self.manager.moving is not None
         self.robot.change_mode(mode)
+        self.end_own_motion()
         if was_moving and mode is not RobotMode.MOVE:
             self.manager.hardware_failed()
 
