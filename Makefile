@@ -51,6 +51,9 @@ bench-loop: setup  ## measure how punctual the control loop is beside a learner 
 bench-monitoring: setup  ## measure what it costs loop and learner to be watched and recorded; twelve minutes, or ARGS=--quick
 	@$(ENTER) && exec python benchmarks/bench_monitoring.py $(ARGS)
 
+bench-arm: setup  ## drive the arm's twin by a policy in real time: ARGS="--checkpoint runs/NAME/checkpoints/latest --seconds 600"
+	@$(ENTER) && exec python benchmarks/bench_arm.py $(ARGS)
+
 bench-gpu:  ## check, then measure the learner's step on a GPU; needs torch with CUDA (PYTHON=...) and no set-up
 	@PYTHONPATH=src/sac_core:src/sac_learner exec $(or $(PYTHON),python3) benchmarks/bench_gpu.py $(ARGS)
 

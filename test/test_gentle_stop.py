@@ -38,7 +38,7 @@ def test_a_hold_at_any_moment_keeps_every_limit_and_leaves_the_arm_at_rest(
     task: str, controller: str, robot_type: str
 ) -> None:
     arm, rng = ArmOnTwin(task, controller, robot_type=robot_type), np.random.default_rng(0)
-    for _ in range(8):
+    for _ in range(5):
         arm.begin_episode()
         work(arm, rng, int(rng.integers(5, 40)))
         arm.exceeded()
@@ -55,7 +55,7 @@ def test_a_hold_at_any_moment_keeps_every_limit_and_leaves_the_arm_at_rest(
 def test_a_hold_on_the_way_to_a_start_keeps_every_limit() -> None:
     arm, rng = ArmOnTwin('reach', CARTESIAN), np.random.default_rng(0)
     arm.begin_episode()
-    for _ in range(8):
+    for _ in range(5):
         work(arm, rng, 30)
         arm.runner.want_reset()
         for _ in range(int(rng.integers(1, 60))):
@@ -72,7 +72,7 @@ def test_a_hold_on_the_way_to_a_start_keeps_every_limit() -> None:
 def test_a_reset_at_full_speed_keeps_every_limit() -> None:
     arm, rng = ArmOnTwin('reach', CARTESIAN), np.random.default_rng(0)
     arm.begin_episode()
-    for _ in range(8):
+    for _ in range(5):
         work(arm, rng, int(rng.integers(5, 40)))
         arm.exceeded()
         arm.runner.want_reset()
