@@ -8,7 +8,7 @@ ENTER := source setup/env.sh
 RUN := $(ENTER) && exec python -m sac_actor.bringup.runner
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train policy keystore test lint format chaos bench bench-loop bench-monitoring bench-gpu curves bench-lock docs docs-lock lock clean
+.PHONY: help setup train policy keystore test lint format chaos bench bench-loop bench-arm bench-monitoring bench-gpu curves bench-lock docs docs-lock lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
