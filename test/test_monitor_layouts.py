@@ -78,11 +78,23 @@ def test_what_is_plotted_is_a_plain_number_of_a_message_or_a_state(shown: list[s
 
 def test_every_panel_of_foxglove_has_its_place() -> None:
     content = json.loads((CONFIG / 'monitor.foxglove.json').read_text())
+    panels = content['configById']
 
-    def leaves(node: Any) -> list[str]:
-        return [node] if isinstance(node, str) else leaves(node['first']) + leaves(node['second'])
+    def placed(node: Any) -> list[str]:
+        if isinstance(node, dict):
+            return placed(node['first']) + placed(node['second'])
+        tabs = panels.get(node, {}).get('tabs', [])
+        return [node] + [each for tab in tabs for each in placed(tab['layout'])]
 
-    assert sorted(leaves(content['layout'])) == sorted(content['configById'])
+    assert sorted(placed(content['layout'])) == sorted(panels)
+
+
+@pytest.mark.parametrize('key', ['foxglovePanelTitle', 'lichtblickPanelTitle'])
+def test_every_plot_of_foxglove_says_what_it_shows(key: str) -> None:
+    panels = json.loads((CONFIG / 'monitor.foxglove.json').read_text())['configById']
+    titles = [panel.get(key) for panel in panels.values() if 'paths' in panel]
+    assert all(titles)
+    assert len(set(titles)) == len(titles)
 
 
 def test_the_perspective_follows_a_namespace(tmp_path: Path) -> None:
