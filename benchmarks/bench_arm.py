@@ -3,7 +3,8 @@
 """A policy drives the arm's twin through the bridge in real time: which limits does it come near?
 
 One command, which trains nothing: bridge, twin, actor and monitor as real processes at 50 Hz. The
-largest share of each limit is the twin's own measurement, in every millisecond.
+largest share of each limit is the twin's own measurement, in every millisecond. `calm` are the
+seconds in which the host of a virtual machine withheld no processor time.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from loops.stolen_log import StolenLog
+import numpy as np
 from options import emit, parse, processors
 from sac_core.ros import names, qos
 from sac_core.ros.testing import child_environment, Spinner
@@ -62,6 +66,7 @@ class Observer:
         self.episodes: list[Episode] = []
         self.status: ActorStatus | None = None
         self.limits: list[DiagnosticStatus] = []
+        self._exceeded: list[tuple[int, float]] = []  # monotonic [ns], milliseconds up to then
         self.bridge: dict[str, str] = {}
         self.longest = {'lateness_max': 0.0, 'latency_max': 0.0, 'period_max': 0.0}
         subscribe = node.create_subscription
@@ -77,6 +82,7 @@ class Observer:
         self.spinner.until(client.call_async(Trigger.Request()).done)
         self.longest = dict.fromkeys(self.longest, 0.0)
         self.episodes.clear()
+        self._exceeded = [(time.monotonic_ns(), 0.0)]
 
     def last_limits(self) -> dict[str, float]:
         """Wait for limits that were measured to the end."""
@@ -89,8 +95,20 @@ class Observer:
         for name, value in self.longest.items():
             self.longest[name] = max(value, getattr(status, name))
 
+    def calm(self, log: StolenLog) -> dict[str, float]:
+        """Count calm seconds, and the milliseconds above any limit in them."""
+        times_ns, totals = (np.array(column) for column in zip(*self._exceeded, strict=True))
+        calm = log.is_calm(times_ns)
+        calm = calm[1:] & calm[:-1]  # what a message adds was at any time since the last one
+        return {
+            'seconds': round(float(np.diff(times_ns)[calm].sum()) * 1e-9, 1),
+            'exceeded_ms': float(np.diff(totals)[calm].sum()),
+        }
+
     def _on_limits(self, status: DiagnosticStatus) -> None:
         self.limits.append(status)
+        total = sum(float(each.value) for each in status.values if each.key.endswith('/exceeded'))
+        self._exceeded.append((time.monotonic_ns(), total))
 
     def _on_array(self, array: DiagnosticArray) -> None:
         for status in array.status:
@@ -153,10 +171,11 @@ def main() -> None:
         if process.poll() is not None:
             return
         spinner.spin_for(WARM_UP)
-        observer.begin()
-        before = counted(observer)
-        spinner.spin_for(seconds)
-        limits, after = observer.last_limits(), counted(observer)
+        with StolenLog() as log:
+            observer.begin()
+            before = counted(observer)
+            spinner.spin_for(seconds)
+            limits, after = observer.last_limits(), counted(observer)
     emit(
         bench='arm',
         case=next(word for word in words if word.startswith('task:=')).removeprefix('task:='),
@@ -166,6 +185,7 @@ def main() -> None:
         **shares(limits),
         episodes=len(observer.episodes),
         successes=sum(episode.success for episode in observer.episodes),
+        calm=observer.calm(log),
         **{name: after[name] - before[name] for name in after},
         **{f'{name}_ms': round(1e3 * value, 1) for name, value in observer.longest.items()},
     )
