@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from arm_on_twin import ArmOnTwin, STEP
+from franka_bridge.limits import ArmLimits
 from franka_bridge.phase import Phase
 import numpy as np
 import pytest
@@ -76,6 +77,29 @@ def test_a_reset_at_full_speed_keeps_every_limit() -> None:
         work(arm, rng, int(rng.integers(5, 40)))
         arm.exceeded()
         arm.runner.want_reset()
+        arm.begin_episode()
+        assert arm.exceeded() == {}
+
+
+def test_targets_that_come_all_at_once_after_an_outage_keep_every_limit() -> None:
+    limits = ArmLimits()
+    unseen = int(limits.hold_age / STEP) + 1  # steps that the bridge makes without a new state
+    arm, rng = ArmOnTwin('reach', CARTESIAN), np.random.default_rng(0)
+    arm.begin_episode()
+    for _ in range(8):
+        way = rng.choice([-1.0, 1.0], arm.runner.spec.action_dim)
+        for _ in range(int(rng.integers(5, 30))):
+            arm.command(way)
+            arm.pass_step()
+        for _ in range(unseen):
+            arm.command(way)
+            arm.runner.step_over(arm.twin.time)
+        arm.pass_step()
+        arm.runner.want_reset()
+        for _ in range(int(rng.integers(3, 50))):
+            arm.pass_step()
+        for _ in range(unseen):
+            arm.runner.step_over(arm.twin.time)
         arm.begin_episode()
         assert arm.exceeded() == {}
 
