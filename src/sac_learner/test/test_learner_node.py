@@ -261,8 +261,8 @@ def test_deactivating_stops_the_training_and_not_the_storing(
 
     assert change(Transition.TRANSITION_DEACTIVATE)
     world.send(0, 30)
-    world.until(lambda: world.status.env_steps == 30)
-    assert (world.acknowledged(), world.status.learner_steps) == (30, 0)
+    world.until(lambda: (world.acknowledged(), world.status.env_steps) == (30, 30))
+    assert world.status.learner_steps == 0
     assert change(Transition.TRANSITION_ACTIVATE)
     world.until(lambda: world.status.learner_steps == 10)
 
@@ -323,9 +323,8 @@ def test_an_operator_pauses_the_training_and_not_the_storing(
     world.publish_robot()
     world.until_ready()
     world.send(0, 30)
-    world.until(lambda: world.status.env_steps == 30)
+    world.until(lambda: (world.acknowledged(), world.status.env_steps) == (30, 30))
     assert (world.status.state, world.status.learner_steps) == ('paused', 0)
-    assert world.acknowledged() == 30
     assert pause(False) == 'training'
     world.until(lambda: world.status.learner_steps == 10)
     assert world.status.state == 'training'
