@@ -59,6 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--seconds', type=float, help='of each part; default: 60')
     parser.add_argument('--rounds', type=int, help='parts of each kind; default: 5')
+    parser.add_argument('--rt-priority', type=int, default=0, help="of the loop, see the actor's")
     options = parse(parser)
     seconds = options.seconds or (8.0 if options.quick else 60.0)
     rounds = options.rounds or (2 if options.quick else 5)
@@ -69,6 +70,7 @@ def main() -> None:
             rate=_RATE,
             seconds=longest,
             directory=Path(directory),
+            rt_priority=options.rt_priority,
             arguments=arguments,
             later=_STACK,
         ) as run:
