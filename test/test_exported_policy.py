@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+import signal
 import subprocess
 import sys
 
@@ -71,7 +72,9 @@ def test_a_run_of_an_onnx_policy_is_what_its_checkpoint_does(
     assert returns == pytest.approx(alone, rel=1e-6), run.output
 
 
-def test_the_example_drives_a_bridge(spinner: Spinner, exported: Path) -> None:
+def test_the_example_drives_a_bridge_also_after_it_was_silent(
+    spinner: Spinner, exported: Path
+) -> None:
     heard = spinner.collect(
         spinner.node('spectator'), Observation, names.OBSERVATION, qos.qos_profile_observation
     )
@@ -85,8 +88,17 @@ def test_the_example_drives_a_bridge(spinner: Spinner, exported: Path) -> None:
         env=child_environment(spinner.domain_id),
     )
     try:
-        spinner.until(lambda: any(each.truncated and each.step == 200 for each in heard))
-        spinner.until(lambda: any(each.episode_id >= 1 and each.step > 10 for each in heard))
+        spinner.until(lambda: any(each.step > 10 for each in heard), timeout=40.0)
+        example.send_signal(signal.SIGSTOP)
+        cut = spinner.until(lambda: [each for each in heard if each.truncated and each.step < 200])
+        example.send_signal(signal.SIGCONT)
+        spinner.until(
+            lambda: any(
+                each.truncated and each.step == 200 and each.episode_id > cut[0].episode_id
+                for each in heard
+            ),
+            timeout=30.0,
+        )
     finally:
         example.kill()
         example.wait()
