@@ -103,6 +103,22 @@ def test_rosbags_reads_every_message_and_the_same_numbers(recorded: Run) -> None
 
 
 @pytest.mark.timeout(100)
+def test_every_whole_number_survives_as_float64_which_is_all_that_plotting_tools_have(
+    recorded: Run,
+) -> None:
+    sessions = set()
+    with AnyReader([recorded.directory / 'recording']) as reader:
+        for connection, _, data in reader.messages():
+            message = reader.deserialize(data, connection.msgtype)
+            for name, value in vars(message).items():
+                if isinstance(value, int):
+                    assert int(float(value)) == value, (connection.topic, name, value)
+                if name.endswith('_session'):
+                    sessions.add(value)
+    assert len(sessions) == 3  # of actor, learner and bridge
+
+
+@pytest.mark.timeout(100)
 def test_the_mcap_library_reads_it_by_its_index(recorded: Run) -> None:
     (path,) = recording_files(recorded.directory)
     with path.open('rb') as stream:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 import time
 from typing import Any
@@ -36,6 +35,7 @@ from sac_core.ros.inbox import Inbox
 from sac_core.ros.observation_topic import ObservationTopic
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
+from sac_core.sessions import new_session
 from sac_interfaces.msg import Command
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
@@ -68,9 +68,7 @@ class FrankaBridgeNode:
         task = make_task(settings.task, settings.robot_type, **numbers)
         table = read_back_ends(driver_settings.back_ends, settings.robot_type)
         back_end = choose_back_end(table, settings.back_end, motion=task.motion)
-        spec = describe_arm(
-            task, step_duration=settings.step_duration, session=secrets.randbits(63) + 1
-        )
+        spec = describe_arm(task, step_duration=settings.step_duration, session=new_session())
         self._driver = DriverState(parts_to_hear(has_gripper=settings.has_gripper))
         self._inbox = Inbox(node)
         self._targets = TargetTopic(

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 import gc
 from pathlib import Path
-import secrets
 import sys
 from typing import Any
 
@@ -32,6 +31,7 @@ from sac_core.ros.conversions import fill
 from sac_core.ros.parameter_changes import change_period, ParameterChanges
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
+from sac_core.sessions import new_session
 
 _LOG_PERIOD = 5.0  # [s] between repeated lines of the log
 _HOUSEKEEPING_PERIOD = 0.1  # [s] for what is due by time: partial batches, sending again
@@ -56,7 +56,7 @@ class ActorNode(LifecycleNode):
         weights = None if needs_learner else read_policy(self._settings.checkpoint)
         state_dir = self._settings.state_dir if needs_learner else ''
         self._state = StateDirectory(Path(state_dir)) if state_dir else None
-        self._session = secrets.randbits(63) | 1
+        self._session = new_session()
         self._actor: Actor | None = None
         self._running = False
         self._irregular_ticks = IrregularTicks()

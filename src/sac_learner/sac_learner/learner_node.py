@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-import secrets
 import sys
 from typing import Any
 
@@ -21,6 +20,7 @@ from sac_core.ros.parameter_changes import change_period, ParameterChanges
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.publishing import UnlockedPublisher
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
+from sac_core.sessions import new_session
 from sac_core.spaces import RobotSpec
 from sac_interfaces import msg
 from sac_learner.active_actors import ActiveActors
@@ -51,7 +51,7 @@ class LearnerNode(LifecycleNode):
         self.node = self
         self.exit_code = 0
         self._failure = ''
-        self._session = secrets.randbits(63) | 1
+        self._session = new_session()
         self._config = declare_settings(self, SacConfig)
         # The seed is one parameter for both; SacConfig has declared it.
         self._settings = declare_settings(self, LearnerSettings)

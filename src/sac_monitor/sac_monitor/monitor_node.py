@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 import os
 from pathlib import Path
-import secrets
 import sys
 import time
 
@@ -22,6 +21,7 @@ from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameter_changes import change_period, ParameterChanges
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
+from sac_core.sessions import new_session
 from sac_interfaces.msg import ActorStatus, EnvSpec, Episode, LearnerStatus
 from sac_monitor.condition import awaited, exit_reason, rivals
 from sac_monitor.curves import CurveWriter
@@ -80,7 +80,7 @@ class MonitorNode:
                 report_error=lambda line: self.node.get_logger().error(line),
                 curve_writers=_curve_writers(settings),
             )
-        self._state.starts.note('monitor', secrets.randbits(63))
+        self._state.starts.note('monitor', new_session())
         self._inbox = Inbox(self.node)
         self._plausibility = Plausibility()
         self._subscribe()

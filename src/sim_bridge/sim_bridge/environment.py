@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import re
-import secrets
 from typing import Any
 import warnings
 
@@ -14,6 +13,7 @@ import gymnasium
 from gymnasium import spaces
 import mujoco
 import numpy as np
+from sac_core.sessions import new_session
 from sac_core.spaces import RobotSpec
 
 Environment = gymnasium.Env[Any, Any]
@@ -74,7 +74,7 @@ def describe(environment: Environment) -> RobotSpec:
         action_high=actions.high.astype(np.float32),
         step_duration=_step_duration(environment),
         max_episode_steps=spec.max_episode_steps or 0,
-        bridge_session=secrets.randbits(63) + 1,
+        bridge_session=new_session(),
     )
 
 
