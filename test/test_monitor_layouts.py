@@ -97,6 +97,21 @@ def test_every_plot_of_foxglove_says_what_it_shows(key: str) -> None:
     assert len(set(titles)) == len(titles)
 
 
+def test_every_plot_of_plotjuggler_has_a_title_that_it_does_not_cut_off() -> None:
+    root = ElementTree.parse(CONFIG / 'monitor.plotjuggler.xml').getroot()
+    titles = [area.attrib['name'] for area in root.iter('DockArea')]
+    assert len(set(titles)) == len(titles) >= len(SHOWN)
+    # Half the width of its window, when it opens, has room for so many beside the buttons.
+    assert [title for title in titles if not 0 < len(title) <= 16] == []
+
+
+def test_the_splitters_of_plotjuggler_hold_what_they_count() -> None:
+    root = ElementTree.parse(CONFIG / 'monitor.plotjuggler.xml').getroot()
+    for splitter in root.iter('DockSplitter'):
+        assert len(splitter) == int(splitter.attrib['count']) == 2
+        assert len(splitter.attrib['sizes'].split(';')) == 2
+
+
 def test_the_perspective_follows_a_namespace(tmp_path: Path) -> None:
     path = write_perspective(CONFIG, tmp_path, 'some/lab')
     moved = [f'/some/lab{each}' for each in topics(PERSPECTIVE)]
