@@ -19,7 +19,7 @@ import sys
 import time
 
 from learning import through_nodes
-from learning.curve import BASELINE, Curve, EPISODES_EACH
+from learning.curve import BASELINE, Curve, EPISODES_EACH, parameters_of
 from learning.curves_picture import draw
 from options import emit, parse
 from sac_core.ros.testing import claim_domain_id, release_domain_id
@@ -39,6 +39,14 @@ def main() -> int:
     parser.add_argument('--steps', type=int, default=20_000, help='environment steps of each run')
     parser.add_argument('--seeds', default='0,1,2', help='seeds, separated by commas')
     parser.add_argument('--presets', default='default', help=f'names, or {BASELINE}, by commas')
+    parser.add_argument(
+        '--vary',
+        type=_variation,
+        action='append',
+        default=[''],
+        metavar='WORDS',
+        help="one more curve of each preset, with parameters of one's own: 'learner.n_step=3'",
+    )
     parser.add_argument('--period', type=int, default=5_000, help='steps between two points')
     parser.add_argument('--rate', type=float, default=0.0, help='control rate; 0: lockstep')
     parser.add_argument('--jobs', type=int, default=1, help='runs side by side')
@@ -47,6 +55,7 @@ def main() -> int:
         Curve(
             env_id=options.env,
             preset=preset,
+            variation=variation,
             seed=int(seed),
             control_rate=0.0 if preset == BASELINE else options.rate,
             steps=options.steps,
@@ -54,6 +63,7 @@ def main() -> int:
             directory=RESULTS,
         )
         for preset in options.presets.split(',')
+        for variation in (options.vary if preset != BASELINE else [''])
         for seed in options.seeds.split(',')
     ]
     try:
@@ -69,6 +79,15 @@ def main() -> int:
         draw(points, options.period, path)
         _say(f'drawn in {path}')
     return failed
+
+
+def _variation(words: str) -> str:
+    """:raises argparse.ArgumentTypeError: where it is none"""
+    try:
+        parameters_of(words)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return words
 
 
 def _make(curves: list[Curve], jobs: int) -> int:

@@ -12,7 +12,7 @@ import sys
 from bench_monitoring import updates_per_second
 import documents
 from learning import through_nodes
-from learning.curve import Curve
+from learning.curve import Curve, parameters_of
 from loops.comparison import compare, compare_rates
 from loops.processor_time import processor_seconds, ProcessorShares
 import numpy as np
@@ -161,6 +161,30 @@ def test_a_task_of_an_arm_is_learned_on_its_twin(tmp_path: Path) -> None:
     assert "task must be one of ['joint_reach', 'peg_insert', 'reach'], got 'juggling'" in (
         curve.log.read_text()
     )
+
+
+def test_a_curve_may_differ_from_its_preset_in_some_parameters(tmp_path: Path) -> None:
+    words = 'learner.hidden_dims=[8,8] actor.random_steps=5 learner.utd_ratio=0'
+    assert parameters_of(words) == {
+        'learner': {'hidden_dims': [8, 8], 'utd_ratio': 0}, 'actor': {'random_steps': 5}
+    }  # fmt: skip
+    curve = Curve(
+        env_id='Pendulum-v1', preset='fast', variation=words, seed=0, control_rate=0.0, steps=1,
+        period=1, directory=tmp_path,
+    )  # fmt: skip
+    assert curve.label == 'fast, hidden_dims=[8,8], random_steps=5, utd_ratio=0'
+    domain_id = claim_domain_id()
+    try:
+        assert through_nodes.start(curve, domain_id=domain_id, threads=1).wait(60) != 0
+    finally:
+        release_domain_id(domain_id)
+    assert 'utd_ratio must be' in curve.last_words()
+
+
+@pytest.mark.parametrize('words', ['n_step=3', 'bridge.seed=1', 'learner.n_step', 'learner.=3'])
+def test_a_variation_that_names_no_parameter_is_refused(words: str) -> None:
+    with pytest.raises(ValueError, match=f"NAME=VALUE, got '{words}'"):
+        parameters_of(words)
 
 
 def test_an_evaluation_that_was_cut_off_is_no_point_of_a_curve(tmp_path: Path) -> None:

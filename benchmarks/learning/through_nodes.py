@@ -8,13 +8,9 @@ import subprocess
 import sys
 
 from sac_core.ros.testing import child_environment
+import yaml
 
-from learning.curve import ARM, Curve, EPISODES_EACH
-
-_PARAMETERS = """
-actor: {{ros__parameters: {{eval_period: {period}}}}}
-learner: {{ros__parameters: {{threads: {threads}}}}}
-"""
+from learning.curve import ARM, Curve, EPISODES_EACH, parameters_of
 
 
 def start(curve: Curve, *, domain_id: int, threads: int) -> subprocess.Popen[bytes]:
@@ -26,7 +22,12 @@ def start(curve: Curve, *, domain_id: int, threads: int) -> subprocess.Popen[byt
     run_dir = curve.run_dir
     run_dir.parent.mkdir(parents=True, exist_ok=True)
     parameters = run_dir.with_suffix('.yaml')
-    parameters.write_text(_PARAMETERS.format(period=curve.period, threads=threads))
+    of_curve = {'actor': {'eval_period': curve.period}, 'learner': {'threads': threads}}
+    for node, values in parameters_of(curve.variation).items():
+        of_curve[node] |= values
+    parameters.write_text(
+        yaml.safe_dump({node: {'ros__parameters': each} for node, each in of_curve.items()})
+    )
     words = [f'params_file:={parameters}', f'max_env_steps:={curve.steps}']
     if (run_dir / 'run.yaml').exists():
         words.append(f'resume:={run_dir}')
