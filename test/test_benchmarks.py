@@ -181,6 +181,22 @@ def test_a_curve_may_differ_from_its_preset_in_some_parameters(tmp_path: Path) -
     assert 'utd_ratio must be' in curve.last_words()
 
 
+def test_a_run_whose_last_evaluation_was_cut_off_begins_anew(tmp_path: Path) -> None:
+    curve = Curve(
+        env_id='franka/juggling', preset='default', seed=0, control_rate=0.0, steps=9, period=9,
+        directory=tmp_path,
+    )  # fmt: skip
+    curve.run_dir.mkdir(parents=True)
+    (curve.run_dir / 'run.yaml').write_text('{actors: 1, namespace: "", parameters: {}}')
+    (curve.run_dir / 'summary.json').write_text('{"env_steps": 9}')
+    domain_id = claim_domain_id()
+    try:
+        assert through_nodes.start(curve, domain_id=domain_id, threads=1).wait(60) != 0
+    finally:
+        release_domain_id(domain_id)
+    assert "got 'juggling'" in curve.last_words()  # not: has made its steps
+
+
 @pytest.mark.parametrize('words', ['n_step=3', 'bridge.seed=1', 'learner.n_step', 'learner.=3'])
 def test_a_variation_that_names_no_parameter_is_refused(words: str) -> None:
     with pytest.raises(ValueError, match=f"NAME=VALUE, got '{words}'"):

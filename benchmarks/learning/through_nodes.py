@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 
 from sac_core.ros.testing import child_environment
+from sac_monitor.run_directory import read_summary
 import yaml
 
 from learning.curve import ARM, Curve, EPISODES_EACH, parameters_of
@@ -16,11 +18,16 @@ from learning.curve import ARM, Curve, EPISODES_EACH, parameters_of
 def start(curve: Curve, *, domain_id: int, threads: int) -> subprocess.Popen[bytes]:
     """Start or go on with a run, as a process that ends after the last evaluation.
 
+    One that has made its steps, and whose last evaluation was cut off, begins anew: no step is
+    left after which the run would evaluate again.
+
     :param domain_id: of its own, so that several can run side by side
     :param threads: of the learner, 0: as by default
     """
     run_dir = curve.run_dir
     run_dir.parent.mkdir(parents=True, exist_ok=True)
+    if run_dir.exists() and (read_summary(run_dir) or {}).get('env_steps', 0) >= curve.steps:
+        shutil.rmtree(run_dir)
     parameters = run_dir.with_suffix('.yaml')
     of_curve = {'actor': {'eval_period': curve.period}, 'learner': {'threads': threads}}
     for node, values in parameters_of(curve.variation).items():
