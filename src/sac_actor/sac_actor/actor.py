@@ -14,6 +14,7 @@ from sac_actor.config import ActorSettings
 from sac_actor.control_loop import ControlLoop
 from sac_actor.decision import Decision
 from sac_actor.delivery import Delivery
+from sac_actor.episode_length import EpisodeLength
 from sac_actor.episode_record import EpisodeSummary
 from sac_actor.human_control import HumanControl
 from sac_actor.loop_thread import LoopThread
@@ -96,6 +97,9 @@ class Actor:
             report=self._finished_episodes.put,
             max_env_steps=settings.max_env_steps,
             max_episodes=settings.max_episodes,
+            episode_length=EpisodeLength(
+                short=settings.short_episode_steps, until=settings.short_episodes_until
+            ),
             env_steps=totals.env_steps,
             episodes=totals.episodes,
             store_evaluation=settings.store_evaluation,

@@ -39,6 +39,15 @@ class ActorSettings(Settings):
         ' trained already.',
         low=0,
     )
+    short_episode_steps: int = setting(
+        0,
+        'Steps after which an early episode ends and the robot is reset; 0: only where the task'
+        ' ends it.',
+        low=0,
+    )
+    short_episodes_until: int = setting(
+        0, 'Transitions after which episodes are no longer cut to short_episode_steps.', low=0
+    )
     deterministic: bool = setting(
         False, 'Take the mean action instead of exploring.', changeable=True
     )

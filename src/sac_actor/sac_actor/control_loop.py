@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from sac_actor.authority import Authority
 from sac_actor.decision import Decision
+from sac_actor.episode_length import AS_THE_ROBOT_HAS_IT, EpisodeLength
 from sac_actor.episode_record import EpisodeRecord, EpisodeSummary
 from sac_actor.human_control import HumanControl
 from sac_actor.pilot import Pilot
@@ -30,6 +31,7 @@ class ControlLoop:
     :param report: takes each finished episode
     :param max_env_steps: transitions after which no more commands are given, 0: no limit
     :param max_episodes: likewise, episodes
+    :param episode_length: when a training episode ends that the robot does not end
     :param env_steps: transitions of this actor's earlier sessions, which count
     :param episodes: likewise, episodes
     :param store_evaluation: collect the transitions of evaluations, too
@@ -46,6 +48,7 @@ class ControlLoop:
         report: Callable[[EpisodeSummary], None],
         max_env_steps: int = 0,
         max_episodes: int = 0,
+        episode_length: EpisodeLength = AS_THE_ROBOT_HAS_IT,
         env_steps: int = 0,
         episodes: int = 0,
         store_evaluation: bool = False,
@@ -58,6 +61,7 @@ class ControlLoop:
         self._report = report
         self._max_env_steps = max_env_steps
         self._max_episodes = max_episodes
+        self._episode_length = episode_length
         self._store_evaluation = store_evaluation
         self._current: Observed | None = None  # newest observation
         self._answer: Decision | None = None  # to the newest observation, once it is given
@@ -205,6 +209,7 @@ class ControlLoop:
 
     def _close_transition(self, before: Observed, after: Observed) -> None:
         pilot = self._pilot
+        is_cut = self._is_cut_after(after)
         if self._collects:
             if self._queue is not None:
                 self._queue.append(
@@ -213,7 +218,7 @@ class ControlLoop:
                     reward=after.reward,
                     next_observation=after.observation,
                     terminated=after.terminated,
-                    truncated=after.truncated,
+                    truncated=after.truncated or is_cut,
                     intervened=pilot.intervened,
                     filtered=pilot.filtered,
                     episode_id=self._episode_id,
@@ -227,6 +232,16 @@ class ControlLoop:
             intervened=pilot.intervened,
             explored=pilot.explored,
             policy_version=pilot.version,
+        )
+        if is_cut:
+            self._must_reset = True
+            self._end_episode(terminated=False)
+
+    def _is_cut_after(self, after: Observed) -> bool:
+        if after.ends_episode or self._record.evaluation or self._pilot.intervened:
+            return False
+        return self._episode_length.is_over(
+            length=self._record.length + 1, env_steps=self.env_steps
         )
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 
 from sac_actor.authority import Authority
 from sac_actor.control_loop import ControlLoop
+from sac_actor.episode_length import AS_THE_ROBOT_HAS_IT, EpisodeLength
 from sac_actor.episode_record import EpisodeSummary
 from sac_actor.human_control import HumanControl
 from sac_actor.pilot import Pilot
@@ -32,6 +33,7 @@ class Bench:
         *,
         max_env_steps: int = 0,
         max_episodes: int = 0,
+        episode_length: EpisodeLength = AS_THE_ROBOT_HAS_IT,
         max_change: float = 2.0,
         collect: bool = True,
         store_evaluation: bool = False,
@@ -61,6 +63,7 @@ class Bench:
             report=self.episodes.append,
             max_env_steps=max_env_steps,
             max_episodes=max_episodes,
+            episode_length=episode_length,
             store_evaluation=store_evaluation,
         )
 

@@ -131,6 +131,7 @@ def policy_graph(arguments: PolicyArguments, *, config: Path, in_terminal: bool 
         checkpoint=str(checkpoint),
         deterministic=arguments.deterministic,
         random_steps=0,
+        short_episode_steps=0,
         max_env_steps=0,
         max_episodes=arguments.episodes,
     )
