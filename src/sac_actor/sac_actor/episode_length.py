@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class EpisodeLength:
-    """
+    """The length to which early training episodes are cut.
+
     :param short: steps of a short episode, 0: as many as the robot's own limit allows
     :param until: collected transitions after which no episode is short any more
     """
@@ -22,7 +23,8 @@ class EpisodeLength:
     until: int = 0
 
     def is_over(self, *, length: int, env_steps: int) -> bool:
-        """
+        """Say whether an episode is to end here, that the robot does not end.
+
         :param length: steps of the episode so far
         :param env_steps: transitions collected so far
         """
