@@ -200,6 +200,7 @@ def test_a_policy_runs_without_learner_exploration_or_records(tmp_path: Path) ->
     assert actor['checkpoint'] == str(tmp_path / 'c')
     assert actor['deterministic'] is True
     assert (actor['random_steps'], actor['max_env_steps'], actor['max_episodes']) == (0, 0, 4)
+    assert actor['short_episode_steps'] == 0  # whole ones, whatever its training began with
     assert processes['monitor'].parameters['run_dir'] == ''
     assert processes['monitor'].parameters['max_episodes'] == 4
 
