@@ -15,8 +15,9 @@ from sac_core.received import check_session, robot_spec_from_message
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import observation_from_message
 from sac_core.ros.inbox import Inbox
-from sac_core.ros.policy_messages import PolicyReader, waiting_messages
+from sac_core.ros.policy_messages import PolicyReader
 from sac_core.spaces import RobotSpec
+from sac_core.weight_pieces import MOST_PIECES
 from sac_core.weights import PolicyWeights
 from sac_interfaces import msg
 
@@ -65,8 +66,12 @@ class ActorInputs:
         )
         if weights is None:
             weights_qos, ack_qos = qos.qos_profile_policy_weights, qos.qos_profile_transition_ack
-            self._pieces = subscribe(
-                msg.PolicyWeights, names.POLICY_WEIGHTS, self._on_weights, weights_qos
+            subscribe(
+                msg.PolicyWeights,
+                names.POLICY_WEIGHTS,
+                self._on_weights,
+                weights_qos,
+                most_at_once=MOST_PIECES,
             )
             subscribe(msg.TransitionAck, names.TRANSITION_ACK, self._on_ack, ack_qos)
 
@@ -130,12 +135,6 @@ class ActorInputs:
         self._bridges[session] = max(newest, episode)
 
     def _on_weights(self, message: msg.PolicyWeights) -> None:
-        for each in waiting_messages(self._pieces):
-            self.inbox.take(names.POLICY_WEIGHTS, message, self._take_piece)
-            message = each
-        self._take_piece(message)
-
-    def _take_piece(self, message: msg.PolicyWeights) -> None:
         session = message.learner_session
         try:
             # One that goes on training was not replaced: who claimed its place had no right to.

@@ -12,6 +12,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
 from sac_core.diagnostics import Level, Status
+from sac_core.ros import taking
 from sac_core.ros.checks import check_message
 
 _LOG_PERIOD = 5.0  # [s] between two lines about refused messages
@@ -34,14 +35,18 @@ class Inbox:
         topic: str,
         callback: Callable[[Any], None],
         profile: QoSProfile,
+        **options: Any,
     ) -> Subscription:
-        """Subscribe; the callback gets what `check_message` has no objection to."""
+        """Subscribe; the callback gets what `check_message` has no objection to.
+
+        :param options: see `taking.subscribe`
+        """
         self.refused.setdefault(topic, 0)
 
         def take(message: Any) -> None:
             self.take(topic, message, callback)
 
-        return self._node.create_subscription(message_type, topic, take, profile)
+        return taking.subscribe(self._node, message_type, topic, take, profile, **options)
 
     def take(self, topic: str, message: Any, callback: Callable[[Any], None]) -> None:
         """Hand a message to a callback, unless one of the checks refuses it."""
