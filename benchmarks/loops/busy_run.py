@@ -27,6 +27,8 @@ _ACTOR = Path(__file__).with_name('actor_process.py')
 _PARAMETERS = """
 learner:
   ros__parameters: {{utd_ratio: 100, max_debt_steps: 1000000, cpu_affinity: '{others}'}}
+sim_bridge:
+  ros__parameters: {{rt_priority: {bridge_priority}}}
 actor:
   ros__parameters: {{random_steps: 100, rt_priority: {rt_priority}, cpu_affinity: '{own}'}}
 """
@@ -37,7 +39,7 @@ class BusyRun:
 
     :param rate: of the control loop [Hz]
     :param seconds: of the recording
-    :param rt_priority: of the control thread, see the actor's parameter
+    :param rt_priority: of the control thread, see the actor's parameter; the bridge's is lower
     :param directory: for what the run leaves
     :param arguments: more of them, as for `make train`
     :param later: names of processes that are not started at the beginning
@@ -65,6 +67,7 @@ class BusyRun:
         parameters.write_text(
             _PARAMETERS.format(
                 rt_priority=rt_priority,
+                bridge_priority=max(0, rt_priority - 2),
                 own=own,
                 others=','.join(str(cpu) for cpu in others or [own]),
             )

@@ -58,6 +58,13 @@ class BridgeSettings(Settings):
     poll_period: float = setting(
         0.01, "how often the driver's newest state is read and checked [s]", low=0.001, high=0.05
     )
+    rt_priority: int = setting(
+        0,
+        'priority of the process under SCHED_FIFO, below that of the actor: who has no processor'
+        ' cannot answer in time; 0: the ordinary scheduler',
+        low=0,
+        high=99,
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

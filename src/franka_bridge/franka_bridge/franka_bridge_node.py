@@ -27,6 +27,7 @@ from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from sac_core.command_watch import CommandWatch
 from sac_core.observed import Observed
+from sac_core.realtime import prioritize_process
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import to_floats
 from sac_core.ros.diagnostics import DiagnosticsPublisher
@@ -152,6 +153,7 @@ class FrankaBridgeNode:
         if self._calls.warning:
             log.warning(self._calls.warning)
         self._steps.drive(self._runner)
+        prioritize_process(settings.rt_priority, warn=log.warning)
 
     def _hear(self, node: Node, settings: BridgeSettings, **options: Any) -> DriverTopics:
         return DriverTopics(

@@ -18,7 +18,6 @@ from sac_actor.hold_memory import HoldMemory
 from sac_actor.human_control import HumanControl
 from sac_actor.irregular_ticks import IrregularTicks
 from sac_actor.policy_file import read_policy
-from sac_actor.realtime import RealTime
 from sac_actor.ros.diagnostics import ActorDiagnostics
 from sac_actor.ros.inputs import ActorInputs
 from sac_actor.ros.operator_control import OperatorControl
@@ -26,6 +25,7 @@ from sac_actor.ros.publishers import ActorPublishers
 from sac_actor.ros.watchdog_care import WatchdogCare
 from sac_actor.state_directory import StateDirectory
 from sac_core.cpu_affinity import parse_cpus
+from sac_core.realtime import RealTime
 from sac_core.ros import names
 from sac_core.ros.conversions import fill
 from sac_core.ros.parameter_changes import change_period, ParameterChanges

@@ -28,3 +28,10 @@ class BridgeSettings(Settings):
         low=0.0,
         high=3600.0,
     )
+    rt_priority: int = setting(
+        0,
+        'priority of the process under SCHED_FIFO, below that of the actor: who has no processor'
+        ' cannot answer in time; 0: the ordinary scheduler',
+        low=0,
+        high=99,
+    )

@@ -11,6 +11,7 @@ from typing import Any
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from sac_core.command_watch import CommandWatch
+from sac_core.realtime import prioritize_process
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import to_floats
 from sac_core.ros.diagnostics import DiagnosticsPublisher
@@ -70,6 +71,7 @@ class SimBridgeNode:
         )
         self._observations = ObservationTopic(node, spec)
         self._observations.publish(self._runner.newest)
+        prioritize_process(settings.rt_priority, warn=node.get_logger().warning)
 
     def wants_to_end(self) -> bool:
         if self._observations.failure and not self.exit_code:

@@ -14,7 +14,7 @@ import pytest
 # The settings are those of a whole process, so each test has one of its own.
 PROGRAM = """
 import ctypes, os, resource, threading
-from sac_actor.realtime import RealTime
+from sac_core.realtime import RealTime
 {before}
 lines = []
 options = dict(priority={priority}, cpus={cpus}, lock_memory={lock_memory})

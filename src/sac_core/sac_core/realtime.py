@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Asks Linux to treat the control loop as urgent; what it refuses is said, with what to do.
+"""Asks Linux to treat a process as urgent; what it refuses is said, with what to do.
 
 Python threads share one lock: a thread of ordinary priority that holds it and is set aside by the
 scheduler would hold up the most urgent one. So the others get the next lower priority, and so do
@@ -55,26 +55,37 @@ class RealTime:
                 ' -l) or give CAP_IPC_LOCK'
             )
         if self._priority > 1:
-            for thread in Path('/proc/self/task').iterdir():
-                if not self._set_priority(self._priority - 1, int(thread.name)):
-                    return
+            prioritize_process(self._priority - 1, warn=self._warn)
 
     def prepare_thread(self) -> None:
         """Ask for the calling thread, the urgent one."""
         _LIBC.prctl(_PR_SET_TIMERSLACK, _TIMER_SLACK, 0, 0, 0)
         if self._priority:
-            self._set_priority(self._priority)
+            _set_priority(self._priority, warn=self._warn)
         bind_thread(self._cpus, warn=self._warn)
 
-    def _set_priority(self, priority: int, thread: int = 0) -> bool:
-        try:
-            os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(priority))
-        except ProcessLookupError:
-            return True  # that thread has ended meanwhile
-        except OSError as error:
-            self._warn(
-                f'rt_priority {priority}: {error.strerror}; raise rtprio in'
-                ' /etc/security/limits.conf (see ulimit -r) or give CAP_SYS_NICE'
-            )
-            return False
-        return True
+
+def prioritize_process(priority: int, *, warn: Callable[[str], None]) -> None:
+    """Give all threads of this process a priority under SCHED_FIFO; later ones inherit it.
+
+    :param priority: 1 to 99; 0: leave them to the ordinary scheduler
+    :param warn: takes a line where that was refused
+    """
+    if priority:
+        for thread in Path('/proc/self/task').iterdir():
+            if not _set_priority(priority, int(thread.name), warn=warn):
+                return
+
+
+def _set_priority(priority: int, thread: int = 0, *, warn: Callable[[str], None]) -> bool:
+    try:
+        os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(priority))
+    except ProcessLookupError:
+        return True  # that thread has ended meanwhile
+    except OSError as error:
+        warn(
+            f'rt_priority {priority}: {error.strerror}; raise rtprio in'
+            ' /etc/security/limits.conf (see ulimit -r) or give CAP_SYS_NICE'
+        )
+        return False
+    return True
