@@ -132,7 +132,8 @@ def _captured_or_plain(
             drawn = (
                 ''
                 if draws_itself(config)
-                else f', batches drawn on the CPU (n_step {config.n_step})'
+                else f', batches drawn on the CPU (n_step {config.n_step},'
+                f' terminal_return_steps {config.terminal_return_steps})'
             )
             return step, f'one CUDA graph of {kernels}{drawn}'
     step = SacStep(config, observation_dim, action_dim, device=device, precision=precision)

@@ -66,6 +66,13 @@ class SacConfig(Settings):
         low=1,
         high=100,
     )
+    terminal_return_steps: int = setting(
+        0,
+        'Transitions before a termination whose target is the return that came, with nothing'
+        ' estimated; 0: none.',
+        low=0,
+        high=1000,
+    )
     tau: float = setting(
         0.005,
         'Share of the critic that enters its target at each critic update.',

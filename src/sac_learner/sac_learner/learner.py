@@ -63,7 +63,11 @@ class Learner:
         self.ledger = SessionLedger()
         self.ledger.load(self.storage.accounts)
         self.replay = ReplayBuffer(
-            self.storage, seed=config.seed, n_step=config.n_step, discount=config.discount
+            self.storage,
+            seed=config.seed,
+            n_step=config.n_step,
+            terminal_return_steps=config.terminal_return_steps,
+            discount=config.discount,
         )
         self.pace = Pace(
             utd_ratio=config.utd_ratio,

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, fields
 import threading
 
@@ -14,6 +15,7 @@ from sac_learner.n_step_return import Drawn, single_steps, sum_steps
 from sac_learner.replay_rows import FloatArray, gather, row_type, RowArray
 from sac_learner.replay_streams import Streams
 from sac_learner.session_ledger import SessionAccount
+from sac_learner.terminal_returns import TerminalReturns
 
 
 @dataclass(frozen=True)
@@ -142,19 +144,31 @@ class ReplayBuffer:
     :param storage: what it holds already counts once `reveal` or `load` says so.
     :param seed: of the sampling.
     :param n_step: transitions of a stream of which one of a batch is made, see n_step_return.py.
-    :param discount: gamma, which matters where these are more than one.
+    :param terminal_return_steps: before a termination, see terminal_returns.py; 0: none.
+    :param discount: gamma, which matters where one of these sums up rewards.
     """
 
     def __init__(
-        self, storage: ReplayStorage, *, seed: int, n_step: int = 1, discount: float = 1.0
+        self,
+        storage: ReplayStorage,
+        *,
+        seed: int,
+        n_step: int = 1,
+        terminal_return_steps: int = 0,
+        discount: float = 1.0,
     ) -> None:
         self.storage = storage
         self._n_step = n_step
         self._discount = discount
         self._streams = Streams(len(storage.rows)) if n_step > 1 else None
-        for batch in storage.batches_after(storage.first) if n_step > 1 else ():
-            sequence = batch.next_sequence - batch.count
-            self._note_stream(batch.total - batch.count, batch.count, batch.session, sequence)
+        self._terminal_returns = (
+            TerminalReturns(len(storage.rows), steps=terminal_return_steps, discount=discount)
+            if terminal_return_steps
+            else None
+        )
+        # Batches that the storage held already, and that do not count yet.
+        notes = self._streams or self._terminal_returns
+        self._unnoted = deque(storage.batches_after(storage.first) if notes else ())
         self._rng = np.random.default_rng(seed)
         self._total_added = storage.first
         self._lock = threading.Lock()
@@ -223,12 +237,24 @@ class ReplayBuffer:
             rows[name] = values
         with self._lock:
             self.storage.write(self._total_added, rows)
-            self._note_stream(self._total_added, count, session, sequence)
+            self._note(self._total_added, count, session, sequence)
             self._total_added += count
 
-    def _note_stream(self, number: int, count: int, session: int, sequence: int) -> None:
-        if self._streams and count:
+    def _note(self, number: int, count: int, session: int, sequence: int) -> None:
+        if not count:
+            return
+        if self._streams:
             self._streams.add(number, count, session=session, sequence=sequence)
+        if self._terminal_returns:
+            rows = self.storage.rows
+            self._terminal_returns.add(rows, number, count, session=session, sequence=sequence)
+
+    def _note_found(self) -> None:
+        """Take note of what the storage held already, as far as it counts by now."""
+        while self._unnoted and self._unnoted[0].total <= self._total_added:
+            batch = self._unnoted.popleft()
+            sequence = batch.next_sequence - batch.count
+            self._note(batch.total - batch.count, batch.count, batch.session, sequence)
 
     def reveal(self, count: int) -> RowArray:
         """Count transitions as added that the storage holds already.
@@ -237,6 +263,7 @@ class ReplayBuffer:
         """
         with self._lock:
             number, self._total_added = self._total_added, self._total_added + count
+            self._note_found()
             numbers = np.arange(max(number, self.storage.first), number + count)
             return self.storage.rows[numbers % len(self.storage.rows)]
 
@@ -269,17 +296,22 @@ class ReplayBuffer:
             numbers = self._rng.integers(size, size=count)
             numbers += self._total_added - size
             gather(rows, numbers % len(rows), self._sample_rows)
-            if not self._streams:
-                return single_steps(self._sample_rows)
-            follow, stop = self._streams.follow, self._total_added
-            return sum_steps(
-                self._sample_rows,
-                numbers,
-                n_step=self._n_step,
-                discount=self._discount,
-                follow=lambda of: follow(of, stop),
-                fetch=self._copy,
-            )
+            first = numbers.copy()
+            if self._streams:
+                follow, stop = self._streams.follow, self._total_added
+                drawn = sum_steps(
+                    self._sample_rows,
+                    numbers,
+                    n_step=self._n_step,
+                    discount=self._discount,
+                    follow=lambda of: follow(of, stop),
+                    fetch=self._copy,
+                )
+            else:
+                drawn = single_steps(self._sample_rows)
+            if self._terminal_returns:
+                self._terminal_returns.put_into(drawn, first)
+            return drawn
 
     def _copy(self, numbers: NDArray[np.int64]) -> RowArray:
         rows = self.storage.rows
@@ -296,4 +328,5 @@ class ReplayBuffer:
         """Go on from a saved state, over a storage with the rows of that time."""
         with self._lock:
             self._total_added = state.total_added
+            self._note_found()
             self._rng.bit_generator.state = state.rng

@@ -78,6 +78,8 @@ def test_target_entropy_grows_with_the_action_dimensions() -> None:
         ('discount', 1.01),
         ('n_step', 0),
         ('n_step', 101),
+        ('terminal_return_steps', -1),
+        ('terminal_return_steps', 1001),
         ('n_step', 1.5),
         ('discount', -0.1),
         ('discount', math.nan),

@@ -4,14 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sac_core.transitions import TransitionBatch, Transitions
-from sac_learner.batch import Batch
+from sac_core.transitions import TransitionBatch
 from sac_learner.config import SacConfig
 from sac_learner.gpu.captured_step import CapturedStep
 from sac_learner.learner import Learner
@@ -19,7 +17,6 @@ from sac_learner.prior.mixing import Prior
 from sac_learner.prior.prior_data import PriorData
 from sac_learner.replay_buffer import ReplayBuffer, ReplayStorage
 from sac_learner.replay_rows import row_type, RowArray
-from sac_learner.sac_step import SacStep
 
 from .fakes import make_spec
 from .resumed_run import (
@@ -33,40 +30,9 @@ from .resumed_run import (
     state,
     train_all,
 )
+from .streams import Actor, drawn, make_learner
 
 GAMMA = 0.5
-
-
-@dataclass
-class Actor:
-    """Sends its stream in batches; each observation names the actor, the episode and the step."""
-
-    session: int
-    episode: int = 0
-    step: int = 0
-    sequence: int = 0
-
-    def batch(self, ends: str) -> TransitionBatch:
-        """Make one transition for each letter: '-' goes on, 't'erminated, 'u' truncated, and 'x'
-        where the episode was given up without a word after this one.
-        """
-        rows = Transitions.empty(len(ends), observation_dim=3, action_dim=2)
-        for i, end in enumerate(ends):
-            rows.observations[i] = self.session, self.episode, self.step
-            rows.next_observations[i] = self.session, self.episode, self.step + 1
-            rows.rewards[i] = self.session * 1000 + self.episode * 100 + self.step
-            rows.terminated[i], rows.truncated[i] = end == 't', end == 'u'
-            self.step += 1
-            if end != '-':
-                self.episode, self.step = self.episode + 1, 0
-        self.sequence += len(ends)
-        return TransitionBatch(
-            actor_session=self.session,
-            actor=f'/actor_{self.session}',
-            first_sequence=self.sequence - len(ends),
-            oldest_sequence=0,
-            rows=rows,
-        )
 
 
 def expected(rows: RowArray, n_step: int) -> dict[tuple[float, ...], tuple[float, ...]]:
@@ -87,13 +53,6 @@ def expected(rows: RowArray, n_step: int) -> dict[tuple[float, ...], tuple[float
     return wanted
 
 
-def drawn(batch: Batch) -> Iterator[tuple[tuple[float, ...], tuple[float, ...]]]:
-    starts, ends = batch.observations.tolist(), batch.next_observations.tolist()
-    sums = zip(batch.rewards.tolist(), batch.bootstrap.tolist(), strict=True)
-    for start, both, end in zip(starts, sums, ends, strict=True):
-        yield tuple(start), (*both, *end)
-
-
 def newest(replay: ReplayBuffer) -> RowArray:
     numbers = np.arange(replay.total_added - len(replay), replay.total_added)
     rows: RowArray = replay.storage.rows[numbers % len(replay.storage.rows)]
@@ -106,11 +65,6 @@ def check_all(replay: ReplayBuffer, n_step: int) -> None:
     assert len(seen) == len(wanted)
     for start, values in wanted.items():
         assert seen[start] == pytest.approx(values)
-
-
-def make_learner(config: SacConfig, capacity: int = 1000) -> Learner:
-    settings = replace(Run(Path()).settings, replay_dir='', replay_capacity=capacity)
-    return Learner(config, settings, make_spec(), SacStep(config, 3, 2))
 
 
 @pytest.mark.parametrize('n_step', [1, 2, 3, 7])
@@ -229,15 +183,16 @@ def test_prior_data_adds_up_within_its_recordings() -> None:
     assert seen == expected(stored, 4)
 
 
+@pytest.mark.parametrize('change', [{'n_step': 3}, {'terminal_return_steps': 4}])
 @pytest.mark.parametrize('make_step', [reference, native, captured])
 def test_a_killed_learner_goes_on_with_the_same_sums_bit_for_bit(
-    tmp_path: Path, make_step: type
+    tmp_path: Path, make_step: type, change: dict[str, int]
 ) -> None:
-    config = replace(CONFIG, n_step=3)
+    config = replace(CONFIG, **change)  # type: ignore[arg-type]
 
     def batches() -> list[TransitionBatch]:
         actors = [Actor(1), Actor(2)]
-        return [actors[n % 2].batch('---u-' if n % 3 else '-----') for n in range(12)]
+        return [actors[n % 2].batch('--tu-' if n % 3 else '-----') for n in range(12)]
 
     def train(learner: Learner, part: list[TransitionBatch]) -> None:
         for batch in part:
@@ -261,8 +216,9 @@ def test_a_killed_learner_goes_on_with_the_same_sums_bit_for_bit(
     assert_same(state(learner), state(through))
 
 
-def test_a_gpu_step_gets_its_batches_from_the_host() -> None:
-    config = replace(CONFIG, n_step=3, discount=GAMMA, normalize_observations=False)
+@pytest.mark.parametrize('change', [{'n_step': 3}, {'terminal_return_steps': 4}])
+def test_a_gpu_step_gets_its_batches_from_the_host(change: dict[str, int]) -> None:
+    config = replace(CONFIG, discount=GAMMA, normalize_observations=False, **change)  # type: ignore[arg-type]
     step = captured(config)
     assert isinstance(step, CapturedStep)
     learner, twin = (
@@ -270,7 +226,7 @@ def test_a_gpu_step_gets_its_batches_from_the_host() -> None:
         for each in (step, reference(config))
     )
     for each in (learner, twin):
-        each.store(Actor(0).batch('---------u' * 3))
+        each.store(Actor(0).batch('----t----u' * 3))
         train_all(each)
     assert step.steps == twin.step.steps == 10
     ours, theirs = step.policy_tensors(), twin.step.policy_tensors()

@@ -36,7 +36,7 @@ _STEPS_AHEAD = 4
 
 def draws_itself(config: SacConfig) -> bool:
     """Say whether the step can draw batches from its copy, which knows single transitions."""
-    return config.n_step == 1
+    return config.n_step == 1 and not config.terminal_return_steps
 
 
 class CapturedStep:

@@ -17,6 +17,7 @@ from sac_learner.n_step_return import Drawn, IntArray, single_steps, sum_steps
 from sac_learner.prior.prior_data import PriorData
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_rows import gather, RowArray
+from sac_learner.terminal_returns import TerminalReturns
 
 _STREAM = 1  # of draws: another than the replay buffer's, by the same seed
 
@@ -46,6 +47,7 @@ class Prior:
         self.offline_steps = 0
         self._batch_size = config.batch_size
         self._n_step, self._discount = config.n_step, config.discount
+        self._terminal_returns = _terminal_returns(data, config)
         self._rng = np.random.default_rng([config.seed, _STREAM])
 
     @property
@@ -56,17 +58,21 @@ class Prior:
     def draw(self, count: int) -> Drawn:
         """Draw transitions uniformly, with replacement, with what n steps add to them."""
         numbers = self._rng.integers(len(self.data.rows), size=count)
-        rows = self._copy(numbers)
+        rows, first = self._copy(numbers), numbers.copy()
         if self._n_step == 1:
-            return single_steps(rows)
-        return sum_steps(
-            rows,
-            numbers,
-            n_step=self._n_step,
-            discount=self._discount,
-            follow=self._follow,
-            fetch=self._copy,
-        )
+            drawn = single_steps(rows)
+        else:
+            drawn = sum_steps(
+                rows,
+                numbers,
+                n_step=self._n_step,
+                discount=self._discount,
+                follow=self._follow,
+                fetch=self._copy,
+            )
+        if self._terminal_returns:
+            self._terminal_returns.put_into(drawn, first)
+        return drawn
 
     def _copy(self, numbers: IntArray) -> RowArray:
         rows = np.empty(len(numbers), self.data.rows.dtype)
@@ -131,6 +137,16 @@ class MixedReplay:
             array = array.reshape(updates, batch_size, *array.shape[1:])
             rows = drawn.of_batch(field.name)
             array[:, places] = rows.reshape(updates, -1, *array.shape[2:])
+
+
+def _terminal_returns(data: PriorData, config: SacConfig) -> TerminalReturns | None:
+    """Find the terminations, where that is asked for: rows lie in the order of their streams."""
+    steps, count = config.terminal_return_steps, len(data.rows)
+    if not steps:
+        return None
+    returns = TerminalReturns(count, steps=steps, discount=config.discount)
+    returns.add(data.rows, 0, count, session=0, sequence=0)
+    return returns
 
 
 def rows_in_batch(share: float, batch_size: int) -> int:
