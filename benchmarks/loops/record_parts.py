@@ -26,6 +26,20 @@ def sum_up_calm(record: Record, log: StolenLog) -> dict[str, Any]:
     return summarize(**samples(calm_part(record, log)), missed=int(gaps[calm[1:]].sum()))
 
 
+def sum_up_unbroken(record: Record) -> dict[str, Any]:
+    """Sum up the longest part in which no tick was missed, and give its `seconds`."""
+    times_ns = record['times_ns']
+    broken = np.flatnonzero(_gaps(times_ns))
+    firsts, lasts = np.r_[0, broken + 1], np.r_[broken, len(times_ns) - 1]
+    longest = np.argmax(times_ns[lasts] - times_ns[firsts])
+    start_ns, end_ns = times_ns[firsts[longest]], times_ns[lasts[longest]]
+    part = _select(record, lambda times: (start_ns <= times) & (times <= end_ns))
+    return {
+        'seconds': round(float(end_ns - start_ns) * 1e-9, 1),
+        **summarize(**samples(part), missed=int(_gaps(part['times_ns']).sum())),
+    }
+
+
 def cut(record: Record, start_ns: int, end_ns: int) -> Record:
     """Cut out a part; of a part, the gaps tell what was missed, of the whole the loop's count."""
     part = _select(record, lambda times_ns: (start_ns <= times_ns) & (times_ns < end_ns))
