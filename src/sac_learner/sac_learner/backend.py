@@ -133,7 +133,8 @@ def _captured_or_plain(
                 ''
                 if draws_itself(config)
                 else f', batches drawn on the CPU (n_step {config.n_step},'
-                f' terminal_return_steps {config.terminal_return_steps})'
+                f' terminal_return_steps {config.terminal_return_steps},'
+                f' model_share {config.model_share:g})'
             )
             return step, f'one CUDA graph of {kernels}{drawn}'
     step = SacStep(config, observation_dim, action_dim, device=device, precision=precision)

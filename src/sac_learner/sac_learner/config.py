@@ -122,6 +122,24 @@ class SacConfig(Settings):
         high=1000,
         changeable=True,
     )
+    model_share: float = setting(
+        0.0,
+        'Share of each critic update that a learned model of the robot imagines, with actions of'
+        ' the policy as it is now (MBPO); 0: no model.',
+        low=0.0,
+        high=1.0,
+    )
+    model_horizon: int = setting(
+        1, 'Steps in a row that the model imagines from where the robot was.', low=1, high=1000
+    )
+    model_members: int = setting(5, 'Networks in the ensemble of the model.', low=1)
+    model_hidden_dims: tuple[int, ...] = setting(
+        (256, 256, 256), 'Width of each hidden layer of the model.', low=1
+    )
+    model_lr: float = setting(1e-3, 'Step size of Adam for the model.', low=_POSITIVE)
+    model_updates: int = setting(
+        1, 'Updates of the model before each high-UTD step, on batch_size for each member.', low=1
+    )
     prior_share: float = setting(
         0.5,
         'Share of each critic update that is drawn from prior_data, where there is some (RLPD).',
@@ -134,6 +152,8 @@ class SacConfig(Settings):
         super().__post_init__()
         if not self.hidden_dims:
             raise ValueError('hidden_dims must name at least one layer, got ()')
+        if not self.model_hidden_dims:
+            raise ValueError('model_hidden_dims must name at least one layer, got ()')
         if self.target_subset > self.num_critics:
             raise ValueError(
                 f'target_subset must be at most num_critics ({self.num_critics}), '

@@ -16,6 +16,7 @@ from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch, Transitions
 from sac_core.weights import PolicyArchitecture, PolicyWeights
 from sac_learner.config import check_settings, LearnerSettings, SacConfig
+from sac_learner.imagination.imagination import Imagination
 from sac_learner.learner_state import LearnerFigures, LearnerSnapshot, PolicyInProgress
 from sac_learner.networks import LOG_STD_MAX, LOG_STD_MIN
 from sac_learner.observation_normalizer import ObservationNormalizer
@@ -29,7 +30,8 @@ from sac_learner.session_ledger import FORGOTTEN, SessionAccount, SessionLedger
 from sac_learner.step_link import link_step
 from sac_learner.step_protocol import HighUtdStep
 
-_NORMALIZER = 'normalizer.'  # begins the names of its tensors in a snapshot
+_NORMALIZER = 'normalizer.'  # begins the names of its tensors in a snapshot,
+_IMAGINATION = 'imagination.'  # likewise
 
 
 class Learner:
@@ -78,7 +80,12 @@ class Learner:
             ObservationNormalizer(spec.observation_dim) if config.normalize_observations else None
         )
         self._prior = Prior(prior_data, config) if prior_data else None
-        self._link = link_step(config, step, self.replay, self._normalizer, self._prior)
+        self._imagination = (
+            Imagination(config, self.replay, precision=step.precision)
+            if config.model_share
+            else None
+        )
+        self._relink()
         self._take_in_prior()
         self.policy_version = 0
         self._metrics: dict[str, float] = {}  # the newest
@@ -208,9 +215,19 @@ class Learner:
         step.load_state_dict(self.step.state_dict())
         self.config, self.step = config, step
         self._taken_over = step.steps
-        self._link = link_step(config, step, self.replay, self._normalizer, self._prior)
+        self._relink()
         self._link.stored()
         self.pace.change_ratio(utd_ratio)
+
+    def _relink(self) -> None:
+        self._link = link_step(
+            self.config,
+            self.step,
+            self.replay,
+            self._normalizer,
+            self._prior,
+            self._imagination,
+        )
 
     def begin_policy(self) -> PolicyInProgress:
         """Begin to copy the actor network of now, under a new version."""
@@ -255,6 +272,9 @@ class Learner:
         if self._normalizer is not None:
             state = self._normalizer.state()
             tensors |= {f'{_NORMALIZER}{name}': tensor for name, tensor in state.items()}
+        if self._imagination:
+            state = self._imagination.state()
+            tensors |= {f'{_IMAGINATION}{name}': tensor for name, tensor in state.items()}
         return LearnerSnapshot(
             policy=self._begin_policy().weights(),
             tensors=tensors,
@@ -275,13 +295,17 @@ class Learner:
             if self._prior is None:
                 raise ValueError('prior_data is missing: this run began with some')
             self._prior.load(snapshot.prior)
-        tensors, normalizer = {}, {}
+        tensors, normalizer, imagination = {}, {}, {}
         for name, tensor in snapshot.tensors.items():
             if name.startswith(_NORMALIZER):
                 normalizer[name.removeprefix(_NORMALIZER)] = tensor
+            elif name.startswith(_IMAGINATION):
+                imagination[name.removeprefix(_IMAGINATION)] = tensor
             else:
                 tensors[name] = tensor
         self.step.load_state_dict(tensors)
+        if self._imagination:
+            self._imagination.load(imagination)
         self._taken_over = self.step.steps
         if self._normalizer is not None:
             self._normalizer.load(normalizer)

@@ -23,7 +23,7 @@ class Dense(nn.Module):
 
     :param stack: `()` for one layer, `(n,)` for n layers side by side: the weights then have the
         shape (n, inputs, outputs) and one batched product serves all n.
-    :param activation: 'relu', 'tanh' or None.
+    :param activation: 'relu', 'tanh', 'silu' or None.
     :param bf16: multiply in bfloat16.
     """
 
@@ -64,6 +64,8 @@ class Dense(nn.Module):
             x = torch.relu(x)
         elif self.activation == 'tanh':
             x = torch.tanh(x)
+        elif self.activation == 'silu':
+            x = functional.silu(x)
         return x
 
 

@@ -29,6 +29,15 @@ class Normalization:
     shift: torch.Tensor
     scale: torch.Tensor
 
+    @classmethod
+    def none(cls, observation_dim: int) -> Normalization:
+        """Leave observations as they are."""
+        return cls(shift=torch.zeros(observation_dim), scale=torch.ones(observation_dim))
+
+    def apply(self, observations: torch.Tensor) -> torch.Tensor:
+        """Normalize a copy."""
+        return (observations - self.shift) * self.scale
+
     def normalize(self, batch: Batch) -> None:
         """Normalize observations and next observations of a batch, in place."""
         for observations in (batch.observations, batch.next_observations):
@@ -59,9 +68,7 @@ class ObservationNormalizer:
         self._count = 0
         self._mean = np.zeros(observation_dim)
         self._squares = np.zeros(observation_dim)  # sum of squared distances from the mean
-        self._normalization = Normalization(
-            shift=torch.zeros(observation_dim), scale=torch.ones(observation_dim)
-        )
+        self._normalization = Normalization.none(observation_dim)
 
     @property
     def normalization(self) -> Normalization:

@@ -313,6 +313,14 @@ class ReplayBuffer:
                 self._terminal_returns.put_into(drawn, first)
             return drawn
 
+    def rows(self, places: NDArray[np.int64]) -> RowArray:
+        """Copy transitions as they are stored.
+
+        :param places: 0 for the oldest, below `len`
+        """
+        with self._lock:
+            return self._copy(places + (self._total_added - len(self)))
+
     def _copy(self, numbers: NDArray[np.int64]) -> RowArray:
         rows = self.storage.rows
         copies = np.empty(len(numbers), rows.dtype)

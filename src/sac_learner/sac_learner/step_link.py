@@ -13,7 +13,8 @@ from typing import Protocol
 
 from sac_learner.config import SacConfig
 from sac_learner.gpu.captured_step import CapturedStep, draws_itself
-from sac_learner.observation_normalizer import ObservationNormalizer
+from sac_learner.imagination.imagination import Imagination
+from sac_learner.observation_normalizer import Normalization, ObservationNormalizer
 from sac_learner.prior.mixing import MixedReplay, Prior
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.step_protocol import HighUtdStep, PolicyCopy, PolicyTensors
@@ -61,11 +62,14 @@ class HostLink:
         replay: ReplayBuffer,
         normalizer: ObservationNormalizer | None,
         prior: Prior | None,
+        imagination: Imagination | None,
     ) -> None:
         self._batch_size = config.step_batch_size
         self._step = step
         self._replay = replay
         self._normalizer = normalizer
+        self._imagination = imagination
+        self._no_normalization = Normalization.none(replay.storage.dims[0])
         self._mixed = MixedReplay(config, replay, prior) if prior else None
 
     def stored(self) -> None:
@@ -77,8 +81,13 @@ class HostLink:
             batch = self._mixed.sample(prior_only=prior_only)
         else:
             batch = self._replay.sample(self._batch_size)
+        normalization = self._no_normalization
         if self._normalizer is not None:
-            self._normalizer.normalization.normalize(batch)
+            normalization = self._normalizer.normalization
+        if self._imagination and not prior_only:  # then nothing may be stored yet
+            self._imagination.fit(normalization)
+            self._imagination.put_into(batch, self.copy_policy().tensors(), normalization)
+        normalization.normalize(batch)
         self._step.step(batch)
 
     def copy_policy(self) -> PolicyCopy:
@@ -125,8 +134,9 @@ def link_step(
     replay: ReplayBuffer,
     normalizer: ObservationNormalizer | None,
     prior: Prior | None = None,
+    imagination: Imagination | None = None,
 ) -> StepLink:
     """Link a step as its kind allows."""
     if isinstance(step, CapturedStep) and draws_itself(config):
         return DeviceLink(step, replay, normalizer, prior)
-    return HostLink(config, step, replay, normalizer, prior)
+    return HostLink(config, step, replay, normalizer, prior, imagination)

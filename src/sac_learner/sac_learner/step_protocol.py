@@ -84,6 +84,8 @@ class HighUtdStep(Protocol):
     numbers from the same weights, batch and noise, and reads and writes the same state.
     """
 
+    precision: str  # of the matrix products, see `sac_learner.precision`
+
     @property
     def steps(self) -> int:
         """High-UTD steps done."""

@@ -36,7 +36,7 @@ _STEPS_AHEAD = 4
 
 def draws_itself(config: SacConfig) -> bool:
     """Say whether the step can draw batches from its copy, which knows single transitions."""
-    return config.n_step == 1 and not config.terminal_return_steps
+    return config.n_step == 1 and not config.terminal_return_steps and not config.model_share
 
 
 class CapturedStep:
@@ -67,7 +67,7 @@ class CapturedStep:
         self.config = config
         self.device = torch.device(device)
         check_precision(precision, self.device)
-        self._precision = precision
+        self.precision = precision
         self._on_gpu = self.device.type == 'cuda'
         self._stream = torch.cuda.Stream(self.device) if self._on_gpu else None
         self._side_stream = torch.cuda.Stream(self.device) if self._on_gpu else None
@@ -193,7 +193,7 @@ class CapturedStep:
         """Record a function, leaving all as it was before; on the CPU there is nothing to do."""
         if self._stream is None:
             return function
-        with self._in_order(), product_precision(self._precision):
+        with self._in_order(), product_precision(self.precision):
             before = self.state_dict()
             recording = Recording(function, self._stream, self.generator if draws else None)
             self.load_state_dict(before)

@@ -64,6 +64,7 @@ class NativeStep:
         self.observation_dim = observation_dim
         self.action_dim = action_dim
         self.threads = threads
+        self.precision = precision
         self._library = load_core()
         if precision != 'fp32' and not (precision == 'bf16' and self._library.sac_offers_bf16()):
             raise ValueError(

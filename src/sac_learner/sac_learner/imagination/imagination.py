@@ -1,0 +1,204 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""Transitions that a learned model of the robot imagines, among those that the robot made.
+
+Model-based policy optimization (Janner et al. 2019, arXiv:1906.08253, algorithm 2): a share of
+each critic update begins where the robot was, or up to model_horizon - 1 imagined steps later,
+takes an action of the policy as it is now, and ends where a member of an ensemble says. So the
+critics learn what the policy's own actions lead to, and not only those of its past.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from sac_learner.batch import Batch
+from sac_learner.config import SacConfig
+from sac_learner.imagination.dynamics_model import DynamicsModel
+from sac_learner.networks import Actor
+from sac_learner.observation_normalizer import Normalization
+from sac_learner.replay_buffer import ReplayBuffer
+from sac_learner.replay_rows import RowArray
+from sac_learner.step_protocol import PolicyTensors
+from sac_learner.step_state import load_generator
+import torch
+from torch import Tensor
+
+_STREAM = 2  # of draws: others than those of the replay buffer and of prior data
+_FIRST_FITS = 1000  # of the model before it is asked for the first time
+_FITS_PER_SCALING = 250  # then what it predicts is scaled anew
+_SCALING_ROWS = 10_000  # by so many transitions
+_SMALLEST_STD = 1e-6  # of what is predicted
+_LARGEST_INPUT = 10.0  # standard deviations that an observation may be off for the model
+
+
+class Imagination:
+    """The model, what it imagined last, and all that is random about it.
+
+    :param precision: of the products between hidden layers, see `sac_learner.precision`.
+    """
+
+    def __init__(self, config: SacConfig, replay: ReplayBuffer, *, precision: str) -> None:
+        self._config = config
+        self._replay = replay
+        observation_dim, action_dim = self._dims = replay.storage.dims
+        seed = int(np.random.SeedSequence([config.seed, _STREAM]).generate_state(1)[0])
+        self._generator = torch.Generator().manual_seed(seed)
+        self._model = DynamicsModel(
+            observation_dim + action_dim,
+            observation_dim + 2,  # change of the observation, reward, whether that terminates
+            members=config.model_members,
+            hidden_dims=config.model_hidden_dims,
+            lr=config.model_lr,
+            seed=seed,
+            bf16=precision == 'bf16',
+        )
+        self._actor = Actor(
+            observation_dim,
+            action_dim,
+            hidden_dims=config.hidden_dims,
+            activation=config.activation,
+            layer_norm=config.layer_norm_actor,
+            precision=precision,
+            generator=torch.Generator(),
+        ).requires_grad_(False)
+        self._fits = torch.zeros((), dtype=torch.int64)
+        self._mean = torch.zeros(observation_dim + 2)
+        self._std = torch.ones(observation_dim + 2)
+        self._low = torch.full((observation_dim,), torch.inf)
+        self._high = torch.full((observation_dim,), -torch.inf)
+        self._imagined = torch.empty(0, observation_dim)  # states from which to go on,
+        self._ages = torch.empty(0, dtype=torch.int64)  # so many steps from a real one
+
+    def fit(self, normalization: Normalization) -> None:
+        """Learn from stored transitions; the first time thoroughly, then a little."""
+        for _ in range(self._config.model_updates if self._fits else _FIRST_FITS):
+            if self._fits % _FITS_PER_SCALING == 0:
+                self._scale_predictions()
+            size = self._config.model_members, self._config.batch_size
+            rows = self._draw(size[0] * size[1])
+            inputs = self._inputs(
+                _tensor(rows, 'observations'), _tensor(rows, 'actions'), normalization
+            )
+            targets = (_outcomes(rows) - self._mean) / self._std
+            self._model.fit(inputs.reshape(*size, -1), targets.reshape(*size, -1))
+            self._fits += 1
+
+    def put_into(self, batch: Batch, policy: PolicyTensors, normalization: Normalization) -> None:
+        """Put imagined transitions in the place of the first ones of each critic update.
+
+        :param batch: as drawn, not normalized; changed.
+        :param policy: to act by, as `HighUtdStep.policy_tensors` gives it.
+        """
+        size, members = self._config.batch_size, self._config.model_members
+        count = round(self._config.model_share * size)
+        places = torch.arange(len(batch)).reshape(-1, size)[:, :count].flatten()
+        observations, ages = self._begin(batch.observations[places])
+        actions = self._act(observations, policy, normalization)
+        # Each transition by one member: those that share one are far apart in the batch.
+        missing = -len(places) % members
+        inputs = self._inputs(observations, actions, normalization)
+        inputs = torch.cat((inputs, inputs[:missing]))
+        inputs = inputs.reshape(-1, members, inputs.shape[-1]).transpose(0, 1)
+        predicted = self._model.predict(inputs).transpose(0, 1).flatten(0, 1)[: len(places)]
+        predicted = predicted * self._std + self._mean
+        changes, rewards, terminated = predicted.split((self._dims[0], 1, 1), dim=1)
+        next_observations = (observations + changes).clamp(self._low, self._high)
+        going_on = terminated[:, 0] < 0.5
+        batch.observations[places] = observations
+        batch.actions[places] = actions
+        batch.rewards[places] = rewards[:, 0]
+        batch.next_observations[places] = next_observations
+        batch.bootstrap[places] = going_on.float()
+        further = going_on & (ages + 1 < self._config.model_horizon)
+        self._imagined, self._ages = next_observations[further], ages[further] + 1
+
+    def _begin(self, observations: Tensor) -> tuple[Tensor, Tensor]:
+        """Go on from what was imagined last, as far as it is to go on, else from real states."""
+        ages = torch.zeros(len(observations), dtype=torch.int64)
+        share = 1 - 1 / self._config.model_horizon  # so that all ages are about as frequent
+        count = min(len(self._ages), int(share * len(ages)))
+        if count:
+            order = torch.randperm(len(ages), generator=self._generator)[:count]
+            chosen = torch.randperm(len(self._ages), generator=self._generator)[:count]
+            observations[order], ages[order] = self._imagined[chosen], self._ages[chosen]
+        return observations, ages
+
+    def _act(
+        self, observations: Tensor, policy: PolicyTensors, normalization: Normalization
+    ) -> Tensor:
+        self._actor.load_state_dict({name: torch.from_numpy(w) for name, w in policy.items()})
+        noise = torch.randn(len(observations), self._dims[1], generator=self._generator)
+        return self._actor.sample(normalization.apply(observations), noise)[0]
+
+    def _inputs(
+        self, observations: Tensor, actions: Tensor, normalization: Normalization
+    ) -> Tensor:
+        normalized = normalization.apply(observations).clamp(-_LARGEST_INPUT, _LARGEST_INPUT)
+        return torch.cat((normalized, actions), dim=-1)
+
+    def _scale_predictions(self) -> None:
+        """Scale what the model predicts to mean 0 and standard deviation 1; note its range."""
+        rows = self._draw(min(len(self._replay), _SCALING_ROWS))
+        outcomes = _outcomes(rows)
+        self._mean, self._std = outcomes.mean(0), outcomes.std(0).clamp(min=_SMALLEST_STD)
+        self._mean[-1], self._std[-1] = 0.0, 1.0  # terminated stays what it is
+        reached = _tensor(rows, 'next_observations')
+        self._low = torch.minimum(self._low, reached.amin(0))
+        self._high = torch.maximum(self._high, reached.amax(0))
+
+    def _draw(self, count: int) -> RowArray:
+        numbers = torch.randint(len(self._replay), (count,), generator=self._generator)
+        return self._replay.rows(numbers.numpy())
+
+    def state(self) -> dict[str, Tensor]:
+        """Copy all that a later continuation depends on."""
+        return {'generator': self._generator.get_state()} | {
+            name: tensor.clone() for name, tensor in self._tensors().items()
+        }
+
+    def load(self, state: dict[str, Tensor]) -> None:
+        """Go on from a copied state.
+
+        :raises ValueError: where the model is another, naming the tensor
+        """
+        model = self._model.tensors()
+        for name, tensor in model.items():
+            saved = state.get(f'model.{name}')
+            if saved is None or saved.shape != tensor.shape:
+                raise ValueError(
+                    f'model.{name} must have the shape {tuple(tensor.shape)}, got'
+                    f' {None if saved is None else tuple(saved.shape)}'
+                )
+        for name, tensor in model.items():
+            tensor.copy_(state[f'model.{name}'])
+        load_generator(self._generator, state, seed=self._config.seed)
+        self._fits, self._mean, self._std = state['fits'], state['mean'], state['std']
+        self._low, self._high = state['low'], state['high']
+        self._imagined, self._ages = state['imagined'], state['ages']
+
+    def _tensors(self) -> dict[str, Tensor]:
+        return {
+            'fits': self._fits,
+            'mean': self._mean,
+            'std': self._std,
+            'low': self._low,
+            'high': self._high,
+            'imagined': self._imagined,
+            'ages': self._ages,
+        } | {f'model.{name}': tensor for name, tensor in self._model.tensors().items()}
+
+
+def _tensor(rows: RowArray, name: str) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(rows[name]))
+
+
+def _outcomes(rows: RowArray) -> Tensor:
+    """Give what the model is to predict: (n, observation_dim + 2)."""
+    return torch.cat(
+        (
+            _tensor(rows, 'next_observations') - _tensor(rows, 'observations'),
+            _tensor(rows, 'rewards')[:, None],
+            _tensor(rows, 'terminated')[:, None].float(),
+        ),
+        dim=1,
+    )

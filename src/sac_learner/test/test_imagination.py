@@ -1,0 +1,215 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""A model learns how a robot moves, and what it imagines is what the robot would have done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sac_learner.batch import Batch
+from sac_learner.config import SacConfig
+from sac_learner.imagination.imagination import Imagination
+from sac_learner.learner import Learner
+from sac_learner.observation_normalizer import Normalization
+from sac_learner.replay_buffer import ReplayBuffer, ReplayStorage
+from sac_learner.sac_step import SacStep
+from sac_learner.step_protocol import HighUtdStep, PolicyTensors
+import torch
+
+from .resumed_run import (
+    assert_same,
+    batch_number,
+    captured,
+    kill,
+    native,
+    reference,
+    Run,
+    state,
+    train_all,
+)
+
+pytestmark = pytest.mark.timeout(120)
+
+CONFIG = SacConfig(
+    hidden_dims=(16,),
+    batch_size=64,
+    utd_ratio=2,
+    model_share=0.5,
+    model_members=3,
+    model_hidden_dims=(32, 32),
+)
+WALL = 1.0  # where the robot falls
+
+
+def moved(observations: np.ndarray, actions: np.ndarray) -> tuple[np.ndarray, ...]:
+    """A cart with friction: position and speed; reward is its speed."""
+    position, speed = observations.T
+    speed = 0.9 * speed + 0.2 * actions[:, 0]
+    position = position + 0.1 * speed
+    return np.stack([position, speed], 1), speed, position > WALL
+
+
+def filled(count: int = 2000) -> ReplayBuffer:
+    random = np.random.default_rng(0)
+    observations = random.uniform(-1.5, 1.5, (count, 2)).astype(np.float32)
+    actions = random.uniform(-1, 1, (count, 1)).astype(np.float32)
+    reached, rewards, fell = moved(observations, actions)
+    replay = ReplayBuffer(ReplayStorage.in_memory(count, 2, 1), seed=0)
+    replay.add_batch(
+        observations=observations,
+        actions=actions,
+        rewards=rewards.astype(np.float32),
+        next_observations=reached.astype(np.float32),
+        terminated=fell,
+        truncated=np.zeros(count),
+    )
+    return replay
+
+
+def policy(action: float) -> PolicyTensors:
+    """One that always takes (nearly) the same action, whatever it sees."""
+    tensors = SacStep(CONFIG, 2, 1).actor.state_dict()
+    given = {name: np.zeros_like(tensor.numpy()) for name, tensor in tensors.items()}
+    given['mean.bias'][:] = np.arctanh(action)
+    given['log_std.bias'][:] = -5.0
+    return given
+
+
+PLAIN = Normalization.none(2)
+
+
+class Case:
+    def __init__(self, config: SacConfig = CONFIG) -> None:
+        self.config = config
+        self.replay = filled()
+        self.imagination = Imagination(config, self.replay, precision='fp32')
+        self.imagination.fit(PLAIN)
+
+    def imagine(self, action: float = 0.5) -> tuple[Batch, Batch]:
+        """Give a batch before and after."""
+        batch = self.replay.sample(self.config.step_batch_size)
+        before = Batch(*(getattr(batch, field.name).clone() for field in fields(Batch)))
+        self.imagination.put_into(batch, policy(action), PLAIN)
+        return before, batch
+
+
+@pytest.fixture(scope='module')
+def case() -> Case:
+    return Case()
+
+
+def imagined(batch: Batch) -> Batch:
+    places = torch.arange(len(batch)).reshape(-1, 64)[:, :32].flatten()
+    return Batch(*(getattr(batch, field.name)[places] for field in fields(Batch)))
+
+
+def test_the_share_of_each_critic_update_is_imagined_and_the_rest_is_as_it_was(
+    case: Case,
+) -> None:
+    before, after = case.imagine()
+    changed = (before.next_observations != after.next_observations).any(1).reshape(2, 64)
+    assert changed.tolist() == [[True] * 32 + [False] * 32] * 2
+    real = ~changed.flatten()
+    for field in fields(Batch):
+        assert torch.equal(getattr(before, field.name)[real], getattr(after, field.name)[real])
+
+
+@pytest.mark.parametrize('action', [-0.8, 0.5])
+def test_it_begins_where_the_robot_was_and_acts_by_the_policy_of_now(
+    case: Case, action: float
+) -> None:
+    before, after = case.imagine(action)
+    assert torch.equal(imagined(after).observations, imagined(before).observations)
+    assert imagined(after).actions.numpy() == pytest.approx(action, abs=0.03)
+
+
+def test_what_is_imagined_is_what_the_robot_would_do(case: Case) -> None:
+    after = imagined(case.imagine()[1])
+    reached, rewards, fell = moved(after.observations.numpy(), after.actions.numpy())
+    assert after.next_observations.numpy() == pytest.approx(reached, abs=0.05)
+    assert after.rewards.numpy() == pytest.approx(rewards, abs=0.05)
+    clear = abs(reached[:, 0] - WALL) > 0.1
+    assert (after.bootstrap.numpy() == 1 - fell)[clear].all()
+    assert 0 < after.bootstrap.mean() < 1
+
+
+def test_from_imagined_states_it_goes_on_to_the_horizon_and_not_beyond_a_fall() -> None:
+    case = Case(replace(CONFIG, model_horizon=4))
+    starts = {tuple(o) for o in case.replay.storage.rows['observations'].tolist()}
+    earlier: dict[tuple[float, ...], int] = {}  # of each imagined state: steps from a real one
+    seen = set()
+    for _ in range(40):
+        after = imagined(case.imagine()[1])
+        ended = after.bootstrap.numpy() == 0
+        for start, reached, fell in zip(
+            after.observations.tolist(), after.next_observations.tolist(), ended, strict=True
+        ):
+            age = 0 if tuple(start) in starts else earlier[tuple(start)]
+            seen.add(age)
+            if not fell:
+                earlier[tuple(reached)] = age + 1
+    assert seen == {0, 1, 2, 3}
+
+
+def test_it_never_leaves_the_range_that_was_seen() -> None:
+    case = Case(replace(CONFIG, model_horizon=1000))
+    reached = case.replay.storage.rows['next_observations']
+    for _ in range(100):
+        after = imagined(case.imagine(0.99)[1])
+    assert (after.next_observations.numpy() <= reached.max(0)).all()
+    assert (after.next_observations.numpy() >= reached.min(0)).all()
+
+
+def test_from_a_copied_state_it_imagines_the_same() -> None:
+    one = Case(replace(CONFIG, model_horizon=3))
+    one.imagine()
+    other = Imagination(one.config, one.replay, precision='fp32')
+    other.load(one.imagination.state())
+    batches = []
+    for each in (one.imagination, other):
+        each.fit(PLAIN)
+        batch = Batch.empty(128, 2, 1)
+        for field in fields(Batch):
+            getattr(batch, field.name).zero_()
+        each.put_into(batch, policy(0.5), PLAIN)
+        batches.append(batch)
+    assert torch.equal(batches[0].next_observations, batches[1].next_observations)
+    assert_same(one.imagination.state(), other.state())
+
+
+def test_the_state_of_another_model_is_refused_by_name(case: Case) -> None:
+    other = Imagination(replace(CONFIG, model_members=2), case.replay, precision='fp32')
+    with pytest.raises(ValueError, match=r'model\.weights\.0\.weight .* \(2, 3, 32\).*\(3, 3, 32'):
+        other.load(case.imagination.state())
+
+
+@pytest.mark.parametrize('make_step', [reference, native, captured])
+def test_a_learner_with_a_model_goes_on_bit_for_bit(
+    tmp_path: Path, make_step: Callable[..., HighUtdStep]
+) -> None:
+    config = replace(
+        CONFIG, hidden_dims=(8, 8), batch_size=4, model_horizon=3, model_hidden_dims=(8,)
+    )
+
+    def trained(name: str, *, interrupted: bool) -> Learner:
+        run = Run(tmp_path / name, make_step)
+        learner = run.open(config=config)
+        learner.new_policy()
+        for number in range(8):
+            learner.store(batch_number(number))
+            train_all(learner)
+            if interrupted and number == 4:
+                run.save(learner, config)
+            if interrupted and number == 6:
+                kill(learner)
+                learner = run.open(config=config)
+                train_all(learner)
+        return learner
+
+    assert_same(
+        state(trained('one', interrupted=True)), state(trained('other', interrupted=False))
+    )
