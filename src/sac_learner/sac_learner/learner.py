@@ -81,7 +81,7 @@ class Learner:
         )
         self._prior = Prior(prior_data, config) if prior_data else None
         self._imagination = (
-            Imagination(config, self.replay, precision=step.precision)
+            Imagination(config, self.replay, precision=step.precision, device=step.device)
             if config.model_share
             else None
         )

@@ -84,6 +84,7 @@ class HighUtdStep(Protocol):
     numbers from the same weights, batch and noise, and reads and writes the same state.
     """
 
+    device: torch.device  # where it computes
     precision: str  # of the matrix products, see `sac_learner.precision`
 
     @property

@@ -185,12 +185,13 @@ def test_what_cannot_be_compiled_or_recorded_falls_back_with_a_warning(
 
 
 def test_it_says_where_batches_of_several_steps_are_drawn() -> None:
-    for change in ({'n_step': 3}, {'terminal_return_steps': 3}):
+    for change in ({'n_step': 3}, {'terminal_return_steps': 3}, {'model_share': 0.5}):
         config = replace(CONFIG, **change)
         _, kind = choose(compiled=False, config=config)
         assert kind == (
             'one CUDA graph of kernels of torch, batches drawn on the CPU'
-            f' (n_step {config.n_step}, terminal_return_steps {config.terminal_return_steps})'
+            f' (n_step {config.n_step}, terminal_return_steps {config.terminal_return_steps},'
+            f' model_share {config.model_share:g})'
         )
 
 

@@ -86,7 +86,7 @@ class Case:
     def __init__(self, config: SacConfig = CONFIG) -> None:
         self.config = config
         self.replay = filled()
-        self.imagination = Imagination(config, self.replay, precision='fp32')
+        self.imagination = Imagination(config, self.replay)
         self.imagination.fit(PLAIN)
 
     def imagine(self, action: float = 0.5) -> tuple[Batch, Batch]:
@@ -167,7 +167,7 @@ def test_it_never_leaves_the_range_that_was_seen() -> None:
 def test_from_a_copied_state_it_imagines_the_same() -> None:
     one = Case(replace(CONFIG, model_horizon=3))
     one.imagine()
-    other = Imagination(one.config, one.replay, precision='fp32')
+    other = Imagination(one.config, one.replay)
     other.load(one.imagination.state())
     batches = []
     for each in (one.imagination, other):
@@ -182,7 +182,7 @@ def test_from_a_copied_state_it_imagines_the_same() -> None:
 
 
 def test_the_state_of_another_model_is_refused_by_name(case: Case) -> None:
-    other = Imagination(replace(CONFIG, model_members=2), case.replay, precision='fp32')
+    other = Imagination(replace(CONFIG, model_members=2), case.replay)
     with pytest.raises(ValueError, match=r'model\.weights\.0\.weight .* \(2, 3, 32\).*\(3, 3, 32'):
         other.load(case.imagination.state())
 

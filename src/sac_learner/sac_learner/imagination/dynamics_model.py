@@ -36,6 +36,7 @@ class DynamicsModel:
         lr: float,
         seed: int,
         bf16: bool,
+        device: torch.device,
     ) -> None:
         generator = torch.Generator().manual_seed(seed)
         widths = (inputs, *hidden_dims, outputs)
@@ -52,7 +53,7 @@ class DynamicsModel:
                 )
                 for i, (before, after) in enumerate(pairwise(widths))
             )
-        )
+        ).to(device)
         self._adam = Adam(self._layers.named_parameters(), lr, 0)
 
     def fit(self, inputs: Tensor, targets: Tensor) -> None:

@@ -19,7 +19,6 @@ from sac_learner.observation_normalizer import Normalization
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_rows import RowArray
 from sac_learner.step_protocol import PolicyTensors
-from sac_learner.step_state import load_generator
 import torch
 from torch import Tensor
 
@@ -34,11 +33,22 @@ _LARGEST_INPUT = 10.0  # standard deviations that an observation may be off for 
 class Imagination:
     """The model, what it imagined last, and all that is random about it.
 
+    All that is random is drawn on the CPU, where the batches are.
+
+    :param device: where the networks of the model live.
     :param precision: of the products between hidden layers, see `sac_learner.precision`.
     """
 
-    def __init__(self, config: SacConfig, replay: ReplayBuffer, *, precision: str) -> None:
+    def __init__(
+        self,
+        config: SacConfig,
+        replay: ReplayBuffer,
+        *,
+        precision: str = 'fp32',
+        device: torch.device | str = 'cpu',
+    ) -> None:
         self._config = config
+        self._device = torch.device(device)
         self._replay = replay
         observation_dim, action_dim = self._dims = replay.storage.dims
         seed = int(np.random.SeedSequence([config.seed, _STREAM]).generate_state(1)[0])
@@ -51,6 +61,7 @@ class Imagination:
             lr=config.model_lr,
             seed=seed,
             bf16=precision == 'bf16',
+            device=self._device,
         )
         self._actor = Actor(
             observation_dim,
@@ -61,6 +72,7 @@ class Imagination:
             precision=precision,
             generator=torch.Generator(),
         ).requires_grad_(False)
+        self._actor.to(self._device)
         self._fits = torch.zeros((), dtype=torch.int64)
         self._mean = torch.zeros(observation_dim + 2)
         self._std = torch.ones(observation_dim + 2)
@@ -80,6 +92,7 @@ class Imagination:
                 _tensor(rows, 'observations'), _tensor(rows, 'actions'), normalization
             )
             targets = (_outcomes(rows) - self._mean) / self._std
+            inputs, targets = inputs.to(self._device), targets.to(self._device)
             self._model.fit(inputs.reshape(*size, -1), targets.reshape(*size, -1))
             self._fits += 1
 
@@ -99,7 +112,8 @@ class Imagination:
         inputs = self._inputs(observations, actions, normalization)
         inputs = torch.cat((inputs, inputs[:missing]))
         inputs = inputs.reshape(-1, members, inputs.shape[-1]).transpose(0, 1)
-        predicted = self._model.predict(inputs).transpose(0, 1).flatten(0, 1)[: len(places)]
+        predicted = self._model.predict(inputs.to(self._device)).cpu()
+        predicted = predicted.transpose(0, 1).flatten(0, 1)[: len(places)]
         predicted = predicted * self._std + self._mean
         changes, rewards, terminated = predicted.split((self._dims[0], 1, 1), dim=1)
         next_observations = (observations + changes).clamp(self._low, self._high)
@@ -128,7 +142,8 @@ class Imagination:
     ) -> Tensor:
         self._actor.load_state_dict({name: torch.from_numpy(w) for name, w in policy.items()})
         noise = torch.randn(len(observations), self._dims[1], generator=self._generator)
-        return self._actor.sample(normalization.apply(observations), noise)[0]
+        normalized = normalization.apply(observations).to(self._device)
+        return self._actor.sample(normalized, noise.to(self._device))[0].cpu()
 
     def _inputs(
         self, observations: Tensor, actions: Tensor, normalization: Normalization
@@ -153,7 +168,7 @@ class Imagination:
     def state(self) -> dict[str, Tensor]:
         """Copy all that a later continuation depends on."""
         return {'generator': self._generator.get_state()} | {
-            name: tensor.clone() for name, tensor in self._tensors().items()
+            name: tensor.cpu().clone() for name, tensor in self._tensors().items()
         }
 
     def load(self, state: dict[str, Tensor]) -> None:
@@ -171,8 +186,9 @@ class Imagination:
                 )
         for name, tensor in model.items():
             tensor.copy_(state[f'model.{name}'])
-        load_generator(self._generator, state, seed=self._config.seed)
-        self._fits, self._mean, self._std = state['fits'], state['mean'], state['std']
+        self._generator.set_state(state['generator'])
+        self._fits = state['fits'].clone()  # the only one that is changed in place
+        self._mean, self._std = state['mean'], state['std']
         self._low, self._high = state['low'], state['high']
         self._imagined, self._ages = state['imagined'], state['ages']
 

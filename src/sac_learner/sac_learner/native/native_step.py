@@ -65,6 +65,7 @@ class NativeStep:
         self.action_dim = action_dim
         self.threads = threads
         self.precision = precision
+        self.device = torch.device('cpu')
         self._library = load_core()
         if precision != 'fp32' and not (precision == 'bf16' and self._library.sac_offers_bf16()):
             raise ValueError(
