@@ -138,7 +138,7 @@ class SacConfig(Settings):
     )
     model_lr: float = setting(1e-3, 'Step size of Adam for the model.', low=_POSITIVE)
     model_updates: int = setting(
-        1, 'Updates of the model before each high-UTD step, on batch_size for each member.', low=1
+        1, 'Updates of the model during each high-UTD step, on batch_size for each member.', low=1
     )
     prior_share: float = setting(
         0.5,

@@ -8,6 +8,7 @@ GPU draws from a copy of the replay buffer there, and nobody waits for its weigh
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -84,11 +85,13 @@ class HostLink:
         normalization = self._no_normalization
         if self._normalizer is not None:
             normalization = self._normalizer.normalization
+        fitting: AbstractContextManager[None] = nullcontext()
         if self._imagination and not prior_only:  # then nothing may be stored yet
-            self._imagination.fit(normalization)
             self._imagination.put_into(batch, self.copy_policy().tensors(), normalization)
+            fitting = self._imagination.fitting(normalization)
         normalization.normalize(batch)
-        self._step.step(batch)
+        with fitting:
+            self._step.step(batch)
 
     def copy_policy(self) -> PolicyCopy:
         """Copy the weights, or begin to, as the step can."""

@@ -10,6 +10,10 @@ critics learn what the policy's own actions lead to, and not only those of its p
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
 import numpy as np
 from sac_learner.batch import Batch
 from sac_learner.config import SacConfig
@@ -81,6 +85,19 @@ class Imagination:
         self._imagined = torch.empty(0, observation_dim)  # states from which to go on,
         self._ages = torch.empty(0, dtype=torch.int64)  # so many steps from a real one
 
+        self._thread = ThreadPoolExecutor(
+            1, 'imagination', initializer=torch.set_num_threads, initargs=(1,)
+        )
+
+    @contextmanager
+    def fitting(self, normalization: Normalization) -> Iterator[None]:
+        """Let the model learn meanwhile, in a thread of its own; nothing may be stored then."""
+        fit = self._thread.submit(self.fit, normalization)
+        try:
+            yield
+        finally:
+            fit.result()
+
     def fit(self, normalization: Normalization) -> None:
         """Learn from stored transitions; the first time thoroughly, then a little."""
         for _ in range(self._config.model_updates if self._fits else _FIRST_FITS):
@@ -102,6 +119,8 @@ class Imagination:
         :param batch: as drawn, not normalized; changed.
         :param policy: to act by, as `HighUtdStep.policy_tensors` gives it.
         """
+        if not self._fits:
+            self.fit(normalization)
         size, members = self._config.batch_size, self._config.model_members
         count = round(self._config.model_share * size)
         places = torch.arange(len(batch)).reshape(-1, size)[:, :count].flatten()
