@@ -11,16 +11,15 @@ import torch  # isort: skip  before sac_learner, which sets how OpenMP waits: he
 
 from cleanrl_step import CleanRlStep
 from filled_replay import filled_replay
-from sac_learner.config import SacConfig
 
-from contestants.ours import ACTION_DIM, OBSERVATION_DIM
+from contestants.ours import ACTION_DIM, config_of, OBSERVATION_DIM
 from contestants.serve import serve
 
 
 def build(case: dict[str, Any]) -> tuple[Callable[[], None], str]:
     """:return: sampling and one step, and its threads"""
     case.pop('precision', None)
-    config = SacConfig(**{**case, 'hidden_dims': tuple(case['hidden_dims'])})
+    config = config_of(case)
     replay = filled_replay(100_000, OBSERVATION_DIM, ACTION_DIM)
     step = CleanRlStep(config, OBSERVATION_DIM, ACTION_DIM)
     description = f'torch {torch.__version__}, {torch.get_num_threads()} threads'

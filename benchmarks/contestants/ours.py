@@ -19,10 +19,16 @@ OBSERVATION_DIM, ACTION_DIM = 17, 6  # HalfCheetah
 def build(case: dict[str, Any]) -> tuple[Callable[[], None], str]:
     """:return: sampling and one step, and the learner's own line about it"""
     own = {name: case.pop(name) for name in ('threads', 'precision') if name in case}
-    config = SacConfig(**{**case, 'hidden_dims': tuple(case['hidden_dims'])})
+    config = config_of(case)
     replay = filled_replay(100_000, OBSERVATION_DIM, ACTION_DIM)
     step, description = make_step(config, OBSERVATION_DIM, ACTION_DIM, device='cpu', **own)
     return lambda: step.step(replay.sample(config.step_batch_size)), description
+
+
+def config_of(case: dict[str, Any]) -> SacConfig:
+    """Read what came as JSON, where every tuple is a list."""
+    tuples = {name: tuple(value) for name, value in case.items() if isinstance(value, list)}
+    return SacConfig(**{**case, **tuples})
 
 
 if __name__ == '__main__':
