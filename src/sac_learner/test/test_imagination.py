@@ -87,7 +87,8 @@ class Case:
         self.config = config
         self.replay = filled()
         self.imagination = Imagination(config, self.replay)
-        self.imagination.fit(PLAIN)
+        while not self.imagination.is_ready:
+            self.imagination.fit(PLAIN)
 
     def imagine(self, action: float = 0.5) -> tuple[Batch, Batch]:
         """Give a batch before and after."""
@@ -116,6 +117,17 @@ def test_the_share_of_each_critic_update_is_imagined_and_the_rest_is_as_it_was(
     real = ~changed.flatten()
     for field in fields(Batch):
         assert torch.equal(getattr(before, field.name)[real], getattr(after, field.name)[real])
+
+
+def test_a_model_that_has_learned_little_is_not_asked() -> None:
+    replay = filled()
+    imagination = Imagination(CONFIG, replay)
+    imagination.fit(PLAIN)
+    batch = replay.sample(CONFIG.step_batch_size)
+    before = batch.next_observations.clone()
+    imagination.put_into(batch, policy(0.5), PLAIN)
+    assert not imagination.is_ready
+    assert torch.equal(batch.next_observations, before)
 
 
 @pytest.mark.parametrize('action', [-0.8, 0.5])
@@ -199,12 +211,12 @@ def test_a_learner_with_a_model_goes_on_bit_for_bit(
         run = Run(tmp_path / name, make_step)
         learner = run.open(config=config)
         learner.new_policy()
-        for number in range(8):
+        for number in range(14):
             learner.store(batch_number(number))
             train_all(learner)
-            if interrupted and number == 4:
+            if interrupted and number == 10:
                 run.save(learner, config)
-            if interrupted and number == 6:
+            if interrupted and number == 12:
                 kill(learner)
                 learner = run.open(config=config)
                 train_all(learner)

@@ -27,7 +27,8 @@ import torch
 from torch import Tensor
 
 _STREAM = 2  # of draws: others than those of the replay buffer and of prior data
-_FIRST_FITS = 1000  # of the model before it is asked for the first time
+_FIRST_FITS = 1000  # of the model before it is asked for the first time,
+_FIRST_FITS_AT_ONCE = 20  # so many during each high-UTD step, which take some 0.2 s
 _FITS_PER_SCALING = 250  # then what it predicts is scaled anew
 _SCALING_ROWS = 10_000  # by so many transitions
 _SMALLEST_STD = 1e-6  # of what is predicted
@@ -98,9 +99,14 @@ class Imagination:
         finally:
             fit.result()
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the model has learned enough to be asked."""
+        return bool(self._fits >= _FIRST_FITS)
+
     def fit(self, normalization: Normalization) -> None:
-        """Learn from stored transitions; the first time thoroughly, then a little."""
-        for _ in range(self._config.model_updates if self._fits else _FIRST_FITS):
+        """Learn from stored transitions: more at a time at first."""
+        for _ in range(self._config.model_updates if self.is_ready else _FIRST_FITS_AT_ONCE):
             if self._fits % _FITS_PER_SCALING == 0:
                 self._scale_predictions()
             size = self._config.model_members, self._config.batch_size
@@ -116,11 +122,13 @@ class Imagination:
     def put_into(self, batch: Batch, policy: PolicyTensors, normalization: Normalization) -> None:
         """Put imagined transitions in the place of the first ones of each critic update.
 
+        Nothing happens until the model is ready.
+
         :param batch: as drawn, not normalized; changed.
         :param policy: to act by, as `HighUtdStep.policy_tensors` gives it.
         """
-        if not self._fits:
-            self.fit(normalization)
+        if not self.is_ready:
+            return
         size, members = self._config.batch_size, self._config.model_members
         count = round(self._config.model_share * size)
         places = torch.arange(len(batch)).reshape(-1, size)[:, :count].flatten()
