@@ -130,6 +130,17 @@ def test_a_model_that_has_learned_little_is_not_asked() -> None:
     assert torch.equal(batch.next_observations, before)
 
 
+def test_a_share_below_one_transition_imagines_nothing() -> None:
+    before, after = Case(replace(CONFIG, model_share=0.001)).imagine()
+    assert torch.equal(before.next_observations, after.next_observations)
+
+
+def test_more_members_than_transitions_are_no_problem() -> None:
+    before, after = Case(replace(CONFIG, model_share=1 / 64, model_members=7)).imagine()
+    changed = (before.next_observations != after.next_observations).any(1)
+    assert changed.nonzero().flatten().tolist() == [0, 64]
+
+
 @pytest.mark.parametrize('action', [-0.8, 0.5])
 def test_it_begins_where_the_robot_was_and_acts_by_the_policy_of_now(
     case: Case, action: float

@@ -20,9 +20,11 @@ from sac_learner.config import SacConfig
 from sac_learner.imagination.dynamics_model import DynamicsModel
 from sac_learner.networks import Actor
 from sac_learner.observation_normalizer import Normalization
+from sac_learner.prior.mixing import rows_in_batch
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_rows import RowArray
 from sac_learner.step_protocol import PolicyTensors
+from sac_learner.step_state import check_state
 import torch
 from torch import Tensor
 
@@ -127,18 +129,17 @@ class Imagination:
         :param batch: as drawn, not normalized; changed.
         :param policy: to act by, as `HighUtdStep.policy_tensors` gives it.
         """
-        if not self.is_ready:
+        count = rows_in_batch(self._config.model_share, self._config.batch_size)
+        if not self.is_ready or not count:
             return
         size, members = self._config.batch_size, self._config.model_members
-        count = round(self._config.model_share * size)
         places = torch.arange(len(batch)).reshape(-1, size)[:, :count].flatten()
         observations, ages = self._begin(batch.observations[places])
         actions = self._act(observations, policy, normalization)
         # Each transition by one member: those that share one are far apart in the batch.
-        missing = -len(places) % members
         inputs = self._inputs(observations, actions, normalization)
-        inputs = torch.cat((inputs, inputs[:missing]))
-        inputs = inputs.reshape(-1, members, inputs.shape[-1]).transpose(0, 1)
+        filled_up = torch.arange(len(places) + -len(places) % members) % len(places)
+        inputs = inputs[filled_up].reshape(-1, members, inputs.shape[-1]).transpose(0, 1)
         predicted = self._model.predict(inputs.to(self._device)).cpu()
         predicted = predicted.transpose(0, 1).flatten(0, 1)[: len(places)]
         predicted = predicted * self._std + self._mean
@@ -204,13 +205,10 @@ class Imagination:
         :raises ValueError: where the model is another, naming the tensor
         """
         model = self._model.tensors()
-        for name, tensor in model.items():
-            saved = state.get(f'model.{name}')
-            if saved is None or saved.shape != tensor.shape:
-                raise ValueError(
-                    f'model.{name} must have the shape {tuple(tensor.shape)}, got'
-                    f' {None if saved is None else tuple(saved.shape)}'
-                )
+        check_state(
+            {f'model.{name}': tensor.shape for name, tensor in model.items()},
+            {name: tensor for name, tensor in state.items() if name.startswith('model.')},
+        )
         for name, tensor in model.items():
             tensor.copy_(state[f'model.{name}'])
         self._generator.set_state(state['generator'])
