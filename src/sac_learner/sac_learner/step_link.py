@@ -65,7 +65,7 @@ class HostLink:
         prior: Prior | None,
         imagination: Imagination | None,
     ) -> None:
-        self._batch_size = config.step_batch_size
+        self._config = config
         self._step = step
         self._replay = replay
         self._normalizer = normalizer
@@ -81,16 +81,18 @@ class HostLink:
         if self._mixed:
             batch = self._mixed.sample(prior_only=prior_only)
         else:
-            batch = self._replay.sample(self._batch_size)
+            batch = self._replay.sample(self._config.step_batch_size)
         normalization = self._no_normalization
         if self._normalizer is not None:
             normalization = self._normalizer.normalization
-        fitting: AbstractContextManager[None] = nullcontext()
+        meanwhile: AbstractContextManager[None] = nullcontext()
         if self._imagination and not prior_only:  # then nothing may be stored yet
-            self._imagination.put_into(batch, self.copy_policy().tensors(), normalization)
-            fitting = self._imagination.fitting(normalization)
+            self._imagination.put_into(batch)
+            meanwhile = self._imagination.working(
+                self.copy_policy().tensors(), normalization, updates=self._config.utd_ratio
+            )
         normalization.normalize(batch)
-        with fitting:
+        with meanwhile:
             self._step.step(batch)
 
     def copy_policy(self) -> PolicyCopy:

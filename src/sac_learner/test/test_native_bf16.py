@@ -18,8 +18,8 @@ import torch
 from .step_cases import ACTION_DIM, CASES, difference, draw_inputs, name_of, OBSERVATION_DIM, SMALL
 
 pytestmark = pytest.mark.timeout(120)
-needs_tiles = pytest.mark.skipif(
-    not offers_bf16(), reason='this processor has no tile registers (AMX)'
+needs_bf16 = pytest.mark.skipif(
+    not offers_bf16(), reason='this processor has no instructions for bfloat16'
 )
 
 # bfloat16 keeps 8 bits, an error of up to 4e-3 in each factor.
@@ -27,7 +27,7 @@ LOSS_TOLERANCE = 1e-2
 WEIGHT_TOLERANCE = 1e-1  # of the tensor that is farthest off
 
 
-@needs_tiles
+@needs_bf16
 @pytest.mark.parametrize('config', CASES, ids=name_of)
 def test_bfloat16_stays_near_the_float32_reference_for_200_steps(config: SacConfig) -> None:
     reference = SacStep(config, OBSERVATION_DIM, ACTION_DIM)
@@ -41,7 +41,7 @@ def test_bfloat16_stays_near_the_float32_reference_for_200_steps(config: SacConf
     assert 1e-5 < difference(native, reference) < WEIGHT_TOLERANCE
 
 
-@needs_tiles
+@needs_bf16
 @pytest.mark.parametrize(
     ('hidden_dims', 'batch_size'), [((256, 256), 256), ((40, 24, 33), 20), ((8, 1, 64), 50)]
 )
@@ -58,7 +58,7 @@ def test_one_update_is_as_near_as_that_of_torch(
     assert difference(native, reference) < 1.5 * difference(rounded, reference)
 
 
-@needs_tiles
+@needs_bf16
 def test_results_in_bfloat16_are_the_same_for_any_number_of_threads() -> None:
     config = replace(SMALL, batch_size=100, num_critics=3)
     steps = [
@@ -74,7 +74,7 @@ def test_results_in_bfloat16_are_the_same_for_any_number_of_threads() -> None:
         assert all(torch.equal(state[name], expected[name]) for name in expected)
 
 
-@needs_tiles
+@needs_bf16
 def test_state_in_bfloat16_goes_on_where_it_was_saved() -> None:
     first = NativeStep(SMALL, OBSERVATION_DIM, ACTION_DIM, precision='bf16')
     inputs = list(draw_inputs(SMALL, 10))
@@ -105,7 +105,7 @@ def test_bfloat16_is_left_to_torch_where_the_core_does_not_offer_it(
     assert line.startswith('cpu (as configured), torch, bf16, 2 of ')
 
 
-@needs_tiles
+@needs_bf16
 def test_bfloat16_is_computed_by_the_core_where_it_offers_it() -> None:
     threads = torch.get_num_threads()
     step, line = make_step(SMALL, 3, 1, device='cpu', threads=2, precision='bf16')

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import fields
 
 import numpy as np
 from sac_learner.batch import Batch
@@ -40,7 +41,8 @@ _LARGEST_INPUT = 10.0  # standard deviations that an observation may be off for 
 class Imagination:
     """The model, what it imagined last, and all that is random about it.
 
-    All that is random is drawn on the CPU, where the batches are.
+    While a step computes, the model learns in a thread of its own, then imagines for the next
+    batch. All that is random is drawn on the CPU, where the batches are.
 
     :param device: where the networks of the model live.
     :param precision: of the products between hidden layers, see `sac_learner.precision`.
@@ -80,26 +82,56 @@ class Imagination:
             generator=torch.Generator(),
         ).requires_grad_(False)
         self._actor.to(self._device)
+        self._members = config.model_members
         self._fits = torch.zeros((), dtype=torch.int64)
         self._mean = torch.zeros(observation_dim + 2)
         self._std = torch.ones(observation_dim + 2)
         self._low = torch.full((observation_dim,), torch.inf)
         self._high = torch.full((observation_dim,), -torch.inf)
-        self._imagined = torch.empty(0, observation_dim)  # states from which to go on,
-        self._ages = torch.empty(0, dtype=torch.int64)  # so many steps from a real one
-
+        self._rows_in_update = rows_in_batch(config.model_share, config.batch_size)
+        self._imagined = Batch.empty(0, observation_dim, action_dim)
+        self._ages = torch.empty(0, dtype=torch.int64)  # steps from a real state to where it began
         self._thread = ThreadPoolExecutor(
             1, 'imagination', initializer=torch.set_num_threads, initargs=(1,)
         )
 
     @contextmanager
-    def fitting(self, normalization: Normalization) -> Iterator[None]:
-        """Let the model learn meanwhile, in a thread of its own; nothing may be stored then."""
-        fit = self._thread.submit(self.fit, normalization)
+    def working(
+        self, policy: PolicyTensors, normalization: Normalization, *, updates: int
+    ) -> Iterator[None]:
+        """Do the work meanwhile, in a thread of its own; nothing may be stored then."""
+        work = self._thread.submit(self.work, policy, normalization, updates=updates)
         try:
             yield
         finally:
-            fit.result()
+            work.result()
+
+    def work(self, policy: PolicyTensors, normalization: Normalization, *, updates: int) -> None:
+        """Learn from stored transitions, then imagine for the next batch.
+
+        :param policy: to act by, as `HighUtdStep.policy_tensors` gives it
+        :param updates: of the critics by that batch
+        """
+        self.fit(normalization)
+        count = updates * self._rows_in_update
+        if self.is_ready and count:
+            self._imagine(count, policy, normalization)
+
+    def put_into(self, batch: Batch) -> None:
+        """Put what was imagined in the place of the first transitions of each critic update.
+
+        Nothing happens until so much was imagined.
+
+        :param batch: as drawn, not normalized; changed
+        """
+        updates = len(batch) // self._config.batch_size
+        count = updates * self._rows_in_update
+        if not 0 < count <= len(self._imagined):
+            return
+        for field in fields(Batch):
+            imagined = getattr(self._imagined, field.name)[:count].unflatten(0, (updates, -1))
+            places = getattr(batch, field.name).unflatten(0, (updates, -1))
+            places[:, : self._rows_in_update] = imagined
 
     @property
     def is_ready(self) -> bool:
@@ -111,7 +143,7 @@ class Imagination:
         for _ in range(self._config.model_updates if self.is_ready else _FIRST_FITS_AT_ONCE):
             if self._fits % _FITS_PER_SCALING == 0:
                 self._scale_predictions()
-            size = self._config.model_members, self._config.batch_size
+            size = self._members, self._config.batch_size
             rows = self._draw(size[0] * size[1])
             inputs = self._inputs(
                 _tensor(rows, 'observations'), _tensor(rows, 'actions'), normalization
@@ -121,49 +153,35 @@ class Imagination:
             self._model.fit(inputs.reshape(*size, -1), targets.reshape(*size, -1))
             self._fits += 1
 
-    def put_into(self, batch: Batch, policy: PolicyTensors, normalization: Normalization) -> None:
-        """Put imagined transitions in the place of the first ones of each critic update.
-
-        Nothing happens until the model is ready.
-
-        :param batch: as drawn, not normalized; changed.
-        :param policy: to act by, as `HighUtdStep.policy_tensors` gives it.
-        """
-        count = rows_in_batch(self._config.model_share, self._config.batch_size)
-        if not self.is_ready or not count:
-            return
-        size, members = self._config.batch_size, self._config.model_members
-        places = torch.arange(len(batch)).reshape(-1, size)[:, :count].flatten()
-        observations, ages = self._begin(batch.observations[places])
+    def _imagine(self, count: int, policy: PolicyTensors, normalization: Normalization) -> None:
+        observations, ages = self._begin(count)
         actions = self._act(observations, policy, normalization)
         # Each transition by one member: those that share one are far apart in the batch.
-        inputs = self._inputs(observations, actions, normalization)
-        filled_up = torch.arange(len(places) + -len(places) % members) % len(places)
+        inputs, members = self._inputs(observations, actions, normalization), self._members
+        filled_up = torch.arange(count + -count % members) % count
         inputs = inputs[filled_up].reshape(-1, members, inputs.shape[-1]).transpose(0, 1)
         predicted = self._model.predict(inputs.to(self._device)).cpu()
-        predicted = predicted.transpose(0, 1).flatten(0, 1)[: len(places)]
+        predicted = predicted.transpose(0, 1).flatten(0, 1)[:count]
         predicted = predicted * self._std + self._mean
         changes, rewards, terminated = predicted.split((self._dims[0], 1, 1), dim=1)
-        next_observations = (observations + changes).clamp(self._low, self._high)
-        going_on = terminated[:, 0] < 0.5
-        batch.observations[places] = observations
-        batch.actions[places] = actions
-        batch.rewards[places] = rewards[:, 0]
-        batch.next_observations[places] = next_observations
-        batch.bootstrap[places] = going_on.float()
-        further = going_on & (ages + 1 < self._config.model_horizon)
-        self._imagined, self._ages = next_observations[further], ages[further] + 1
+        reached = (observations + changes).clamp(self._low, self._high)
+        going_on = (terminated[:, 0] < 0.5).float()
+        self._imagined = Batch(observations, actions, rewards[:, 0], reached, going_on)
+        self._ages = ages
 
-    def _begin(self, observations: Tensor) -> tuple[Tensor, Tensor]:
+    def _begin(self, count: int) -> tuple[Tensor, Tensor]:
         """Go on from what was imagined last, as far as it is to go on, else from real states."""
-        ages = torch.zeros(len(observations), dtype=torch.int64)
+        observations = _tensor(self._draw(count), 'observations')
+        ages = torch.zeros(count, dtype=torch.int64)
+        further = (self._imagined.bootstrap > 0) & (self._ages + 1 < self._config.model_horizon)
+        candidates = further.nonzero()[:, 0]
         share = 1 - 1 / self._config.model_horizon  # so that all ages are about as frequent
-        count = min(len(self._ages), int(share * len(ages)))
-        if count:
-            order = torch.randperm(len(ages), generator=self._generator)[:count]
-            chosen = torch.randperm(len(self._ages), generator=self._generator)[:count]
-            observations[order], ages[order] = self._imagined[chosen], self._ages[chosen]
-        return observations, ages
+        order = torch.randperm(len(candidates), generator=self._generator)
+        chosen = candidates[order[: int(share * count)]]
+        observations[: len(chosen)] = self._imagined.next_observations[chosen]
+        ages[: len(chosen)] = self._ages[chosen] + 1
+        mixed = torch.randperm(count, generator=self._generator)
+        return observations[mixed], ages[mixed]
 
     def _act(
         self, observations: Tensor, policy: PolicyTensors, normalization: Normalization
@@ -215,7 +233,8 @@ class Imagination:
         self._fits = state['fits'].clone()  # the only one that is changed in place
         self._mean, self._std = state['mean'], state['std']
         self._low, self._high = state['low'], state['high']
-        self._imagined, self._ages = state['imagined'], state['ages']
+        self._imagined = Batch(*(state[f'imagined.{field.name}'] for field in fields(Batch)))
+        self._ages = state['ages']
 
     def _tensors(self) -> dict[str, Tensor]:
         return {
@@ -224,9 +243,10 @@ class Imagination:
             'std': self._std,
             'low': self._low,
             'high': self._high,
-            'imagined': self._imagined,
             'ages': self._ages,
-        } | {f'model.{name}': tensor for name, tensor in self._model.tensors().items()}
+            **{f'imagined.{f.name}': getattr(self._imagined, f.name) for f in fields(Batch)},
+            **{f'model.{name}': tensor for name, tensor in self._model.tensors().items()},
+        }
 
 
 def _tensor(rows: RowArray, name: str) -> Tensor:

@@ -1,7 +1,6 @@
 // Copyright 2026 The rtsac authors
 // SPDX-License-Identifier: Apache-2.0
-// Matrix products with factors rounded to bfloat16 and sums in float32, on the tile registers
-// (AMX) of processors that have them.
+// Matrix products with factors rounded to bfloat16 and sums in float32.
 //
 // Factors are rounded on their way into a product: what is kept is float32. The exception is the
 // right factor of products with weights, which changes far less often than it is used and is kept
@@ -10,51 +9,14 @@
 
 #include <vector>
 
+#include "bf16_block.hpp"
 #include "kernels.hpp"
-#if defined(__AMX_BF16__) && defined(__AVX512BF16__) && defined(__linux__)
-#define SAC_TILES 1
-#include <immintrin.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
 
 namespace sac {
 
-#if defined(SAC_TILES)
+#if defined(__AVX512BF16__)
 
-constexpr int BLOCK = 32;          // rows and columns of a product, and depth of one instruction
-constexpr int HALF = BLOCK / 2;    // rows of a tile; a block of the result is 2 x 2 tiles
-constexpr int TILE = HALF * HALF;  // floats in a tile
 static_assert(PANEL == BLOCK && BLOCK % UNIT == 0);
-
-// Ask the kernel for the tile registers, once for the process.
-inline bool offers_bf16() {
-  constexpr int request_permission = 0x1023, tile_data = 18;  // arch_prctl(2)
-  static const bool granted = syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
-  return granted;
-}
-
-// The calling thread's tile registers, while one of these exists: all eight of full size.
-class Tiles {
- public:
-  explicit Tiles(bool wanted) : wanted_(wanted) {
-    if (!wanted_) return;
-    struct alignas(64) {
-      uint8_t palette = 1, start_row = 0, reserved[14] = {};
-      uint16_t column_bytes[16] = {};
-      uint8_t rows[16] = {};
-    } layout;
-    for (int i = 0; i < 8; ++i) layout.column_bytes[i] = 64, layout.rows[i] = HALF;
-    _tile_loadconfig(&layout);
-  }
-  ~Tiles() {
-    if (wanted_) _tile_release();  // so that a change of threads need not save them
-  }
-  Tiles(const Tiles &) = delete;
-
- private:
-  const bool wanted_;
-};
 
 // A thread's buffer, which keeps what size it has had to have.
 inline float *scratch(int which, size_t floats) {
@@ -94,29 +56,6 @@ inline void pack_transposed(const float *rows, float *pairs) {
   float turned[UNIT * PANEL];
   for (int r = 0; r < UNIT; ++r) vec(turned + r * PANEL) = rounded(rows + r * PANEL);
   for (int n = 0; n < HALF; n += UNIT) transpose_unit(turned + n, pairs + n * PANEL);
-}
-
-// One block of a result, left in `sums` (BLOCK x BLOCK floats): the left factor as 2 tiles for
-// each step of depth, the right one as a packed panel.
-inline void multiply_block(const float *left, const float *right, float *sums, int steps) {
-  _tile_zero(0);
-  _tile_zero(1);
-  _tile_zero(2);
-  _tile_zero(3);
-  for (int k = 0; k < steps; ++k, left += 2 * TILE, right += HALF * PANEL) {
-    _tile_loadd(4, left, HALF * 4);
-    _tile_loadd(5, left + TILE, HALF * 4);
-    _tile_loadd(6, right, PANEL * 4);
-    _tile_loadd(7, right + HALF, PANEL * 4);
-    _tile_dpbf16ps(0, 4, 6);
-    _tile_dpbf16ps(1, 4, 7);
-    _tile_dpbf16ps(2, 5, 6);
-    _tile_dpbf16ps(3, 5, 7);
-  }
-  _tile_stored(0, sums, PANEL * 4);
-  _tile_stored(1, sums + HALF, PANEL * 4);
-  _tile_stored(2, sums + HALF * PANEL, PANEL * 4);
-  _tile_stored(3, sums + HALF * PANEL + HALF, PANEL * 4);
 }
 
 // `multiply` of kernels.hpp with a packed right factor; nothing is accumulated.
@@ -184,13 +123,8 @@ inline void gradient_rounded(const float *left, const float *panel, float *gradi
     multiply_block(left + i * size_t(steps) * HALF, right, gradient + i * PANEL, steps);
 }
 
-#else  // without tiles no step is ever built with them
+#else  // no step is ever built with them
 
-constexpr int BLOCK = 32;
-inline bool offers_bf16() { return false; }
-struct Tiles {
-  explicit Tiles(bool) {}
-};
 inline void pack_rows(const float *, float *) {}
 inline void pack_transposed(const float *, float *) {}
 inline void multiply_rounded(const Matrix &, const Matrix &, const Matrix &, int, int, int, int,

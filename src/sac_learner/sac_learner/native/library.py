@@ -95,7 +95,7 @@ class CoreMetrics(ctypes.Structure):
 
 def offers_bf16() -> bool:
     """
-    Tell whether the core can multiply in bfloat16: the processor has tile registers (AMX).
+    Tell whether the core multiplies in bfloat16: the processor has AMX, or AVX-512 BF16.
 
     :raises BuildError: where the core cannot be compiled.
     :raises OSError: where it cannot be loaded.
