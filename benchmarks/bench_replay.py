@@ -13,7 +13,8 @@ import time
 
 from filled_replay import random_rows
 from options import emit, parse, processors
-from sac_learner.replay_buffer import ReplayBuffer, ReplayStorage
+from sac_learner.replay_buffer import ReplayBuffer
+from sac_learner.replay_storage import ReplayStorage
 
 OBSERVATION_DIM, ACTION_DIM = 17, 6  # HalfCheetah
 CAPACITY = 1_000_000

@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sac_learner.replay_buffer import ReplayBuffer, ReplayStorage
+from sac_learner.replay_buffer import ReplayBuffer
+from sac_learner.replay_storage import ReplayStorage
 
 
 def random_rows(count: int, observation_dim: int, action_dim: int) -> dict[str, Any]:

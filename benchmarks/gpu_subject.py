@@ -9,7 +9,8 @@ import numpy as np
 from sac_learner.config import SacConfig
 from sac_learner.gpu.captured_step import CapturedStep
 from sac_learner.observation_normalizer import ObservationNormalizer
-from sac_learner.replay_buffer import ReplayBuffer, ReplayStorage
+from sac_learner.replay_buffer import ReplayBuffer
+from sac_learner.replay_storage import ReplayStorage
 import torch
 
 OBSERVATION_DIM, ACTION_DIM = 17, 6  # HalfCheetah

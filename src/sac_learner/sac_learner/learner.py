@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 import math
@@ -16,6 +15,7 @@ from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch, Transitions
 from sac_core.weights import PolicyArchitecture, PolicyWeights
 from sac_learner.config import check_settings, LearnerSettings, SacConfig
+from sac_learner.found_transitions import FoundTransitions
 from sac_learner.imagination.imagination import Imagination
 from sac_learner.learner_state import LearnerFigures, LearnerSnapshot, PolicyInProgress
 from sac_learner.networks import LOG_STD_MAX, LOG_STD_MIN
@@ -23,15 +23,13 @@ from sac_learner.observation_normalizer import ObservationNormalizer
 from sac_learner.pace import Pace
 from sac_learner.prior.mixing import Prior
 from sac_learner.prior.prior_data import PriorData
-from sac_learner.replay_buffer import ReplayBuffer, ReplayStorage, StoredBatch
+from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_files.layout import BLOCK_ROWS
+from sac_learner.replay_storage import ReplayStorage
 from sac_learner.resets import renewed, reset_is_due
 from sac_learner.session_ledger import FORGOTTEN, SessionAccount, SessionLedger
 from sac_learner.step_link import link_step
 from sac_learner.step_protocol import HighUtdStep
-
-_NORMALIZER = 'normalizer.'  # begins the names of its tensors in a snapshot,
-_IMAGINATION = 'imagination.'  # likewise
 
 
 class Learner:
@@ -90,7 +88,7 @@ class Learner:
         self.policy_version = 0
         self._metrics: dict[str, float] = {}  # the newest
         self._taken_over = 0  # steps that another step has made, whose metrics are not here
-        self._found: deque[StoredBatch] = deque()
+        self._found = FoundTransitions(self.replay, self._take_in)
         self.architecture = PolicyArchitecture(
             observation_dim=spec.observation_dim,
             action_dim=spec.action_dim,
@@ -191,8 +189,7 @@ class Learner:
 
         :return: whether there was one
         """
-        if self._found:
-            self._replay_found()
+        self._found.take_in_due(self.step.steps, self.pace.steps_owed)
         if not self.owes_step():
             return False
         self._make_step()
@@ -269,12 +266,8 @@ class Learner:
     def snapshot(self) -> LearnerSnapshot:
         """Copy everything that a checkpoint keeps."""
         tensors = self.step.state_dict()
-        if self._normalizer is not None:
-            state = self._normalizer.state()
-            tensors |= {f'{_NORMALIZER}{name}': tensor for name, tensor in state.items()}
-        if self._imagination:
-            state = self._imagination.state()
-            tensors |= {f'{_IMAGINATION}{name}': tensor for name, tensor in state.items()}
+        for begin, part in self._parts():
+            tensors |= {begin + name: tensor for name, tensor in part.state().items()}
         return LearnerSnapshot(
             policy=self._begin_policy().weights(),
             tensors=tensors,
@@ -283,6 +276,13 @@ class Learner:
             sessions=tuple(self.ledger.accounts()),
             prior=self._prior.state() if self._prior else None,
         )
+
+    def _parts(self) -> Iterator[tuple[str, ObservationNormalizer | Imagination]]:
+        """Give what has a state beside the step's, and how the names of its tensors begin."""
+        if self._normalizer is not None:
+            yield 'normalizer.', self._normalizer
+        if self._imagination is not None:
+            yield 'imagination.', self._imagination
 
     # Going on from an earlier learner's state, see sac_learner.resuming.
 
@@ -295,22 +295,14 @@ class Learner:
             if self._prior is None:
                 raise ValueError('prior_data is missing: this run began with some')
             self._prior.load(snapshot.prior)
-        tensors, normalizer, imagination = {}, {}, {}
-        for name, tensor in snapshot.tensors.items():
-            if name.startswith(_NORMALIZER):
-                normalizer[name.removeprefix(_NORMALIZER)] = tensor
-            elif name.startswith(_IMAGINATION):
-                imagination[name.removeprefix(_IMAGINATION)] = tensor
-            else:
-                tensors[name] = tensor
+        tensors = dict(snapshot.tensors)
+        for begin, part in self._parts():
+            names = [name for name in tensors if name.startswith(begin)]
+            part.load({name.removeprefix(begin): tensors.pop(name) for name in names})
         self.step.load_state_dict(tensors)
-        if self._imagination:
-            self._imagination.load(imagination)
         self._taken_over = self.step.steps
-        if self._normalizer is not None:
-            self._normalizer.load(normalizer)
-            if not snapshot.prior:
-                self._take_in_prior()
+        if not snapshot.prior:
+            self._take_in_prior()
         self.pace.load(snapshot.pace)
         total = min(max(snapshot.replay.total_added, self.storage.first), self.storage.total)
         self.replay.load(replace(snapshot.replay, total_added=total))
@@ -318,35 +310,20 @@ class Learner:
         self.policy_version = snapshot.policy.version
 
     def find_stored(self) -> None:
-        """Take in what the storage holds already: at once, or in lockstep as training goes on.
-
-        In lockstep each batch comes when the learner has made as many steps as it had when the
-        batch came for the first time, so that the same is computed again.
-        """
+        """Take in what the storage holds already: at once, or in lockstep as training goes on."""
         # More policies than these are not published between two batches that are stored.
         used = max(self.policy_version, self.storage.policy_version)
         self.policy_version = used + self._settings.max_debt_steps if used else 0
         if used:  # the next learner begins above this, also if this one stores nothing
             self._record(self.ledger.accounts()[:1] or [SessionAccount(FORGOTTEN)])
-        self._found = deque(self.storage.batches_after(self.replay.total_added))
-        while self._found and not self._settings.lockstep:
-            self._reveal(self._found.popleft())
+        self._found.find()
+        if not self._settings.lockstep:
+            self._found.take_in_all()
 
     @property
     def found(self) -> int:
         """Transitions in the storage whose time has not come yet."""
-        return self._found[-1].total - self.replay.total_added if self._found else 0
-
-    def _replay_found(self) -> None:
-        while self._found and (
-            self._found[0].learner_steps <= self.step.steps or not self.pace.steps_owed()
-        ):
-            self._reveal(self._found.popleft())
-
-    def _reveal(self, batch: StoredBatch) -> None:
-        rows = self.replay.reveal(batch.total - self.replay.total_added)
-        if len(rows):
-            self._take_in(np.ascontiguousarray(rows['observations']))
+        return self._found.left
 
     def close(self) -> None:
         """Record the last counts, and close the files of the storage."""

@@ -17,9 +17,9 @@ from sac_learner.checkpoint_loading import Checkpoint, newest_checkpoint
 from sac_learner.config import check_settings, LearnerSettings, SacConfig
 from sac_learner.learner import Learner
 from sac_learner.prior.prior_data import PriorData
-from sac_learner.replay_buffer import ReplayStorage
 from sac_learner.replay_files.disk_storage import DiskStorage
 from sac_learner.replay_files.layout import ReplayLayout
+from sac_learner.replay_storage import ReplayStorage
 from sac_learner.step_protocol import HighUtdStep
 
 

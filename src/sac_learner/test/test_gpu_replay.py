@@ -11,7 +11,8 @@ from sac_learner.gpu import device_replay
 from sac_learner.gpu.device_replay import DeviceReplay
 from sac_learner.gpu.row_layout import RowLayout
 from sac_learner.observation_normalizer import ObservationNormalizer
-from sac_learner.replay_buffer import ReplayBuffer, ReplayStorage
+from sac_learner.replay_buffer import ReplayBuffer
+from sac_learner.replay_storage import ReplayStorage
 import torch
 
 LAYOUT = RowLayout(observation_dim=3, action_dim=2)

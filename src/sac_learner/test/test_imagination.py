@@ -15,7 +15,8 @@ from sac_learner.config import SacConfig
 from sac_learner.imagination.imagination import Imagination
 from sac_learner.learner import Learner
 from sac_learner.observation_normalizer import Normalization
-from sac_learner.replay_buffer import ReplayBuffer, ReplayStorage
+from sac_learner.replay_buffer import ReplayBuffer
+from sac_learner.replay_storage import ReplayStorage
 from sac_learner.sac_step import SacStep
 from sac_learner.step_protocol import HighUtdStep, PolicyTensors
 import torch

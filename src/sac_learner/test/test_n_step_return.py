@@ -15,8 +15,9 @@ from sac_learner.gpu.captured_step import CapturedStep
 from sac_learner.learner import Learner
 from sac_learner.prior.mixing import Prior
 from sac_learner.prior.prior_data import PriorData
-from sac_learner.replay_buffer import ReplayBuffer, ReplayStorage
+from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_rows import row_type, RowArray
+from sac_learner.replay_storage import ReplayStorage
 
 from .fakes import make_spec
 from .resumed_run import (

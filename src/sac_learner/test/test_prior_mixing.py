@@ -18,7 +18,8 @@ from sac_learner.gpu.captured_step import CapturedStep
 from sac_learner.learner import Learner
 from sac_learner.prior.mixing import MixedReplay, Prior
 from sac_learner.prior.prior_data import PriorData
-from sac_learner.replay_buffer import ReplayBuffer, ReplayStorage
+from sac_learner.replay_buffer import ReplayBuffer
+from sac_learner.replay_storage import ReplayStorage
 from sac_learner.resuming import open_learner
 from sac_learner.sac_step import SacStep
 from sac_learner.step_protocol import HighUtdStep

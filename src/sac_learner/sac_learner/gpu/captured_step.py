@@ -22,8 +22,8 @@ from sac_learner.gpu.row_layout import RowLayout
 from sac_learner.gpu.update import METRICS, Update
 from sac_learner.observation_normalizer import Normalization
 from sac_learner.precision import check_precision, product_precision
-from sac_learner.replay_buffer import ReplayStorage
 from sac_learner.replay_rows import RowArray
+from sac_learner.replay_storage import ReplayStorage
 from sac_learner.step_protocol import check_dropout_key, draw_noise, PolicyTensors, StepNoise
 from sac_learner.step_state import load_generator
 import torch

@@ -10,8 +10,8 @@ from __future__ import annotations
 from sac_learner.gpu.row_layout import RowLayout
 from sac_learner.gpu.uploads import Uploads
 from sac_learner.observation_normalizer import Normalization
-from sac_learner.replay_buffer import ReplayStorage
 from sac_learner.replay_rows import RowArray
+from sac_learner.replay_storage import ReplayStorage
 import torch
 from torch import Tensor
 

@@ -21,7 +21,6 @@ import zlib
 
 import numpy as np
 from sac_core.durable_file import write_file
-from sac_learner.replay_buffer import ReplayStorage, StoredBatch
 from sac_learner.replay_files.examination import examine, Findings
 from sac_learner.replay_files.journal import JournalFile, make_record, RecordArray
 from sac_learner.replay_files.layout import (
@@ -38,6 +37,7 @@ from sac_learner.replay_files.mending import mend
 from sac_learner.replay_files.row_file import RowFile
 from sac_learner.replay_files.sync_thread import SyncThread
 from sac_learner.replay_rows import RowArray
+from sac_learner.replay_storage import ReplayStorage, StoredBatch
 from sac_learner.session_ledger import SessionAccount
 
 _RETRY_PERIOD = 1.0  # [s] between two attempts to write to a disk that took no more
