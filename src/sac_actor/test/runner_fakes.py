@@ -93,7 +93,8 @@ class Fakes:
     ) -> subprocess.Popen[bytes]:
         code = DRIVER.format(processes=processes, patience=patience, one_wish=one_wish)
         path = f'{self.prefix}:{os.environ["AMENT_PREFIX_PATH"]}'
-        command = [sys.executable, '-c', code]
+        # Tests may run under nohup, where a runner would rightly ignore SIGHUP.
+        command = ['env', '--default-signal=HUP', sys.executable, '-c', code]
         if terminal:  # make its output the controlling terminal, where Ctrl-C comes from
             command = ['setsid', '--ctty', *command]
         runner = subprocess.Popen(
