@@ -15,6 +15,7 @@ from sac_core.ros.testing import child_environment, claim_domain_id, release_dom
 
 # A node that says what happens to it. Its behavior is chosen by the words on the command line.
 PROGRAM = """
+import ctypes
 import sys
 from rclpy.node import Node
 from sac_core.ros.run import run_node
@@ -59,6 +60,8 @@ class Talker:
         print('close', self.asked > 20, flush=True)
         if 'fail' in words:
             self.exit_code = 1
+        if 'stuck' in words:  # as in a middleware that never returns, with the lock in its hand
+            self.node.destroy_node = lambda: ctypes.PyDLL(None).sleep(600)
 
 timeout = 0.3 if 'short' in words else 30.0
 sys.exit(run_node('talker', Talker, sys.argv[2:], end_timeout=timeout))
@@ -147,6 +150,16 @@ def test_a_node_that_has_finished_ends_by_itself(start: Start) -> None:
 
 def test_the_exit_code_is_read_at_the_very_end(start: Start) -> None:
     assert finish(start('finish,fail'))[0] == 1
+
+
+@pytest.mark.parametrize(('words', 'code'), [('finish', 0), ('finish,fail', 1), ('crash', 1)])
+def test_a_middleware_that_does_not_let_go_is_left_with_a_trace_and_the_same_code(
+    start: Start, words: str, code: int
+) -> None:
+    ended, output, errors = finish(start(f'{words},stuck'))
+    assert (ended, output[-1]) == (code, 'close False')
+    assert 'Timeout (0:00:03)!' in errors
+    assert 'in run_node' in errors
 
 
 def test_a_bad_configuration_is_one_line_and_code_2(start: Start) -> None:

@@ -20,10 +20,12 @@ from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
+from sac_core.ros.bounded_end import bounded_end
 from sac_core.ros.network import prepare_for_network, publish_asynchronously
 
 EXIT_BAD_CONFIGURATION = 2
 _SPIN_SECONDS = 0.05
+_LEAVING_SECONDS = 4.0  # to leave the middleware, when everything is delivered and closed
 
 
 class RunnableNode(Protocol):
@@ -84,8 +86,10 @@ def run_node(
             _spin(runnable, executor, signals, end_timeout, patience, before_each)
         finally:
             runnable.close()
-            executor.shutdown(timeout_sec=1.0)
-            runnable.node.destroy_node()
+            exit_code = 1 if sys.exc_info()[0] else runnable.exit_code
+            with bounded_end(_LEAVING_SECONDS, exit_code):
+                executor.shutdown(timeout_sec=1.0)
+                runnable.node.destroy_node()
         return runnable.exit_code
     finally:
         rclpy.try_shutdown()
