@@ -4,32 +4,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 import math
 
-import numpy as np
 from sac_core.arrays import FloatArray
 from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch, Transitions
 from sac_core.weights import PolicyArchitecture, PolicyWeights
 from sac_learner.config import check_settings, LearnerSettings, SacConfig
 from sac_learner.found_transitions import FoundTransitions
-from sac_learner.imagination.imagination import Imagination
 from sac_learner.learner_state import LearnerFigures, LearnerSnapshot, PolicyInProgress
 from sac_learner.networks import LOG_STD_MAX, LOG_STD_MIN
-from sac_learner.observation_normalizer import ObservationNormalizer
 from sac_learner.pace import Pace
-from sac_learner.prior.mixing import Prior
 from sac_learner.prior.prior_data import PriorData
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_files.layout import BLOCK_ROWS
 from sac_learner.replay_storage import ReplayStorage
-from sac_learner.resets import renewed, reset_is_due
 from sac_learner.session_ledger import FORGOTTEN, SessionAccount, SessionLedger
-from sac_learner.step_link import link_step
-from sac_learner.step_protocol import HighUtdStep
+from sac_learner.step_protocol import HighUtdStep, PolicyTensors
+from sac_learner.training import Training
 
 
 class Learner:
@@ -54,9 +48,7 @@ class Learner:
         if prior_data and (difference := prior_data.spec.difference(spec)):
             raise ValueError(f'prior_data is of another robot: {difference}')
         self._settings = settings
-        self.config = config
         self.spec = spec
-        self.step = step
         self.storage = storage or ReplayStorage.in_memory(
             settings.replay_capacity, spec.observation_dim, spec.action_dim
         )
@@ -74,20 +66,8 @@ class Learner:
             training_starts=settings.training_starts,
             max_debt_steps=None if settings.lockstep else settings.max_debt_steps,
         )
-        self._normalizer = (
-            ObservationNormalizer(spec.observation_dim) if config.normalize_observations else None
-        )
-        self._prior = Prior(prior_data, config) if prior_data else None
-        self._imagination = (
-            Imagination(config, self.replay, precision=step.precision, device=step.device)
-            if config.model_share
-            else None
-        )
-        self._relink()
-        self._take_in_prior()
+        self._training = Training(config, step, self.replay, prior_data)
         self.policy_version = 0
-        self._metrics: dict[str, float] = {}  # the newest
-        self._taken_over = 0  # steps that another step has made, whose metrics are not here
         self._found = FoundTransitions(self.replay, self._take_in)
         self.architecture = PolicyArchitecture(
             observation_dim=spec.observation_dim,
@@ -98,6 +78,16 @@ class Learner:
             log_std_min=LOG_STD_MIN,
             log_std_max=LOG_STD_MAX,
         )
+
+    @property
+    def config(self) -> SacConfig:
+        """The algorithm's choices, as they are now."""
+        return self._training.config
+
+    @property
+    def step(self) -> HighUtdStep:
+        """The networks and how they are updated."""
+        return self._training.step
 
     @property
     def env_steps(self) -> int:
@@ -144,33 +134,18 @@ class Learner:
         self._take_in(rows.observations)
 
     def _take_in(self, observations: FloatArray) -> None:
-        """Let what is stored count: for the normalization, on the device, for the pace."""
-        if self._normalizer is not None:
-            self._normalizer.update(observations)
-        self._link.stored()
+        """Let what is stored count: for the training, and for its pace."""
+        self._training.take_in(observations)
         self.pace.observe(len(observations))
-
-    def _take_in_prior(self) -> None:
-        """Let prior data count for the normalization, as if it had been stored first."""
-        if self._prior and self._normalizer is not None:
-            rows = self._prior.data.rows
-            for start in range(0, len(rows), BLOCK_ROWS):
-                observations = rows['observations'][start : start + BLOCK_ROWS]
-                self._normalizer.update(np.ascontiguousarray(observations))
-            self._link.stored()
 
     @property
     def offline_left(self) -> int:
         """High-UTD steps to make from prior data alone before anything else."""
-        if self._prior is None:
-            return 0
-        return max(0, self._settings.offline_steps - self._prior.offline_steps)
+        return self._training.offline_left(self._settings.offline_steps)
 
     def train_offline(self) -> None:
         """Make one of them."""
-        assert self._prior is not None
-        self._make_step(prior_only=True)
-        self._prior.offline_steps += 1
+        self._training.make_offline_step()
 
     def saved_sequence(self, session: int) -> int:
         """First sequence number of a session that a kill of the process would cost."""
@@ -192,39 +167,17 @@ class Learner:
         self._found.take_in_due(self.step.steps, self.pace.steps_owed)
         if not self.owes_step():
             return False
-        self._make_step()
+        self._training.make_step()
         self.pace.took(1)
         return True
-
-    def _make_step(self, *, prior_only: bool = False) -> None:
-        self._link.step(prior_only=prior_only)
-        if reset_is_due(self.config, self.step.steps):
-            dims = self.spec.observation_dim, self.spec.action_dim
-            self.step.load_state_dict(renewed(self.step.state_dict(), self.config, *dims))
 
     def change_ratio(self, utd_ratio: int, make_step: Callable[[SacConfig], HighUtdStep]) -> None:
         """Go on with steps of another number of critic updates, and the same networks.
 
         :param make_step: builds the step, which takes as long as it takes
         """
-        config = replace(self.config, utd_ratio=utd_ratio)
-        step = make_step(config)
-        step.load_state_dict(self.step.state_dict())
-        self.config, self.step = config, step
-        self._taken_over = step.steps
-        self._relink()
-        self._link.stored()
+        self._training.change_ratio(utd_ratio, make_step)
         self.pace.change_ratio(utd_ratio)
-
-    def _relink(self) -> None:
-        self._link = link_step(
-            self.config,
-            self.step,
-            self.replay,
-            self._normalizer,
-            self._prior,
-            self._imagination,
-        )
 
     def begin_policy(self) -> PolicyInProgress:
         """Begin to copy the actor network of now, under a new version."""
@@ -237,9 +190,7 @@ class Learner:
 
     def figures(self, *, steps_per_second: float) -> LearnerFigures:
         """Measure."""
-        if self.step.steps > self._taken_over:
-            self._metrics = self.step.metrics() or self._metrics
-        metrics = self._metrics
+        metrics = self._training.metrics()
         return LearnerFigures(
             env_steps=self.env_steps,
             learner_steps=self.step.steps,
@@ -265,24 +216,14 @@ class Learner:
 
     def snapshot(self) -> LearnerSnapshot:
         """Copy everything that a checkpoint keeps."""
-        tensors = self.step.state_dict()
-        for begin, part in self._parts():
-            tensors |= {begin + name: tensor for name, tensor in part.state().items()}
         return LearnerSnapshot(
             policy=self._begin_policy().weights(),
-            tensors=tensors,
+            tensors=self._training.state(),
             pace=self.pace.state(),
             replay=self.replay.state(),
             sessions=tuple(self.ledger.accounts()),
-            prior=self._prior.state() if self._prior else None,
+            prior=self._training.prior_state(),
         )
-
-    def _parts(self) -> Iterator[tuple[str, ObservationNormalizer | Imagination]]:
-        """Give what has a state beside the step's, and how the names of its tensors begin."""
-        if self._normalizer is not None:
-            yield 'normalizer.', self._normalizer
-        if self._imagination is not None:
-            yield 'imagination.', self._imagination
 
     # Going on from an earlier learner's state, see sac_learner.resuming.
 
@@ -291,22 +232,11 @@ class Learner:
 
         :raises ValueError: where the networks are others, naming their tensors, or the prior data
         """
-        if snapshot.prior:
-            if self._prior is None:
-                raise ValueError('prior_data is missing: this run began with some')
-            self._prior.load(snapshot.prior)
-        tensors = dict(snapshot.tensors)
-        for begin, part in self._parts():
-            names = [name for name in tensors if name.startswith(begin)]
-            part.load({name.removeprefix(begin): tensors.pop(name) for name in names})
-        self.step.load_state_dict(tensors)
-        self._taken_over = self.step.steps
-        if not snapshot.prior:
-            self._take_in_prior()
+        self._training.load(snapshot.tensors, snapshot.prior)
         self.pace.load(snapshot.pace)
         total = min(max(snapshot.replay.total_added, self.storage.first), self.storage.total)
         self.replay.load(replace(snapshot.replay, total_added=total))
-        self._link.stored()
+        self._training.loaded()
         self.policy_version = snapshot.policy.version
 
     def find_stored(self) -> None:
@@ -338,16 +268,18 @@ class Learner:
 
     def _begin_policy(self) -> PolicyInProgress:
         # All but the weights is of now, too, and goes into the result later.
-        fold = None if self._normalizer is None else self._normalizer.normalization.fold
-        describe = partial(
-            PolicyWeights,
-            architecture=self.architecture,
-            version=self.policy_version or 1,  # a checkpoint may come before the first policy
-            learner_steps=self.step.steps,
-            env_steps=self.env_steps,
-            env_id=self.spec.env_id,
-        )
-        return PolicyInProgress(
-            copy=self._link.copy_policy(),
-            finish=lambda tensors: describe(tensors=fold(tensors) if fold else tensors),
-        )
+        copy, fold = self._training.copy_policy()
+        version, learner_steps = self.policy_version, self.step.steps
+        env_steps = self.env_steps
+
+        def finish(tensors: PolicyTensors) -> PolicyWeights:
+            return PolicyWeights(
+                architecture=self.architecture,
+                version=version or 1,  # a checkpoint may come before the first policy
+                learner_steps=learner_steps,
+                env_steps=env_steps,
+                env_id=self.spec.env_id,
+                tensors=fold(tensors),
+            )
+
+        return PolicyInProgress(copy=copy, finish=finish)

@@ -80,7 +80,7 @@ def test_a_restored_step_continues_bit_for_bit_draws_included() -> None:
     restored = make_step(replace(CONFIG, seed=9))
     restored.load_state_dict(step.state_dict())
     restored.mirror(learner.replay.storage, learner.replay.total_added)
-    restored.normalize_by(learner._normalizer.normalization)
+    restored.normalize_by(learner._training.normalizer.normalization)
     assert restored.steps == 5
     for _ in range(5):
         step.step_drawn()

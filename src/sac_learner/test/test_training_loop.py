@@ -137,7 +137,7 @@ def test_training_goes_on_while_a_policy_is_on_its_way(make: Callable[..., Bench
     bench.loop.start()
     until(lambda: len(bench.policies) == 1)
     step = bench.step
-    bench.learner._link.copy_policy = lambda: SlowCopy(step.policy_tensors(), arrived)
+    bench.learner._training._link.copy_policy = lambda: SlowCopy(step.policy_tensors(), arrived)
     bench.loop.put(make_batch(0, 51))
     until(lambda: step.steps == 50)
     assert len(bench.policies) == 1

@@ -1,0 +1,176 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The high-UTD step of a run, and all that its batches are made of beside stored transitions.
+
+These are the normalization of observations, prior data, and what a model of the robot imagines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+from sac_core.arrays import FloatArray
+from sac_learner.config import SacConfig
+from sac_learner.imagination.imagination import Imagination
+from sac_learner.observation_normalizer import ObservationNormalizer
+from sac_learner.prior.mixing import Prior, PriorState
+from sac_learner.prior.prior_data import PriorData
+from sac_learner.replay_buffer import ReplayBuffer
+from sac_learner.replay_files.layout import BLOCK_ROWS
+from sac_learner.resets import renewed, reset_is_due
+from sac_learner.step_link import link_step
+from sac_learner.step_protocol import HighUtdStep, PolicyCopy, PolicyTensors
+from torch import Tensor
+
+
+class Training:
+    """Steps on batches from a replay buffer. Used by one thread.
+
+    :param step: the networks and how they are updated
+    :param prior_data: what was recorded before, of the same robot; None: nothing
+    """
+
+    def __init__(
+        self,
+        config: SacConfig,
+        step: HighUtdStep,
+        replay: ReplayBuffer,
+        prior_data: PriorData | None = None,
+    ) -> None:
+        self.config = config
+        self.step = step
+        self._replay = replay
+        self._dims = replay.storage.dims
+        self.normalizer = (
+            ObservationNormalizer(self._dims[0]) if config.normalize_observations else None
+        )
+        self._prior = Prior(prior_data, config) if prior_data else None
+        self._imagination = (
+            Imagination(config, replay, precision=step.precision, device=step.device)
+            if config.model_share
+            else None
+        )
+        self._metrics: dict[str, float] = {}  # the newest
+        self._taken_over = 0  # steps that another step has made, whose metrics are not here
+        self._relink()
+        self._take_in_prior()
+
+    def take_in(self, observations: FloatArray) -> None:
+        """Let what was stored count: for the normalization, and on the device.
+
+        :param observations: (n, observation_dim).
+        """
+        if self.normalizer is not None:
+            self.normalizer.update(observations)
+        self._link.stored()
+
+    def _take_in_prior(self) -> None:
+        """Let prior data count for the normalization, as if it had been stored first."""
+        if self._prior and self.normalizer is not None:
+            rows = self._prior.data.rows
+            for start in range(0, len(rows), BLOCK_ROWS):
+                observations = rows['observations'][start : start + BLOCK_ROWS]
+                self.normalizer.update(np.ascontiguousarray(observations))
+            self._link.stored()
+
+    def make_step(self) -> None:
+        """Make one high-UTD step; networks may begin anew after it."""
+        self._make_step(prior_only=False)
+
+    def make_offline_step(self) -> None:
+        """Make one from prior data alone."""
+        assert self._prior is not None
+        self._make_step(prior_only=True)
+        self._prior.offline_steps += 1
+
+    def _make_step(self, *, prior_only: bool) -> None:
+        self._link.step(prior_only=prior_only)
+        if reset_is_due(self.config, self.step.steps):
+            self.step.load_state_dict(renewed(self.step.state_dict(), self.config, *self._dims))
+
+    def offline_left(self, planned: int) -> int:
+        """Say how many of the planned steps from prior data alone are to be made.
+
+        :param planned: from the beginning of the run; without prior data there are none.
+        """
+        return max(0, planned - self._prior.offline_steps) if self._prior else 0
+
+    def change_ratio(self, utd_ratio: int, make_step: Callable[[SacConfig], HighUtdStep]) -> None:
+        """Go on with steps of another number of critic updates, and the same networks.
+
+        :param make_step: builds the step, which takes as long as it takes
+        """
+        config = replace(self.config, utd_ratio=utd_ratio)
+        step = make_step(config)
+        step.load_state_dict(self.step.state_dict())
+        self.config, self.step = config, step
+        self._taken_over = step.steps
+        self._relink()
+        self._link.stored()
+
+    def _relink(self) -> None:
+        self._link = link_step(
+            self.config,
+            self.step,
+            self._replay,
+            self.normalizer,
+            self._prior,
+            self._imagination,
+        )
+
+    def copy_policy(self) -> tuple[PolicyCopy, Callable[[PolicyTensors], PolicyTensors]]:
+        """Begin to copy the actor's weights of now.
+
+        :return: the copy, and what makes of it the weights for observations as they come
+        """
+        as_they_are: Callable[[PolicyTensors], PolicyTensors] = dict
+        fold = self.normalizer.normalization.fold if self.normalizer else as_they_are
+        return self._link.copy_policy(), fold
+
+    def metrics(self) -> dict[str, float]:
+        """Give the newest figures of the step; {} before there are any."""
+        if self.step.steps > self._taken_over:
+            self._metrics = self.step.metrics() or self._metrics
+        return self._metrics
+
+    def state(self) -> dict[str, Tensor]:
+        """Copy all tensors that a later continuation depends on, to the CPU."""
+        tensors = self.step.state_dict()
+        for begin, part in self._parts():
+            tensors |= {begin + name: tensor for name, tensor in part.state().items()}
+        return tensors
+
+    def prior_state(self) -> PriorState | None:
+        """Give what a continuation needs of prior data; None without any."""
+        return self._prior.state() if self._prior else None
+
+    def load(self, tensors: dict[str, Tensor], prior: PriorState | None) -> None:
+        """Go on from a copied state; what was stored since is not on the device yet.
+
+        :raises ValueError: where the networks are others, naming their tensors, or the prior data
+        """
+        if prior:
+            if self._prior is None:
+                raise ValueError('prior_data is missing: this run began with some')
+            self._prior.load(prior)
+        tensors = dict(tensors)
+        for begin, part in self._parts():
+            names = [name for name in tensors if name.startswith(begin)]
+            part.load({name.removeprefix(begin): tensors.pop(name) for name in names})
+        self.step.load_state_dict(tensors)
+        self._taken_over = self.step.steps
+        if not prior:
+            self._take_in_prior()
+
+    def loaded(self) -> None:
+        """Take note that the replay buffer, too, is that of the copied state."""
+        self._link.stored()
+
+    def _parts(self) -> Iterator[tuple[str, ObservationNormalizer | Imagination]]:
+        """Give what has a state beside the step's, and how the names of its tensors begin."""
+        if self.normalizer is not None:
+            yield 'normalizer.', self.normalizer
+        if self._imagination is not None:
+            yield 'imagination.', self._imagination
