@@ -39,7 +39,7 @@ def make_step(
     :param device: 'auto' (a GPU where there is one), or one of torch's names: 'cpu', 'cuda', ...
     :param threads: on the CPU; 0: as `default_threads`.
     :param precision: of the matrix products, see `sac_learner.precision`; 'auto': the fastest that
-        no processor pays for, bf16 where the native core has tile registers for it, else fp32.
+        no processor pays for, bf16 on one with AMX or AVX-512 BF16, else fp32.
     :param replay_capacity: of the replay buffer, which a GPU holds a copy of.
     :param compiled: on a GPU, let torch.compile fuse kernels.
     :return: the step, and one line that says which it is and why.

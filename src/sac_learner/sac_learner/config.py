@@ -191,7 +191,7 @@ class LearnerSettings(Settings):
     precision: str = setting(
         'fp32',
         'Of the matrix products: fp32, tf32 (GPU only), bf16 (between hidden layers) or auto: bf16'
-        ' on a processor with tile registers for it, fp32 elsewhere.',
+        ' on a processor with AMX or AVX-512 BF16, fp32 elsewhere.',
         choices=(AUTO, *PRECISIONS),
     )
     compile: bool = setting(

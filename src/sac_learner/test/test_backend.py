@@ -62,7 +62,7 @@ def test_automatic_precision_is_the_one_that_the_processor_is_fast_in(
 ) -> None:
     monkeypatch.setattr(backend, 'offers_bf16', lambda: tiles)
     if tiles and not offers_bf16():
-        pytest.skip('this processor has no tile registers')
+        pytest.skip('this processor has no products of bfloat16')
     _, line = make_step(SMALL, 3, 1, device='cpu', threads=1, precision='auto')
     assert line.startswith(f'cpu (as configured), native core, {precision}, ')
 
