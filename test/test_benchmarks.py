@@ -14,7 +14,9 @@ import documents
 from learning import through_nodes
 from learning.curve import Curve, parameters_of
 from loops.comparison import compare, compare_rates
+from loops.latency_parts import with_parts
 from loops.processor_time import processor_seconds, ProcessorShares
+from loops.record_parts import samples
 import numpy as np
 from options import choose
 import pytest
@@ -52,6 +54,25 @@ def test_a_disturbance_is_judged_by_the_spread_without_it(factor: float, within:
     assert result['lateness_p50_ratio'] == pytest.approx(factor, rel=0.2)
     assert result['lateness_p99_spread'] > 1
     assert result['within_spread'] is within
+
+
+def test_a_latency_that_grows_because_the_robot_answers_sooner_is_no_change_of_the_loop() -> None:
+    period = 20_000_000  # [ns]
+    ticks = np.arange(1, 101) * period
+
+    def record(robot_ms: float, response_ms: float) -> dict[str, np.ndarray]:
+        sent = ticks + round(response_ms * 1e6)
+        latency = np.full(100, 20.0 - robot_ms) * 1e-3
+        return with_parts({'times_ns': ticks, 'latency_times_ns': sent, 'latency': latency,
+                           'lateness': np.full(100, 1e-4)})  # fmt: skip
+
+    usual, sooner, slower = record(3.0, 1.0), record(2.0, 1.0), record(3.0, 1.5)
+    assert samples(sooner)['response'] == pytest.approx(1e-3)
+    assert samples(sooner)['robot_delay'] == pytest.approx(2e-3)
+    result = compare(samples(usual), samples(sooner))
+    assert result['latency_p50_ratio'] > result['latency_p50_spread']
+    assert result['within_spread'] is True
+    assert compare(samples(usual), samples(slower))['within_spread'] is False
 
 
 def test_too_few_ticks_are_not_judged() -> None:

@@ -21,6 +21,8 @@ from sac_actor.bringup.installation import config_directory, find_executable
 from sac_actor.bringup.parsing import parse
 from sac_core.ros.testing import child_environment, claim_domain_id, release_domain_id
 
+from loops.latency_parts import with_parts
+
 _ACTOR = Path(__file__).with_name('actor_process.py')
 # More updates than any machine makes in time, so that the learner has always something to do. The
 # control loop has one core, the learner all others.
@@ -162,20 +164,20 @@ class BusyRun:
             time.sleep(0.05)
 
     def record_so_far(self) -> Mapping[str, np.ndarray]:
-        """End the actor and return what it has recorded, see actor_process.py."""
+        """End the actor and return what it has recorded, see `record`."""
         self.signal('actor', signal.SIGINT)
         self.await_that(lambda: self._children['actor'].poll() is not None, 'the end', 60.0)
-        with np.load(self._record) as file:
-            return dict(file)
+        return self._recorded()
 
     def record(self, timeout: float) -> Mapping[str, np.ndarray]:
-        """Wait until the recording is over and return it, see actor_process.py.
+        """Wait until the recording is over and return it.
+
+        :return: see actor_process.py and latency_parts.py
 
         :raises RuntimeError: where the actor ended before
         """
         self.await_that(lambda: self._children['actor'].poll() is not None, 'the end', timeout)
-        with np.load(self._record) as file:
-            record = dict(file)
+        record = self._recorded()
         if len(record['lateness']) < self._ticks:
             raise RuntimeError(f'the actor ended after {len(record["lateness"])} ticks')
         return record
@@ -191,6 +193,10 @@ class BusyRun:
                 raise TimeoutError(f'{what}: not within {timeout:g} s\n{self.output()[-2000:]}')
             self._drain()
             time.sleep(0.05)
+
+    def _recorded(self) -> Mapping[str, np.ndarray]:
+        with np.load(self._record) as file:
+            return with_parts(file)
 
     def _drain(self) -> None:
         for name, child in self._children.items():

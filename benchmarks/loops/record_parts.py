@@ -12,7 +12,8 @@ import numpy as np
 from loops.stolen_log import StolenLog
 from loops.tick_record import summarize
 
-Record = Mapping[str, np.ndarray]  # see actor_process.py
+Record = Mapping[str, np.ndarray]  # see actor_process.py and latency_parts.py
+_OF_LATENCY = ('latency', 'response', 'robot_delay')  # one each for every command
 
 
 def sum_up(record: Record) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def _select(record: Record, chosen: Callable[[np.ndarray], np.ndarray]) -> Recor
         'times_ns': record['times_ns'][ticks],
         'lateness': record['lateness'][ticks],
         'latency_times_ns': record['latency_times_ns'][answers],
-        'latency': record['latency'][answers],
+        **{name: record[name][answers] for name in _OF_LATENCY},
     }
 
 
@@ -67,5 +68,6 @@ def _gaps(times_ns: np.ndarray) -> np.ndarray:
 
 
 def samples(record: Record) -> dict[str, np.ndarray]:
-    """Give lateness and latency [s]."""
-    return {name: record[name] for name in ('lateness', 'latency')}
+    """Give lateness, latency and its parts [s]."""
+    parts = {name: record[name] for name in ('lateness', *_OF_LATENCY)}
+    return {name: values[~np.isnan(values)] for name, values in parts.items()}

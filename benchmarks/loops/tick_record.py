@@ -36,14 +36,14 @@ class TickRecord:
 
 
 def summarize(
-    *, lateness: np.ndarray, latency: np.ndarray, missed: int
+    *, missed: int, lateness: np.ndarray, **delays: np.ndarray
 ) -> dict[str, float | None]:
     """Give the figures of a loop, in microseconds.
 
     :param lateness: of each tick [s]
-    :param latency: of each command [s]
+    :param delays: of each command [s], by name
     """
-    late, delay = lateness * 1e6, latency * 1e6
+    late = lateness * 1e6
     return {
         'ticks': len(late),
         'missed': missed,
@@ -51,8 +51,11 @@ def summarize(
         'late_p99_us': _percentile(late, 99),
         'late_p999_us': _percentile(late, 99.9),
         'late_max_us': _percentile(late, 100),
-        'latency_p50_us': _percentile(delay, 50),
-        'latency_p99_us': _percentile(delay, 99),
+        **{
+            f'{name}_p{percent}_us': _percentile(delay * 1e6, percent)
+            for name, delay in delays.items()
+            for percent in (50, 99)
+        },
     }
 
 
