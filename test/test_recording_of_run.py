@@ -17,7 +17,8 @@ from sac_core.recordings.transitions import read_transitions
 from sac_core.weights import decode_weights
 from sac_learner.replay_files.inspection import read_rows
 
-ENV_STEPS = 600
+# Some seconds: where the first greetings of a process are lost, the next come after three.
+ENV_STEPS = 2000
 FIELDS = ('observations', 'actions', 'rewards', 'next_observations')
 FLAGS = ('terminated', 'truncated', 'intervened', 'filtered')
 
