@@ -71,8 +71,8 @@ def test_a_latency_that_grows_because_the_robot_answers_sooner_is_no_change_of_t
     assert samples(sooner)['robot_delay'] == pytest.approx(2e-3)
     result = compare(samples(usual), samples(sooner))
     assert result['latency_p50_ratio'] > result['latency_p50_spread']
-    assert result['within_spread'] is True
-    assert compare(samples(usual), samples(slower))['within_spread'] is False
+    assert (result['within_spread'], result['own_within_spread']) == (False, True)
+    assert compare(samples(usual), samples(slower))['own_within_spread'] is False
 
 
 def test_too_few_ticks_are_not_judged() -> None:

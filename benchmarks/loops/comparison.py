@@ -24,19 +24,21 @@ def compare(
     :param before: samples of each quantity, in order
     :param during: likewise
     :return: for each: `NAME_p50_ratio`, `NAME_p50_spread`, the same for p99, and
-        `within_spread`, whether no ratio of the loop's own lateness and response is above its
-        spread; None where there is too little
+        `within_spread`, whether no ratio is above its spread, and `own_within_spread`, the same
+        of the loop's own lateness and response; None where there is too little
     """
     result: dict[str, float | bool | None] = {}
-    within: list[bool] = []
+    within: dict[str, bool] = {}
     for name, samples in before.items():
         for percent in (50, 99):
             key = f'{name}_p{percent}'
             ratio, spread = _ratio_and_spread(samples, during[name], percent)
             result[f'{key}_ratio'], result[f'{key}_spread'] = ratio, spread
-            if name in _OWN and ratio is not None and spread is not None:
-                within.append(ratio <= spread)
-    result['within_spread'] = all(within) if within else None
+            if ratio is not None and spread is not None:
+                within[name] = within.get(name, True) and ratio <= spread
+    own = [within[name] for name in _OWN if name in within]
+    result['within_spread'] = all(within.values()) if within else None
+    result['own_within_spread'] = all(own) if own else None
     return result
 
 
