@@ -51,21 +51,32 @@ def moved(observations: np.ndarray, actions: np.ndarray) -> tuple[np.ndarray, ..
     position, speed = observations.T
     speed = 0.9 * speed + 0.2 * actions[:, 0]
     position = position + 0.1 * speed
-    return np.stack([position, speed], 1), speed, position > WALL
+    return np.stack([position, speed], 1), speed
 
 
-def filled(count: int = 2000) -> ReplayBuffer:
+def at_the_wall(position: np.ndarray) -> np.ndarray:
+    return position > WALL
+
+
+def at_a_goal(position: np.ndarray) -> np.ndarray:
+    """Within the range that the cart goes through: no limit."""
+    return abs(position) < 0.5
+
+
+def filled(
+    count: int = 2000, ends: Callable[[np.ndarray], np.ndarray] = at_the_wall
+) -> ReplayBuffer:
     random = np.random.default_rng(0)
     observations = random.uniform(-1.5, 1.5, (count, 2)).astype(np.float32)
     actions = random.uniform(-1, 1, (count, 1)).astype(np.float32)
-    reached, rewards, fell = moved(observations, actions)
+    reached, rewards = moved(observations, actions)
     replay = ReplayBuffer(ReplayStorage.in_memory(count, 2, 1), seed=0)
     replay.add_batch(
         observations=observations,
         actions=actions,
         rewards=rewards.astype(np.float32),
         next_observations=reached.astype(np.float32),
-        terminated=fell,
+        terminated=ends(reached[:, 0]),
         truncated=np.zeros(count),
     )
     return replay
@@ -84,9 +95,13 @@ PLAIN = Normalization.none(2)
 
 
 class Case:
-    def __init__(self, config: SacConfig = CONFIG) -> None:
+    def __init__(
+        self,
+        config: SacConfig = CONFIG,
+        ends: Callable[[np.ndarray], np.ndarray] = at_the_wall,
+    ) -> None:
         self.config = config
-        self.replay = filled()
+        self.replay = filled(ends=ends)
         stored = self.replay.storage.rows['observations']
         self.starts = {tuple(observation) for observation in stored.tolist()}
         self.imagination = Imagination(config, self.replay)
@@ -156,11 +171,23 @@ def test_it_begins_where_the_robot_was_and_acts_by_the_policy_of_now(
 
 def test_what_is_imagined_is_what_the_robot_would_do(case: Case) -> None:
     after = imagined(case.imagine()[1])
-    reached, rewards, fell = moved(after.observations.numpy(), after.actions.numpy())
+    reached, rewards = moved(after.observations.numpy(), after.actions.numpy())
     assert after.next_observations.numpy() == pytest.approx(reached, abs=0.05)
     assert after.rewards.numpy() == pytest.approx(rewards, abs=0.05)
-    clear = abs(reached[:, 0] - WALL) > 0.1
-    assert (after.bootstrap.numpy() == 1 - fell)[clear].all()
+
+
+def test_an_imagined_episode_ends_just_where_the_robots_did(case: Case) -> None:
+    after = imagined(case.imagine()[1])
+    beyond = at_the_wall(after.next_observations.numpy()[:, 0] + 0.01)  # to what was seen
+    assert (after.bootstrap.numpy() == 1 - beyond).all()
+    assert 0 < after.bootstrap.mean() < 1
+
+
+def test_an_end_that_is_no_limit_is_foreseen_by_the_networks() -> None:
+    after = imagined(Case(ends=at_a_goal).imagine()[1])
+    position = moved(after.observations.numpy(), after.actions.numpy())[0][:, 0]
+    clear = abs(abs(position) - 0.5) > 0.2
+    assert (after.bootstrap.numpy() == 1 - at_a_goal(position))[clear].all()
     assert 0 < after.bootstrap.mean() < 1
 
 
@@ -202,6 +229,18 @@ def test_from_a_copied_state_it_imagines_the_same() -> None:
         batches.append(imagined(batch))
         each.work(policy(0.5), PLAIN, updates=2)
     assert torch.equal(batches[0].next_observations, batches[1].next_observations)
+    assert_same(one.imagination.state(), other.state())
+
+
+def test_a_state_from_before_there_were_limits_learns_them_anew() -> None:
+    one = Case()
+    other = Imagination(one.config, one.replay)
+    state = one.imagination.state()
+    new = {name for name in state if name == 'noted' or name.startswith('limits.')}
+    assert len(new) == 4
+    other.load({name: tensor for name, tensor in state.items() if name not in new})
+    for each in (one.imagination, other):
+        each.work(policy(0.5), PLAIN, updates=2)
     assert_same(one.imagination.state(), other.state())
 
 

@@ -5,7 +5,9 @@
 Model-based policy optimization (Janner et al. 2019, arXiv:1906.08253, algorithm 2): a share of
 each critic update begins where the robot was, or up to model_horizon - 1 imagined steps later,
 takes an action of the policy as it is now, and ends where a member of an ensemble says. So the
-critics learn what the policy's own actions lead to, and not only those of its past.
+critics learn what the policy's own actions lead to, and not only those of its past. Where it ends
+an episode, the limits say that were learned from terminations (termination_limits.py), and
+members only where those do not explain all.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import numpy as np
 from sac_learner.batch import Batch
 from sac_learner.config import SacConfig
 from sac_learner.imagination.dynamics_model import DynamicsModel
+from sac_learner.imagination.termination_limits import TerminationLimits
 from sac_learner.networks import Actor
 from sac_learner.observation_normalizer import Normalization
 from sac_learner.prior.mixing import rows_in_batch
@@ -82,6 +85,8 @@ class Imagination:
             generator=torch.Generator(),
         ).requires_grad_(False)
         self._actor.to(self._device)
+        self._limits = TerminationLimits(observation_dim)
+        self._noted = torch.zeros((), dtype=torch.int64)  # transitions they have learned from
         self._members = config.model_members
         self._fits = torch.zeros((), dtype=torch.int64)
         self._mean = torch.zeros(observation_dim + 2)
@@ -140,6 +145,7 @@ class Imagination:
 
     def fit(self, normalization: Normalization) -> None:
         """Learn from stored transitions: more at a time at first."""
+        self._note_limits()
         for _ in range(self._config.model_updates if self.is_ready else _FIRST_FITS_AT_ONCE):
             if self._fits % _FITS_PER_SCALING == 0:
                 self._scale_predictions()
@@ -153,6 +159,13 @@ class Imagination:
             self._model.fit(inputs.reshape(*size, -1), targets.reshape(*size, -1))
             self._fits += 1
 
+    def _note_limits(self) -> None:
+        stored, added = len(self._replay), self._replay.total_added
+        new = min(stored, added - int(self._noted))
+        if new > 0:
+            self._limits.learn(self._replay.rows(np.arange(stored - new, stored)))
+        self._noted.fill_(added)
+
     def _imagine(self, count: int, policy: PolicyTensors, normalization: Normalization) -> None:
         observations, ages = self._begin(count)
         actions = self._act(observations, policy, normalization)
@@ -164,9 +177,12 @@ class Imagination:
         predicted = predicted.transpose(0, 1).flatten(0, 1)[:count]
         predicted = predicted * self._std + self._mean
         changes, rewards, terminated = predicted.split((self._dims[0], 1, 1), dim=1)
-        reached = (observations + changes).clamp(self._low, self._high)
-        going_on = (terminated[:, 0] < 0.5).float()
-        self._imagined = Batch(observations, actions, rewards[:, 0], reached, going_on)
+        reached = observations + changes
+        ended = self._limits.are_passed(reached)
+        if not self._limits.explain_all:
+            ended |= terminated[:, 0] > 0.5
+        reached = reached.clamp(self._low, self._high)
+        self._imagined = Batch(observations, actions, rewards[:, 0], reached, (~ended).float())
         self._ages = ages
 
     def _begin(self, count: int) -> tuple[Tensor, Tensor]:
@@ -230,20 +246,25 @@ class Imagination:
         for name, tensor in model.items():
             tensor.copy_(state[f'model.{name}'])
         self._generator.set_state(state['generator'])
-        self._fits = state['fits'].clone()  # the only one that is changed in place
+        self._fits = state['fits'].clone()  # changed in place, as `noted`
         self._mean, self._std = state['mean'], state['std']
         self._low, self._high = state['low'], state['high']
         self._imagined = Batch(*(state[f'imagined.{field.name}'] for field in fields(Batch)))
         self._ages = state['ages']
+        if 'noted' in state:  # not in a checkpoint from before there were limits: they learn anew
+            self._noted = state['noted'].clone()
+            self._limits.load({name: state[f'limits.{name}'] for name in self._limits.tensors()})
 
     def _tensors(self) -> dict[str, Tensor]:
         return {
             'fits': self._fits,
+            'noted': self._noted,
             'mean': self._mean,
             'std': self._std,
             'low': self._low,
             'high': self._high,
             'ages': self._ages,
+            **{f'limits.{name}': tensor for name, tensor in self._limits.tensors().items()},
             **{f'imagined.{f.name}': getattr(self._imagined, f.name) for f in fields(Batch)},
             **{f'model.{name}': tensor for name, tensor in self._model.tensors().items()},
         }
