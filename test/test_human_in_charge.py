@@ -15,6 +15,7 @@ from real_run import Run, Runner
 from sac_core.ros import names, qos
 from sac_core.ros.testing import Spinner
 from sac_interfaces.msg import ActorStatus, Command, Observation
+from sac_monitor.run_directory import METRICS, read_lines
 from sensor_msgs.msg import Joy
 from std_msgs.msg import Bool
 from std_srvs.srv import SetBool
@@ -119,6 +120,9 @@ def test_a_joystick_drives_and_stops_the_robot_and_an_operator_releases_it(
     person.until_steps_more(20)
     assert person.status.state == 'running'
 
+    # Where DDS loses a greeting, it repeats it after as long as all of this took: until then the
+    # monitor knows nothing of the learner.
+    until(lambda: any(line['transitions_stored'] for line in read_lines(directory / METRICS)))
     os.kill(process.pid, signal.SIGINT)
     output, _ = process.communicate(timeout=40)
     run = Run(process.returncode, output, directory)
