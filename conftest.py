@@ -1,12 +1,18 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""The environment of every test: strict messages, and a ROS domain apart from any robot's."""
+"""The environment of every test: strict messages, a ROS domain of its own, and no OpenGL."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+import functools
 import os
+from pathlib import Path
 import random
+import re
 import signal
+
+import pytest
 
 os.environ['ROS_PYTHON_CHECK_FIELDS'] = '1'
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
@@ -15,3 +21,26 @@ os.environ['ROS_DOMAIN_ID'] = str(random.SystemRandom().randint(1, 59))
 
 # Whoever runs the tests in the background may have them ignore Ctrl-C, and so all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+_OPENGL = re.compile(r'/lib(?:EGL|GLX?|OpenGL|OSMesa|gallium)[^/]*$', re.MULTILINE)
+
+
+@functools.cache
+def _why_no_drawing() -> str:
+    from sac_core.drawing import why_no_drawing
+
+    return why_no_drawing()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what draws where nothing can."""
+    if item.get_closest_marker('drawing') and (reason := _why_no_drawing()):
+        pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def _no_opengl_in_this_process() -> Iterator[None]:
+    """Software OpenGL and what torch compiles by crash in one process: who draws takes another."""
+    yield
+    loaded = set(_OPENGL.findall(Path('/proc/self/maps').read_text()))
+    assert not loaded, 'this test loaded OpenGL; let a process of its own draw'

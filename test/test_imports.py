@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+import os
 from pathlib import Path
 import subprocess
 import sys
@@ -160,3 +161,40 @@ def test_a_core_loads_no_ros(module: str) -> None:
         [sys.executable, '-c', code], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == 'False'
+
+
+@pytest.mark.parametrize(
+    'module',
+    [
+        'sac_learner.learner_node',
+        'sac_actor.actor_node',
+        'sim_bridge.sim_bridge_node',
+        'franka_bridge.franka_bridge_node',
+        'panda_sim.panda_sim_node',
+        'sac_tools.evaluation',
+    ],
+)
+@pytest.mark.timeout(60)
+def test_what_trains_loads_no_opengl(module: str) -> None:
+    code = (
+        f'import {module}; print(*(line.split()[-1] for line in open("/proc/self/maps")'
+        ' if any(f"/lib{name}" in line for name in ("GL", "EGL", "OpenGL", "OSMesa", "glfw"))))'
+    )
+    result = subprocess.run(
+        [sys.executable, '-c', code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, 'MUJOCO_GL': 'egl'},
+    )
+    assert result.stdout.strip() == ''
+
+
+def test_mujoco_is_imported_without_opengl_everywhere() -> None:
+    found = [
+        line
+        for path in modules()
+        if path.name not in ('physics.py', 'drawing.py')
+        for line in offenders('from sac_core.physics import mujoco', path, {'mujoco'})
+    ]
+    assert found == []

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Pictures of the arm, drawn in a thread of their own so that the simulation never waits."""
+"""Pictures of the arm, asked for in a thread of its own so that the simulation never waits."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from collections import deque
 from collections.abc import Callable
 import threading
 
-import mujoco
-import numpy as np
-from numpy.typing import NDArray
 from panda_sim.arm import Vector
+from panda_sim.drawing import Drawing, Picture
+from sac_core.drawing import DrawingError
+from sac_core.physics import mujoco
 
-Picture = NDArray[np.uint8]  # (height, width, 3)
-WIDTH, HEIGHT = 640, 480
 _PREPARING_TIMEOUT = _ENDING_TIMEOUT = 30.0  # s
 
 
@@ -23,7 +21,7 @@ class Camera:
     Draws poses that it is shown.
 
     :param on_picture: called in the camera's thread with the picture and the simulated time (s)
-    :param on_error: called there, once, if this machine cannot draw
+    :param on_error: called there, once, if this machine cannot draw, or no longer
     :param keep_all: draw each pose, later if need be; else poses that come too fast are left out
     """
 
@@ -42,13 +40,14 @@ class Camera:
         self._ends = False
         self._thread = threading.Thread(target=self._run, name='camera', daemon=True)
         self._thread.start()
-        # To prepare takes long and keeps other threads waiting: let that be over.
+        # To begin takes a processor for a second, which the simulation would miss.
         self._ready.wait(_PREPARING_TIMEOUT)
 
     def show(self, positions: Vector, time: float) -> None:
         """:param positions: all joint positions of the simulation; copied"""
-        self._shown.append((positions.copy(), time))
-        self._wake.set()
+        if self._thread.is_alive():
+            self._shown.append((positions.copy(), time))
+            self._wake.set()
 
     def close(self) -> None:
         """Draw what is left, then end."""
@@ -58,20 +57,21 @@ class Camera:
 
     def _run(self) -> None:
         try:
-            renderer = mujoco.Renderer(self._model, HEIGHT, WIDTH)
-        except (ImportError, RuntimeError, AttributeError, OSError, mujoco.FatalError) as error:
+            try:
+                drawing = Drawing(self._model)
+            finally:
+                self._ready.set()
+            try:
+                self._draw(drawing)
+            finally:
+                drawing.close()
+        except DrawingError as error:
             self._on_error(f'no pictures: {error}')
-            return
-        finally:
-            self._ready.set()
-        data = mujoco.MjData(self._model)
-        with renderer:
-            while not self._ends or self._shown:
-                self._wake.wait()
-                self._wake.clear()
-                while self._shown:
-                    data.qpos[:], time = self._shown.popleft()
-                    mujoco.mj_kinematics(self._model, data)
-                    mujoco.mj_camlight(self._model, data)
-                    renderer.update_scene(data, camera='side')
-                    self._on_picture(renderer.render(), time)
+
+    def _draw(self, drawing: Drawing) -> None:
+        while not self._ends or self._shown:
+            self._wake.wait()
+            self._wake.clear()
+            while self._shown:
+                positions, time = self._shown.popleft()
+                self._on_picture(drawing.draw(positions), time)

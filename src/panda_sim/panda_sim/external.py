@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-import mujoco
 import numpy as np
 from panda_sim.arm import Vector
 from panda_sim.sensed import Sensed
+from sac_core.physics import mujoco
 
 # Share of the way to the newest value per tick; the robot filters too, how is not published.
 _FILTER = 0.1

@@ -7,9 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import mujoco
 from panda_sim.arm import Hand
 from panda_sim.model import TIMESTEP
+from sac_core.physics import mujoco
 
 _STILL = 0.002  # m/s of the width
 _SETTLED_TICKS = 50  # still for so long: arrived or blocked

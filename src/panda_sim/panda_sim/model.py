@@ -9,9 +9,9 @@ from math import pi
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-import mujoco
 from panda_sim.arm import Arm, Hand, Link
 from panda_sim.scene import Peg, Scene
+from sac_core.physics import mujoco
 
 TIMESTEP = 0.001
 # Inertia of the drives, as seen at the joints (kg m^2); not published.

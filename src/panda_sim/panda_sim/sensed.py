@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-import mujoco
 import numpy as np
 from panda_sim.arm import Vector
+from sac_core.physics import mujoco
 
 
 class Sensed:

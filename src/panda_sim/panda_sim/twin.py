@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import mujoco
 import numpy as np
 from numpy.typing import ArrayLike
 from panda_sim.arm import load_arm, READY, Vector
@@ -32,6 +31,7 @@ from panda_sim.scene import find_scene
 from panda_sim.sensed import Sensed
 from panda_sim.state import TwinState
 from panda_sim.torque_sensor import TorqueSensor
+from sac_core.physics import mujoco
 
 _START_NOISE = 0.01  # rad: no arm stands exactly at its ready pose
 

@@ -8,7 +8,7 @@ import importlib.util
 from pathlib import Path
 
 import imageio.v2 as imageio
-from panda_sim.camera import Picture
+from panda_sim.drawing import Picture
 
 
 class Video:

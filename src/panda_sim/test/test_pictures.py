@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+import subprocess
+import sys
 
 import imageio.v2 as imageio
 import numpy as np
@@ -13,11 +15,43 @@ from panda_sim.ros import driver_topics as topics
 from panda_sim.video import Video
 import pytest
 from sac_core.ros.testing import Spinner
+from sac_core.testing import environment_without_opengl
 from sensor_msgs.msg import Image
 
 from .driver_client import DriverClient
 
+WITHOUT_OPENGL = """
+from panda_sim.camera import Camera
+from panda_sim.twin import Twin
+twin = Twin()
+camera = Camera(twin.model, print, print)
+for _ in range(3):
+    twin.advance(0.1)
+    camera.show(twin.data.qpos, twin.time)
+camera.close()
+print(f'{twin.time:.1f} s simulated')
+"""
 
+DYING = """
+import os
+from pathlib import Path
+import signal
+from panda_sim.drawing import Drawing
+from panda_sim.twin import Twin
+from sac_core.drawing import DrawingError
+twin = Twin()
+drawing = Drawing(twin.model)
+print(drawing.draw(twin.data.qpos).shape)
+(child,) = Path(f'/proc/self/task/{os.getpid()}/children').read_text().split()
+os.kill(int(child), signal.SIGKILL)
+try:
+    drawing.draw(twin.data.qpos)
+except DrawingError as error:
+    print(error)
+"""
+
+
+@pytest.mark.drawing
 @pytest.mark.timeout(60)
 def test_pictures_show_the_arm_and_fill_a_video(tmp_path: Path) -> None:
     path = tmp_path / 'arm.gif'
@@ -39,3 +73,32 @@ def test_pictures_show_the_arm_and_fill_a_video(tmp_path: Path) -> None:
 def test_a_video_of_an_unknown_kind_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match='video'):
         Video(tmp_path / name, 5.0)
+
+
+@pytest.mark.parametrize('backend', [None, 'egl', 'osmesa'])
+def test_without_opengl_the_arm_moves_and_one_line_says_what_to_install(
+    tmp_path: Path, backend: str | None
+) -> None:
+    environment = environment_without_opengl(tmp_path)
+    if backend:
+        environment['MUJOCO_GL'] = backend
+    ended = subprocess.run(
+        [sys.executable, '-c', WITHOUT_OPENGL], env=environment, capture_output=True, text=True
+    )
+    line, simulated = ended.stdout.splitlines()
+    package = 'libosmesa6' if backend == 'osmesa' else 'libegl1 libgl1'
+    assert line.startswith('no pictures: MuJoCo cannot draw')
+    assert line.endswith(f'sudo apt-get install {package}')
+    assert simulated == '0.3 s simulated'
+    assert (ended.returncode, ended.stderr) == (0, '')
+
+
+@pytest.mark.drawing
+def test_a_process_that_draws_and_dies_is_told_and_takes_nothing_with_it() -> None:
+    ended = subprocess.run(
+        [sys.executable, '-c', DYING], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.splitlines() == [
+        '(480, 640, 3)',
+        'the process that draws ended, code -9',
+    ]

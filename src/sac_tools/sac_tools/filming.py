@@ -5,25 +5,15 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from pathlib import Path
 from typing import Any
 
-# MuJoCo chooses its OpenGL when it is imported; EGL needs no display.
-os.environ.setdefault('MUJOCO_GL', 'egl')
-
+from gymnasium.error import DependencyNotInstalled
 import imageio
 from sac_actor.policy_file import read_policy
+from sac_core.drawing import DrawingError
 from sac_tools.evaluation import Robot, run_episodes
 from sac_tools.runs.places import parameters_of_policy
-
-try:
-    import mujoco  # noqa: F401  with its OpenGL
-except (AttributeError, ImportError) as error:  # PyOpenGL without its library raises the first
-    raise ValueError(
-        f'MuJoCo cannot draw by MUJOCO_GL={os.environ["MUJOCO_GL"]}: {error};'
-        ' apt-get install libegl1, and leave MUJOCO_GL unset'
-    ) from error
 
 _SUFFIXES = ('.mp4', '.gif')
 _MOST_FRAMES = {'.mp4': 50.0, '.gif': 25.0}  # a second; what players show
@@ -88,12 +78,14 @@ def film(
 def _render(runner: Robot) -> Any:
     try:
         frame = runner.render()
-    except Exception as error:  # OpenGL's, MuJoCo's, pygame's ...
-        reason = ' '.join(str(error).split()) or type(error).__name__
+    except DrawingError:
+        raise
+    except DependencyNotInstalled as error:
         raise ValueError(
-            f'cannot draw {runner.spec.env_id} by MUJOCO_GL={os.environ["MUJOCO_GL"]}: {reason};'
-            ' MuJoCo wants apt-get install libegl1, classic control pip install pygame'
+            f'cannot draw {runner.spec.env_id}: {error}; classic control: pip install pygame'
         ) from error
+    except Exception as error:  # OpenGL's, MuJoCo's ...
+        raise DrawingError.because_of(error) from error
     if frame is None:
         raise ValueError(f'{runner.spec.env_id} draws nothing')
     return frame

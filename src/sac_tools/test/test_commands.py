@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from ctypes.util import find_library
 import json
 import os
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sac_core.spaces import RobotSpec
+from sac_core.testing import environment_without_opengl
 from sac_tools import main as command
 
 from .recorded import make_checkpoint, make_run
@@ -128,19 +128,34 @@ def test_the_doctor_answers_programs_too(sac: Any, monkeypatch: pytest.MonkeyPat
     assert (domain['status'], domain['found']) == ('problem', '300')
 
 
-def test_a_film_is_made_or_the_error_says_what_is_missing(run: Path, sac: Any) -> None:
-    code, _, err = sac('video', 'first', '-o', 'film.mpeg')
-    assert (code, 'output must end in .mp4 or .gif' in err) == (2, True)
-    code, _, err = sac('video', 'first', '-o', 'film.gif', '--seconds', '0.5')
-    if code:
-        assert 'pip install pygame' in err
+def sac_process(
+    *words: str, cwd: Path, environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Call the command line in a process of its own, which may draw."""
+    code = 'import sys; from sac_tools.main import main; sys.argv[0] = "sac"; sys.exit(main())'
+    command = [sys.executable, '-c', code, *words]
+    return subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True)
+
+
+def test_a_film_is_made_or_the_error_says_what_is_missing(run: Path, tmp_path: Path) -> None:
+    nothing = tmp_path / 'no_opengl'
+    nothing.mkdir()
+    environment = environment_without_opengl(nothing)
+    ended = sac_process('video', 'first', '-o', 'film.mpeg', cwd=tmp_path, environment=environment)
+    assert ended.returncode == 2
+    assert 'output must end in .mp4 or .gif' in ended.stderr
+    words = ('video', 'first', '-o', 'film.gif', '--seconds', '0.5')
+    ended = sac_process(*words, cwd=tmp_path, environment=environment)
+    if ended.returncode:
+        assert 'pip install pygame' in ended.stderr
+        assert 'apt-get' not in ended.stderr, 'it does not draw by OpenGL'
         assert not Path('film.gif').exists()
     else:
         assert Path('film.gif').read_bytes().startswith(b'GIF89a')
 
 
-@pytest.mark.skipif(find_library('EGL') is None, reason='no EGL to draw with (libegl1)')
-def test_mujoco_is_filmed_without_a_display(tmp_path: Path) -> None:
+def cart_pole(directory: Path) -> Path:
+    """Make a checkpoint for an environment that MuJoCo draws."""
     robot = RobotSpec(
         env_id='InvertedPendulum-v5',
         observation_dim=4,
@@ -150,10 +165,25 @@ def test_mujoco_is_filmed_without_a_display(tmp_path: Path) -> None:
         step_duration=0.04,
         max_episode_steps=1000,
     )
-    checkpoint = make_checkpoint(tmp_path, robot=robot)
-    words = ['video', str(checkpoint), '-o', str(tmp_path / 'film.gif'), '--seconds', '0.2']
-    code = 'import sys; from sac_tools.main import main; sys.argv[0] = "sac"; sys.exit(main())'
+    return make_checkpoint(directory, robot=robot)
+
+
+@pytest.mark.drawing
+def test_mujoco_is_filmed_without_a_display(tmp_path: Path) -> None:
+    words = ('video', str(cart_pole(tmp_path)), '-o', 'film.gif', '--seconds', '0.2')
     environment = {name: value for name, value in os.environ.items() if name != 'DISPLAY'}
-    command = [sys.executable, '-c', code, *words]
-    subprocess.run(command, check=True, env=environment, cwd=tmp_path)
+    ended = sac_process(*words, cwd=tmp_path, environment=environment)
+    assert (ended.returncode, ended.stderr) == (0, '')
     assert (tmp_path / 'film.gif').read_bytes().startswith(b'GIF89a')
+
+
+def test_without_opengl_a_film_is_refused_in_one_line_that_says_what_to_install(
+    tmp_path: Path,
+) -> None:
+    words = ('video', str(cart_pole(tmp_path)), '-o', 'film.gif', '--seconds', '0.2')
+    environment = environment_without_opengl(tmp_path)
+    ended = sac_process(*words, cwd=tmp_path, environment=environment)
+    assert ended.returncode == 2
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith('sac: error: MuJoCo cannot draw')
+    assert line.endswith('sudo apt-get install libegl1 libgl1')

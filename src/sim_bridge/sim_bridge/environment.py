@@ -5,14 +5,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 import re
 from typing import Any
 import warnings
 
 import gymnasium
 from gymnasium import spaces
-import mujoco
 import numpy as np
+from sac_core.drawing import DrawingError, load_opengl, open_renderer
+from sac_core.physics import mujoco
 from sac_core.sessions import new_session
 from sac_core.spaces import RobotSpec
 
@@ -37,6 +39,7 @@ def open_environment(env_id: str, report: Report, render_mode: str | None = None
     :param report: gets each warning of Gymnasium and MuJoCo as one line, also later ones
     :param render_mode: Gymnasium's; None: nothing is drawn
     :raises ValueError: where there is no such environment, or its spaces do not suit a robot
+    :raises DrawingError: where it is to draw by OpenGL, and this machine cannot
     """
     _route_mujoco_warnings(report)
     # Not every environment knows the argument.
@@ -57,6 +60,8 @@ def open_environment(env_id: str, report: Report, render_mode: str | None = None
     except ValueError as error:
         environment.close()
         raise ValueError(f'env_id {env_id!r}: {error}') from error
+    if render_mode is not None:
+        _prepare_drawing(environment)
     return environment
 
 
@@ -89,6 +94,22 @@ def _route_mujoco_warnings(report: Report) -> None:
             report(f'MuJoCo: {text}')
 
     mujoco.set_mju_user_warning(handle)
+
+
+def _prepare_drawing(environment: Environment) -> None:
+    from gymnasium.envs.mujoco import MujocoEnv  # which loads GLFW
+
+    robot = environment.unwrapped
+    if isinstance(robot, MujocoEnv):
+        try:
+            # Gymnasium's own attempt would end in more than an exception.
+            open_renderer(robot.model, 1, 1).close()
+        except DrawingError:
+            environment.close()
+            raise
+    else:
+        with suppress(DrawingError):  # not every environment needs it; one that does will say so
+            load_opengl()
 
 
 def _flatten(environment: Environment) -> Environment:

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import mujoco
 import numpy as np
 from panda_sim.arm import Arm, Vector
 from panda_sim.controllers.controller import LimitRepulsion, RateLimit
 from panda_sim.sensed import Sensed
+from sac_core.physics import mujoco
 
 _REGULARIZATION = 1e-6  # keeps the projector defined where the arm is singular
 

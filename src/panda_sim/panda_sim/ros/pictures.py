@@ -7,7 +7,8 @@ from __future__ import annotations
 from array import array
 from pathlib import Path
 
-from panda_sim.camera import Camera, Picture
+from panda_sim.camera import Camera
+from panda_sim.drawing import Picture
 from panda_sim.real_time import Every
 from panda_sim.ros import driver_topics as topics
 from panda_sim.twin import Twin

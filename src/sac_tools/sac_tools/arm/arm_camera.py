@@ -5,26 +5,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from franka_bridge.tasks.task import Part
-import mujoco
 import numpy as np
-from panda_sim.camera import HEIGHT, WIDTH
+from panda_sim.drawing import Drawing, Picture
 from panda_sim.twin import Twin
 from sac_core.arrays import FloatArray
 
 _WAY_TO_GOAL = 'goal minus tcp position, base frame'  # part of an observation
-_GOAL_RADIUS = 0.02  # m
-_GOAL_COLOR = (0.1, 0.8, 0.2, 0.5)
 
 
 class ArmCamera:
-    """Draws by MuJoCo, which makes itself ready at the first picture."""
+    """Draws in a process of its own, which starts at the first picture."""
 
     def __init__(self, twin: Twin, layout: Sequence[Part]) -> None:
         self._twin = twin
-        self._renderer: mujoco.Renderer | None = None
+        self._drawing: Drawing | None = None
         begins = np.cumsum([0, *(part.size for part in layout)])
         self._way = next(
             (
@@ -35,32 +31,20 @@ class ArmCamera:
             None,
         )
 
-    def picture(self, observation: FloatArray) -> Any:
+    def picture(self, observation: FloatArray) -> Picture:
         """Draw the arm as it is now, (height, width, 3) uint8.
 
         :param observation: of this moment
+        :raises DrawingError: where this machine cannot draw
         """
-        if self._renderer is None:
-            self._renderer = mujoco.Renderer(self._twin.model, HEIGHT, WIDTH)
-        self._renderer.update_scene(self._twin.data, camera='side')
+        if self._drawing is None:
+            self._drawing = Drawing(self._twin.model)
+        goals = np.empty((0, 3))
         if self._way is not None:
-            self._mark(self._twin.state().tcp_position + observation[self._way])
-        return self._renderer.render()
+            goals = (self._twin.state().tcp_position + observation[self._way]).reshape(1, 3)
+        return self._drawing.draw(self._twin.data.qpos, goals)
 
     def close(self) -> None:
-        """Release the graphics."""
-        if self._renderer is not None:
-            self._renderer.close()
-
-    def _mark(self, point: Any) -> None:
-        assert self._renderer is not None
-        scene = self._renderer.scene
-        mujoco.mjv_initGeom(
-            scene.geoms[scene.ngeom],
-            mujoco.mjtGeom.mjGEOM_SPHERE,
-            np.array([_GOAL_RADIUS, 0.0, 0.0]),
-            np.asarray(point, np.float64),
-            np.eye(3).ravel(),
-            np.array(_GOAL_COLOR, np.float32),
-        )
-        scene.ngeom += 1
+        """End the process."""
+        if self._drawing is not None:
+            self._drawing.close()

@@ -13,6 +13,7 @@ import platform
 import shutil
 import subprocess
 
+from sac_core.drawing import why_no_drawing
 from sac_tools.doctor.finding import Finding, judge, NOTE, OK, PROBLEM
 
 _NEEDED = ('numpy', 'torch', 'gymnasium', 'mujoco', 'safetensors', 'pyyaml', 'matplotlib')
@@ -49,6 +50,7 @@ def check_software() -> Iterator[Finding]:
     for name, use in _OPTIONAL.items():
         found = _version(name)
         yield Finding('optional', OK, f'{name} {found or "not installed"}', '' if found else use)
+    yield _drawing()
     yield _native_code()
     yield _gpu(versions['torch'])
 
@@ -70,6 +72,16 @@ def _ros() -> Finding:
     command = shutil.which('ros2')
     advice = '' if command else 'it comes with a ROS installation; make train needs none'
     return Finding('ROS 2', OK, f'{where}, ros2 command: {command or "none"}', advice)
+
+
+def _drawing() -> Finding:
+    reason = why_no_drawing()
+    return judge(
+        'drawing',
+        not reason,
+        reason or 'MuJoCo draws (sac video, render:=true)',
+        'only sac video and render:=true draw; the rest runs without',
+    )
 
 
 def _native_code() -> Finding:
