@@ -298,7 +298,7 @@ class ArmRunner:
         observation = task.observe(arm, self._generator.target)
         finite = (np.abs(observation) <= LARGEST_NUMBER).all()
         if not finite or not abs(judgement.reward) <= LARGEST_NUMBER:
-            self.episodes.counts.unstable_steps += 1
+            self.episodes.counts.unusable_steps += 1
             self.meet(Fault(Kind.NOT_FINITE, f'observation of step {newest.step + 1}'))
             return
         is_over = 0 < self.spec.max_episode_steps <= newest.step + 1

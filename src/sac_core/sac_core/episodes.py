@@ -24,7 +24,8 @@ class Counts:
     episodes: int = 0  # finished ones
     ignored_commands: int = 0  # repeated, late or for another session
     refused_actions: int = 0
-    unstable_steps: int = 0  # not finite, or put back to the start by a simulator
+    unstable_steps: int = 0  # a simulator put its state back to the start
+    unusable_steps: int = 0  # a number of the observation, or the reward, not finite or too large
 
 
 class Episodes:

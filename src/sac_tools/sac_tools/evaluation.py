@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from sac_actor.onnx_policy import OnnxModel
+from sac_actor.onnx_policy import OnnxModel, OnnxPolicy
 from sac_actor.policy_file import ready_policy
 from sac_core.arrays import FloatArray
 from sac_core.observed import Observed
+from sac_core.policy import Policy
 from sac_core.spaces import ActionScale, RobotSpec
 from sac_core.weights import PolicyWeights
 from sim_bridge.env_runner import EnvRunner
@@ -26,8 +27,9 @@ class EpisodeResult:
 
     episode_return: float
     length: int
-    terminated: bool
-    success: bool
+    terminated: bool = False
+    success: bool = False
+    is_cut_off: bool = False  # the robot stopped before the end
 
 
 class Robot(Protocol):
@@ -41,8 +43,11 @@ class Robot(Protocol):
 
     def execute(
         self, action: FloatArray, *, session: int, episode_id: int, step: int
-    ) -> tuple[Observed, ...]:
-        """Carry out a command; return what follows, after an episode's end also the next one."""
+    ) -> Observed | None:
+        """Carry out a command; return what follows, None for an action that is refused."""
+
+    def reset(self) -> Observed:
+        """Begin a new episode."""
 
     def render(self) -> Any:
         """Draw what there is to see."""
@@ -96,25 +101,34 @@ def run_episodes(
     runner = open_robot(chosen, seed=seed, render_mode=render_mode, parameters=parameters)
     try:
         policy = ready_policy(weights, runner.spec)
-        scale = ActionScale(runner.spec)
-        command = np.empty(runner.spec.action_dim, np.float32)
         for _ in range(episodes):
+            if runner.newest.step or runner.newest.ends_episode:
+                runner.reset()
             after_step(runner)
-            episode_return, last = 0.0, runner.newest
-            while not (last.terminated or last.truncated):
-                action = scale.to_robot(policy.act(last.observation), command)
-                answers = runner.execute(
-                    action,
-                    session=runner.spec.bridge_session,
-                    episode_id=last.episode_id,
-                    step=last.step,
-                )
-                if not answers:
-                    raise ValueError(f'the policy chose an action that is not one: {action}')
-                last = answers[0]
-                episode_return += last.reward
-                if len(answers) == 1:
-                    after_step(runner)
-            yield EpisodeResult(episode_return, last.step, last.terminated, last.success)
+            yield _run_episode(runner, policy, after_step)
     finally:
         runner.close()
+
+
+def _run_episode(
+    runner: Robot, policy: Policy | OnnxPolicy, after_step: Callable[[Robot], None]
+) -> EpisodeResult:
+    scale = ActionScale(runner.spec)
+    command = np.empty(runner.spec.action_dim, np.float32)
+    episode_return, last = 0.0, runner.newest
+    while not last.ends_episode:
+        action = scale.to_robot(policy.act(last.observation), command)
+        observed = runner.execute(
+            action,
+            session=runner.spec.bridge_session,
+            episode_id=last.episode_id,
+            step=last.step,
+        )
+        if observed is None:
+            raise ValueError(f'the policy chose an action that is not one: {action}')
+        if observed.place == last.place:  # the robot stopped there
+            return EpisodeResult(episode_return, last.step, is_cut_off=True)
+        last = observed
+        episode_return += last.reward
+        after_step(runner)
+    return EpisodeResult(episode_return, last.step, last.terminated, last.success)

@@ -127,7 +127,7 @@ def cheetah_observations(count: int) -> FloatArray:
     runner, random = EnvRunner('HalfCheetah-v5'), np.random.default_rng(0)
     rows = []
     for _ in range(count):
-        newest = runner.newest
+        newest = runner.reset() if runner.owes_reset else runner.newest
         rows.append(newest.observation.copy())
         runner.execute(
             random.uniform(-1, 1, 6).astype(np.float32),

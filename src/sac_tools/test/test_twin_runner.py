@@ -32,11 +32,13 @@ REACH = RobotSpec(
 SHORT = {'franka_bridge': {'task': 'reach', 'task_numbers': 'max_episode_steps=5'}}
 
 
-def move(runner: TwinRunner, *action: float) -> tuple[Observed, ...]:
+def move(runner: TwinRunner, *action: float) -> Observed:
     session, episode_id, step = runner.newest.place
-    return runner.execute(
+    observed = runner.execute(
         np.array(action, np.float32), session=session, episode_id=episode_id, step=step
     )
+    assert observed is not None
+    return observed
 
 
 def test_the_tool_goes_where_the_actions_point_and_episodes_follow_each_other() -> None:
@@ -44,10 +46,10 @@ def test_the_tool_goes_where_the_actions_point_and_episodes_follow_each_other() 
     assert runner.spec.env_id == 'franka/reach'
     before = runner.newest.observation[:3]
     for step in range(1, 5):
-        (answer,) = move(runner, 1.0, 0.0, 0.0)
+        answer = move(runner, 1.0, 0.0, 0.0)
         assert (answer.step, answer.ends_episode) == (step, False)
     assert answer.observation[0] > before[0] + 0.002
-    last, first = move(runner, 1.0, 0.0, 0.0)
+    last, first = move(runner, 1.0, 0.0, 0.0), runner.reset()
     assert (last.step, last.truncated) == (5, True)
     assert (first.episode_id, first.step) == (last.episode_id + 1, 0)
 
@@ -60,12 +62,11 @@ def test_an_episode_ends_by_a_push_and_the_next_one_begins_after_the_recovery() 
     twin.advance(0.03)
     twin.external.push(None)
     assert twin.robot.current_errors, 'the push was no reflex'
-    answers = move(runner, 0.0, 0.0, 0.0)
-    last, first = answers
+    last, first = move(runner, 0.0, 0.0, 0.0), runner.reset()
     assert (last.truncated, last.terminated) == (True, False)
     assert first.step == 0
     assert not twin.robot.current_errors
-    assert move(runner, 0.0, 0.0, 0.0)[0].step == 1
+    assert move(runner, 0.0, 0.0, 0.0).step == 1
 
 
 def test_the_same_seed_gives_the_same_episodes() -> None:

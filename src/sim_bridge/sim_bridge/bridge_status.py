@@ -55,6 +55,8 @@ class BridgeStatus:
             return f'{refused} actions refused'
         if unstable := counts.unstable_steps - before.unstable_steps:
             return f'{unstable} steps were unstable'
+        if unusable := counts.unusable_steps - before.unusable_steps:
+            return f'{unusable} steps had numbers that are not finite or too large'
         return ''
 
     def _state(self, rate: float) -> str:

@@ -4,23 +4,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 import logging
 from typing import Any
 
-from gymnasium.spaces import Box
 import numpy as np
 from sac_core.arrays import FloatArray
 from sac_core.episodes import ActionCheck, Counts, Episodes
 from sac_core.observed import Observed
 from sac_core.spaces import LARGEST_NUMBER
-from sim_bridge.environment import describe, open_environment, Report, UNSTABLE
+from sim_bridge.contract import ContractError, read_success
+from sim_bridge.environment import open_environment, Report, UNSTABLE
+from sim_bridge.observations import RANGE
 
 _log = logging.getLogger(__name__)
+# An environment that ends as many episodes in their first step does so always.
+_MOST_CUTS_IN_ROW = 20
 
 
 class SimulationError(RuntimeError):
-    """The environment raised an exception while it was stepped or reset."""
+    """The environment cannot go on, from what its own code raised, if it was that."""
 
 
 class EnvRunner:
@@ -49,19 +51,19 @@ class EnvRunner:
     ) -> None:
         self._report = report
         self._unstable = False
-        self._environment = open_environment(env_id, self._on_warning, render_mode)
-        self.spec = describe(self._environment)
+        opened = open_environment(env_id, self._on_warning, render_mode)
+        self.spec = opened.spec
+        self._environment = opened.gymnasium
+        self._observations, self._actions = opened.observations, opened.actions
         self._episodes = Episodes(self.spec.bridge_session)
         self._check = ActionCheck(self.spec)
-        actions = self._environment.action_space
-        assert isinstance(actions, Box)
-        self._actions = actions
+        self._cuts_in_row = 0  # episodes without a step that could be used
         # Neighboring seeds must not give related generators; a SeedSequence sees to that.
         derived = int(np.random.SeedSequence(seed).generate_state(1)[0])
         try:
             self._reset(seed=derived)
         except SimulationError as error:
-            raise ValueError(str(error)) from error
+            raise ValueError(str(error)) from error.__cause__
 
     @property
     def newest(self) -> Observed:
@@ -86,7 +88,7 @@ class EnvRunner:
         episode_id: int,
         step: int,
         reset: bool = False,
-    ) -> tuple[Observed, ...]:
+    ) -> Observed | None:
         """Carry out a command, if it answers the newest observation.
 
         :param action: (action_dim,) in the robot's units; ignored with `reset`
@@ -94,25 +96,29 @@ class EnvRunner:
         :param episode_id: of that observation
         :param step: of that observation
         :param reset: begin a new episode instead
-        :return: what to send, in this order: the observation that follows, and after the last
-            one of an episode also the first of the next one; the newest observation again for a
-            command that answers another one; nothing for an action that was refused
+        :return: what to send: the observation that follows, after which `reset` is due where it
+            ends the episode and the robot is not in its safe state; the newest observation again
+            for a command that moves nothing; nothing for an action that was refused
         :raises SimulationError: where the environment fails
         """
         episodes = self._episodes
         if not episodes.is_newest(session=session, episode_id=episode_id, step=step):
-            return (self.newest,)
+            return self.newest
         if reset:
-            return (self.reset(),)
-        if self.is_safe:
+            return self.reset()
+        if self.newest.ends_episode:
             episodes.ignore()
-            return (self.newest,)
+            return self.newest
         if fault := self._check.fault(action):
             self.counts.refused_actions += 1
             self._report(f'refused an action: {fault}')
-            return ()
-        observed = self._step(action)
-        return (observed, self.reset()) if observed.ends_episode else (observed,)
+            return None
+        return self._step(action)
+
+    @property
+    def owes_reset(self) -> bool:
+        """Whether the episode has ended by itself, so that the next one begins unasked."""
+        return self.newest.ends_episode and not self.is_safe
 
     def stand_still(self) -> Observed:
         """Go to the safe state, which ends the episode.
@@ -139,65 +145,73 @@ class EnvRunner:
     def _step(self, action: FloatArray) -> Observed:
         # The environment's own bounds, not their float32 copies: some check them exactly.
         space = self._actions
-        clipped = np.clip(action.astype(space.dtype), space.low, space.high)
+        wanted = action.astype(space.dtype).reshape(space.shape)
+        clipped = np.clip(wanted, space.low, space.high)
         last = self.newest
+        place = f'step {last.step + 1} of episode {last.episode_id}'
         self._unstable = False
         try:
             state, reward, terminated, truncated, info = self._environment.step(clipped)
-        except Exception as error:  # whatever a third party's environment may raise
-            raise SimulationError(self._failure(f'step {last.step + 1}', error)) from error
-        observation, reward = self._convert(state), float(reward)
-        finite = (np.abs(observation) <= LARGEST_NUMBER).all() and abs(reward) <= LARGEST_NUMBER
-        if self._unstable or not finite:
-            return self._cut(last)
+            observation, success = self._observations.read(state), read_success(info)
+            reward = float(reward)
+        except Exception as error:  # noqa: BLE001  whatever a third party's code may raise
+            raise self._failure(place, error) from _own_fault(error)
+        if self._unstable:
+            self.counts.unstable_steps += 1
+            return self._cut(f'simulation unstable: {place} truncates the episode', last)
+        fault = self._observations.fault(observation)
+        if not fault and not abs(reward) <= LARGEST_NUMBER:
+            fault = f'reward is {reward:g}'
+        if fault:
+            self.counts.unusable_steps += 1
+            return self._cut(
+                f'an episode is cut off: in {place} {fault}, and {RANGE}; nothing is learned from'
+                ' that step; clip such a number in the environment',
+                last,
+            )
+        self._cuts_in_row = 0
         return self._episodes.step(
             observation,
             reward=reward,
             terminated=bool(terminated),
             truncated=bool(truncated),
-            success=_success(info),
+            success=success,
         )
 
     def _on_warning(self, text: str) -> None:
         self._unstable = self._unstable or UNSTABLE in text
         self._report(text)
 
-    def _cut(self, last: Observed) -> Observed:
-        """End the episode at the last good observation: nobody may learn from what followed."""
-        self.counts.unstable_steps += 1
-        self._report(
-            f'simulation unstable: step {last.step + 1} of episode {last.episode_id} truncates'
-            ' the episode'
-        )
-        return self._episodes.step(
-            last.observation, reward=0.0, terminated=False, truncated=True, success=False
-        )
+    def _cut(self, reason: str, last: Observed) -> Observed:
+        """End the episode at the last good observation, as by a stop: no step is made up."""
+        self._report(reason)
+        self._cuts_in_row += last.step == 0
+        if self._cuts_in_row >= _MOST_CUTS_IN_ROW:
+            raise SimulationError(
+                f'{self.spec.env_id}: {_MOST_CUTS_IN_ROW} episodes in a row were cut off in their'
+                f' first step: {reason}'
+            )
+        return self._episodes.stand_still()
 
     def _reset(self, seed: int | None = None) -> Observed:
         try:
             state, _ = self._environment.reset(seed=seed)
-        except Exception as error:  # whatever a third party's environment may raise
-            raise SimulationError(self._failure('reset', error)) from error
-        observation = self._convert(state)
-        if not np.isfinite(observation).all():
-            raise SimulationError(f'{self.spec.env_id}: observation after reset is not finite')
+            observation = self._observations.read(state)
+        except Exception as error:  # noqa: BLE001  whatever a third party's code may raise
+            raise self._failure('reset', error) from _own_fault(error)
+        if fault := self._observations.fault(observation):
+            raise SimulationError(f'{self.spec.env_id}: after reset {fault}, and {RANGE}')
         return self._episodes.begin(observation)
 
-    def _convert(self, state: Any) -> FloatArray:
-        """Copy: an environment may go on writing into the array that it returned."""
-        with np.errstate(over='ignore'):  # beyond float32 becomes infinite, which is looked for
-            observation = np.array(state, dtype=np.float32)
-        if observation.shape != (self.spec.observation_dim,):
-            raise SimulationError(
-                f'{self.spec.env_id}: observation must hold {self.spec.observation_dim} numbers,'
-                f' got shape {observation.shape}'
-            )
-        return observation
-
-    def _failure(self, where: str, error: Exception) -> str:
+    def _failure(self, place: str, error: Exception) -> SimulationError:
         text = ' '.join(str(error).split())
-        return f'{self.spec.env_id} failed in {where}: {type(error).__name__}: {text}'
+        if isinstance(error, ContractError):
+            return SimulationError(f'{self.spec.env_id}: {place}: {text}')
+        return SimulationError(
+            f'{self.spec.env_id} failed in {place}: {type(error).__name__}: {text}'
+        )
 
 
-def _success(info: Mapping[str, Any]) -> bool:
-    return bool(info.get('is_success', info.get('success', False)))
+def _own_fault(error: Exception) -> Exception | None:
+    """Return what the environment's own code raised: its traceback is of use."""
+    return None if isinstance(error, ContractError) else error

@@ -6,8 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+import importlib
+from pathlib import Path
 import re
-from typing import Any
+import traceback
+from typing import Any, TypeGuard
 import warnings
 
 import gymnasium
@@ -17,6 +21,8 @@ from sac_core.drawing import DrawingError, load_opengl, open_renderer
 from sac_core.physics import mujoco
 from sac_core.sessions import new_session
 from sac_core.spaces import RobotSpec
+from sim_bridge.contract import CheckedEnvironment, quote
+from sim_bridge.observations import is_flat_box, ObservationReader
 
 Environment = gymnasium.Env[Any, Any]
 Report = Callable[[str], None]
@@ -30,15 +36,36 @@ UNSTABLE = 'The simulation is unstable'
 
 # Gymnasium's own model file of HalfCheetah uses it; nobody who runs the bridge can change that.
 _KNOWN_MUJOCO_WARNING = "compiler attribute 'settotalmass' is deprecated"
+# Whoever reads a traceback of these alone learns nothing of an environment.
+_KNOWN_CODE = (
+    '<frozen importlib',
+    *(
+        str(Path(str(module)).parent)
+        for module in (gymnasium.__file__, importlib.__file__, __file__)
+    ),
+)
 _COLOR = re.compile(r'\x1b\[\d+m')
 
 
-def open_environment(env_id: str, report: Report, render_mode: str | None = None) -> Environment:
-    """Make an environment whose observations and actions are flat vectors.
+@dataclass(frozen=True)
+class OpenEnvironment:
+    """An environment, checked, with what is known of it."""
+
+    gymnasium: Environment
+    spec: RobotSpec
+    observations: ObservationReader
+    actions: spaces.Box
+
+
+def open_environment(
+    env_id: str, report: Report, render_mode: str | None = None
+) -> OpenEnvironment:
+    """Make an environment that can stand in for a robot, and describe it, with a new session.
 
     :param report: gets each warning of Gymnasium and MuJoCo as one line, also later ones
     :param render_mode: Gymnasium's; None: nothing is drawn
-    :raises ValueError: where there is no such environment, or its spaces do not suit a robot
+    :raises ValueError: where there is no such environment, or it does not suit a robot; from the
+        exception of the environment's own code, where that raised one
     :raises DrawingError: where it is to draw by OpenGL, and this machine cannot
     """
     _route_mujoco_warnings(report)
@@ -48,39 +75,58 @@ def open_environment(env_id: str, report: Report, render_mode: str | None = None
         warnings.simplefilter('always')
         try:
             environment: Environment = gymnasium.make(env_id, disable_env_checker=True, **drawing)
-        except Exception as error:  # whatever a third party's environment may raise
-            raise ValueError(f'env_id {env_id!r}: {_one_line(error)}') from error
+        except Exception as error:  # noqa: BLE001  whatever a third party's code may raise
+            text = f'env_id {env_id!r}: {_one_line(error) or type(error).__name__}'
+            raise ValueError(text) from (error if _is_of_environment(error) else None)
     for warning in caught:
         report(_one_line(warning.message).removeprefix('WARN: '))
     try:
-        if isinstance(environment.observation_space, spaces.Dict):
-            environment = _flatten(environment)
-        _check_observations(environment.observation_space)
-        _check_actions(environment.action_space)
+        opened = _checked(environment, report)
     except ValueError as error:
         environment.close()
-        raise ValueError(f'env_id {env_id!r}: {error}') from error
+        raise ValueError(f'env_id {env_id!r}: {error}') from None
     if render_mode is not None:
         _prepare_drawing(environment)
-    return environment
+    return opened
 
 
-def describe(environment: Environment) -> RobotSpec:
-    """Describe an opened environment as a robot, with a new session."""
-    spec, actions = environment.spec, environment.action_space
-    assert spec is not None
-    assert isinstance(actions, spaces.Box)
-    assert environment.observation_space.shape is not None
-    return RobotSpec(
-        env_id=spec.id,
-        observation_dim=environment.observation_space.shape[0],
-        action_dim=actions.shape[0],
-        action_low=actions.low.astype(np.float32),
-        action_high=actions.high.astype(np.float32),
-        step_duration=_step_duration(environment),
-        max_episode_steps=spec.max_episode_steps or 0,
+def _is_of_environment(error: BaseException) -> bool:
+    """Say whether other code than Gymnasium's and this project's took part in an exception."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(not frame.filename.startswith(_KNOWN_CODE) for frame in frames)
+
+
+def _checked(environment: Environment, report: Report) -> OpenEnvironment:
+    for name in ('observation_space', 'action_space'):
+        space = getattr(environment, name, None)
+        if not isinstance(space, spaces.Space):
+            raise ValueError(f'{name} must be a space of Gymnasium, got {quote(space)}')
+    observations = ObservationReader(environment.observation_space)
+    actions = _actions(environment.action_space)
+    made = environment.spec
+    assert made is not None  # by `gymnasium.make`
+    spec = RobotSpec(
+        env_id=made.id,
+        observation_dim=observations.dim,
+        action_dim=actions.low.size,
+        action_low=actions.low.astype(np.float32).ravel(),
+        action_high=actions.high.astype(np.float32).ravel(),
+        step_duration=_step_duration(environment, report),
+        max_episode_steps=made.max_episode_steps or 0,
         bridge_session=new_session(),
     )
+    return OpenEnvironment(_with_checks(environment), spec, observations, actions)
+
+
+def _with_checks(environment: Environment) -> Environment:
+    """Put the checks between the environment and the wrappers around it, which rely on them."""
+    if not isinstance(environment, gymnasium.Wrapper):
+        return CheckedEnvironment(environment)
+    innermost = environment
+    while isinstance(innermost.env, gymnasium.Wrapper):
+        innermost = innermost.env
+    innermost.env = CheckedEnvironment(innermost.env)
+    return environment
 
 
 def _route_mujoco_warnings(report: Report) -> None:
@@ -112,32 +158,35 @@ def _prepare_drawing(environment: Environment) -> None:
             load_opengl()
 
 
-def _flatten(environment: Environment) -> Environment:
-    if not environment.observation_space.is_np_flattenable:
-        raise ValueError(f'observations cannot be flattened: {environment.observation_space}')
-    return gymnasium.wrappers.FlattenObservation(environment)
-
-
-def _check_observations(space: spaces.Space[Any]) -> None:
-    if not isinstance(space, spaces.Box) or len(space.shape) != 1:
-        raise ValueError(f'observations must be a flat Box or a Dict, not {space}')
-
-
-def _check_actions(space: spaces.Space[Any]) -> None:
-    if not isinstance(space, spaces.Box) or len(space.shape) != 1:
+def _actions(space: spaces.Space[Any]) -> spaces.Box:
+    if not isinstance(space, spaces.Box) or not is_flat_box(space):
         raise ValueError(f'actions must be a flat Box, not {space}')
     if not np.issubdtype(space.dtype, np.floating):
         raise ValueError(f'actions must be real numbers, not {space}')
     if not (np.isfinite(space.low).all() and np.isfinite(space.high).all()):
         raise ValueError(f'actions must have finite bounds, not {space}')
+    return space
 
 
-def _step_duration(environment: Environment) -> float:
+def _step_duration(environment: Environment, report: Report) -> float:
+    """Take attribute dt, else metadata['render_fps']; tell of one that cannot be used [s]."""
     duration = getattr(environment.unwrapped, 'dt', None)
-    if isinstance(duration, (int, float)) and duration > 0:
+    frames = (getattr(environment, 'metadata', None) or {}).get('render_fps')
+    if _is_number(duration) and duration > 0:
         return float(duration)
-    frames_per_second = environment.metadata.get('render_fps')
-    return 1.0 / frames_per_second if frames_per_second else DEFAULT_STEP_DURATION
+    if _is_number(frames) and frames > 0:
+        return 1.0 / float(frames)
+    if frames or _is_number(duration):
+        name, value = ("metadata['render_fps']", frames) if frames else ('dt', duration)
+        report(
+            f'{name} must be a number above 0, got {quote(value)}: a step is taken to last'
+            f' {DEFAULT_STEP_DURATION:g} s'
+        )
+    return DEFAULT_STEP_DURATION
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
 
 
 def _one_line(message: object) -> str:

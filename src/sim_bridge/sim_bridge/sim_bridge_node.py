@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 import time
+import traceback
 from typing import Any
 
 from rclpy.clock import Clock, ClockType
@@ -44,7 +45,11 @@ class SimBridgeNode:
         self._next_report: dict[str, float] = {}
         settings = declare_settings(self.node, BridgeSettings)
         refuse_unknown_overrides(self.node)
-        self._runner = EnvRunner(settings.env_id, seed=settings.seed, report=self._report)
+        try:
+            self._runner = EnvRunner(settings.env_id, seed=settings.seed, report=self._report)
+        except ValueError as error:
+            _show_traceback(error)
+            raise
         spec = self._runner.spec
 
         node = self.node
@@ -95,20 +100,22 @@ class SimBridgeNode:
             return
         newest = self._runner.newest
         try:
-            answers = self._runner.execute(
+            observed = self._runner.execute(
                 to_floats(command.action),
                 session=command.bridge_session,
                 episode_id=command.episode_id,
                 step=command.step,
                 reset=command.reset,
             )
+            if observed is not None:
+                self._observations.publish(observed)
+            if self._runner.owes_reset:
+                self._observations.publish(self._runner.reset())
         except SimulationError as error:
             self._fail(error)
             return
         if self._runner.newest is not newest:  # a valid one: it moved the robot
             self._watch.heard()
-        for observed in answers:
-            self._observations.publish(observed)
 
     def _on_emergency_stop(self, message: Bool) -> None:
         """Obey nobody while it is pressed: neither the actor nor who asks for a reset."""
@@ -155,8 +162,15 @@ class SimBridgeNode:
             self.node.get_logger().warning(text)
 
     def _fail(self, error: SimulationError) -> None:
+        _show_traceback(error)
         self.node.get_logger().error(str(error))
         self.exit_code = 1
+
+
+def _show_traceback(error: Exception) -> None:
+    """Show where the environment's own code failed, if it was that."""
+    if error.__cause__ is not None:
+        traceback.print_exception(error.__cause__)
 
 
 def main() -> int:

@@ -16,13 +16,19 @@ from sim_bridge.env_runner import EnvRunner
 def answer(
     runner: EnvRunner, action: Sequence[float] | FloatArray, **changed: Any
 ) -> tuple[Observed, ...]:
-    """Command what answers the newest observation, but for what the test changes."""
+    """Command what answers the newest observation, but for what the test changes.
+
+    :return: what follows; after the end of an episode also the first observation of the next one
+    """
     command: dict[str, Any] = {
         'session': runner.spec.bridge_session,
         'episode_id': runner.newest.episode_id,
         'step': runner.newest.step,
     }
-    return runner.execute(np.array(action, np.float32), **(command | changed))
+    observed = runner.execute(np.array(action, np.float32), **(command | changed))
+    if observed is None:
+        return ()
+    return (observed, runner.reset()) if runner.owes_reset else (observed,)
 
 
 def rollout(runner: EnvRunner, steps: int, seed: int = 7) -> list[Observed]:

@@ -25,17 +25,19 @@ class Custom(gymnasium.Env[Any, Any]):
         *,
         info: dict[str, Any] | None = None,
         state: Any = None,
+        start: Any = None,
         failing: bool = False,
     ) -> None:
         self.observation_space = observations or spaces.Box(-1.0, 1.0, (2,))
         self.action_space = actions or spaces.Box(-1.0, 1.0, (1,))
         self._info = info or {}
         self._state = state
+        self._start = start
         self._failing = failing
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
         super().reset(seed=seed)
-        return self.observation_space.sample(), {}
+        return self.observation_space.sample() if self._start is None else self._start, {}
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         assert self.action_space.contains(action)
@@ -55,16 +57,49 @@ def register(monkeypatch: pytest.MonkeyPatch) -> Any:
     gymnasium.registry.pop('Custom-v0', None)
 
 
-@pytest.mark.parametrize('bad', [np.nan, np.inf, 1e300])
-def test_an_observation_that_is_not_finite_truncates_the_episode(
+@pytest.mark.parametrize('bad', [np.nan, np.inf, 1e300, -1.1e8])
+def test_a_step_with_a_number_that_no_robot_has_is_not_made_up(register: Any, bad: float) -> None:
+    reports: list[str] = []
+    runner = EnvRunner(register(state=np.array([0.0, bad])), report=reports.append)
+    start = runner.newest
+    (end,) = answer(runner, [0.0])
+    assert (end.place, end.truncated, end.reward) == (start.place, True, 0.0)
+    np.testing.assert_array_equal(end.observation, start.observation)
+    (line,) = reports
+    assert 'in step 1 of episode 0 observation[1] is' in line
+    assert 'unstable' not in line
+    assert (runner.counts.unusable_steps, runner.counts.unstable_steps) == (1, 0)
+    assert answer(runner, [0.0]) == (end,)  # only a reset moves it
+    (first,) = answer(runner, [0.0], reset=True)
+    assert (first.episode_id, first.step) == (1, 0)
+
+
+def test_an_entry_is_named_in_the_words_of_its_environment(register: Any) -> None:
+    entries = {'pose': spaces.Box(-1, 1, (2, 3)), 'scan': spaces.Box(0, np.inf, (4,))}
+    state = {'pose': np.zeros((2, 3)), 'scan': np.array([1.0, 2.0, np.inf, 4.0])}
+    reports: list[str] = []
+    runner = EnvRunner(
+        register(observations=spaces.Dict(entries), state=state), report=reports.append
+    )
+    answer(runner, [0.0])
+    assert "observation['scan'][2] is inf" in reports[0]
+
+
+def test_a_sensor_that_never_works_ends_the_run(register: Any) -> None:
+    runner = EnvRunner(register(state=np.array([0.0, np.nan])), report=lambda _: None)
+    for _ in range(19):
+        answer(runner, [0.0])
+        answer(runner, [0.0], reset=True)
+    with pytest.raises(SimulationError, match=r'20 episodes in a row were cut off'):
+        answer(runner, [0.0])
+
+
+@pytest.mark.parametrize('bad', [np.nan, np.inf, 1.7e9])
+def test_an_observation_after_reset_that_no_robot_has_is_refused(
     register: Any, bad: float
 ) -> None:
-    runner = EnvRunner(register(state=np.array([0.0, bad])))
-    start = runner.newest
-    end, first = answer(runner, [0.0])
-    assert end.truncated
-    np.testing.assert_array_equal(end.observation, start.observation)
-    assert (first.episode_id, first.step) == (1, 0)
+    with pytest.raises(ValueError, match=r'Custom-v0: after reset observation\[1\] is .*1e\+08'):
+        EnvRunner(register(start=np.array([0.0, bad])))
 
 
 @pytest.mark.parametrize('key', ['is_success', 'success'])
@@ -99,13 +134,7 @@ def test_without_a_duration_a_step_is_that_of_a_50_hz_loop(register: Any) -> Non
 
 def test_an_environment_that_raises_is_reported_with_the_step(register: Any) -> None:
     runner = EnvRunner(register(failing=True))
-    with pytest.raises(SimulationError, match=r"Custom-v0 failed in step 1: KeyError: 'joint'"):
-        answer(runner, [0.0])
-
-
-def test_an_observation_of_another_size_is_a_failure(register: Any) -> None:
-    runner = EnvRunner(register(state=np.zeros(3)))
-    with pytest.raises(SimulationError, match=r'observation must hold 2 numbers, got shape'):
+    with pytest.raises(SimulationError, match=r"failed in step 1 of .*: KeyError: 'joint'"):
         answer(runner, [0.0])
 
 
@@ -116,7 +145,15 @@ def test_an_observation_of_another_size_is_a_failure(register: Any) -> None:
         ({'observations': spaces.Box(0, 255, (8, 8, 3))}, 'observations must be a flat Box'),
         (
             {'observations': spaces.Dict({'words': spaces.Sequence(spaces.Discrete(3))})},
-            'observations cannot be flattened',
+            r"observation\['words'\] cannot be flattened",
+        ),
+        (
+            {
+                'observations': spaces.Dict(
+                    {'pose': spaces.Box(-1, 1, (4,)), 'camera': spaces.Box(0, 255, (84, 84, 3))}
+                )
+            },
+            r"at most 4096 numbers, got 21172: observation\['camera'\] has shape \(84, 84, 3\)",
         ),
         ({'actions': spaces.Discrete(2)}, r'actions must be a flat Box, not Discrete\(2\)'),
         ({'actions': spaces.Box(-1, 1, (2, 2))}, 'actions must be a flat Box, not'),

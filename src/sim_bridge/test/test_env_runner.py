@@ -186,20 +186,21 @@ def test_observations_are_copies_in_float32() -> None:
 
 
 @pytest.mark.parametrize('part', ['qpos', 'qvel'])  # MuJoCo: a NaN reward, a silent reset
-def test_an_unstable_simulation_truncates_the_episode_at_the_last_good_observation(
+def test_an_unstable_simulation_ends_the_episode_at_the_last_good_observation(
     reports: list[str], part: str
 ) -> None:
     runner = EnvRunner('HalfCheetah-v5', report=reports.append)
     good = rollout(runner, 3)[-1]
     simulation: Any = runner._environment.unwrapped
     getattr(simulation.data, part)[0] = np.nan
-    end, first = answer(runner, [0.0] * 6)
-    assert (end.step, end.truncated, end.terminated, end.reward) == (4, True, False, 0.0)
+    (end,) = answer(runner, [0.0] * 6)
+    assert (end.place, end.truncated, end.reward) == (good.place, True, good.reward)
     np.testing.assert_array_equal(end.observation, good.observation)
-    assert (first.episode_id, first.step) == (1, 0)
     assert runner.counts.unstable_steps == 1
     assert reports[0].startswith('MuJoCo: Nan, Inf or huge value')
     assert reports[1:] == ['simulation unstable: step 4 of episode 0 truncates the episode']
+    (first,) = answer(runner, [0.0] * 6, reset=True)
+    assert (first.episode_id, first.step) == (1, 0)
     (following,) = answer(runner, [0.0] * 6)
     assert not following.truncated
 

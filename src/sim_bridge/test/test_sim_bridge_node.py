@@ -287,5 +287,5 @@ def test_an_environment_that_fails_ends_the_process_with_code_1(
     _, log = process.communicate(timeout=30)
     domain.remove(actor)
     assert process.returncode == 1
-    assert 'Failing-v0 failed in step 1: RuntimeError: motor 3 is on fire' in log
-    assert 'Traceback' not in log
+    assert 'Failing-v0 failed in step 1 of episode 0: RuntimeError: motor 3 is on fire' in log
+    assert 'failing.py", line' in log

@@ -105,21 +105,26 @@ class TwinRunner:
 
     def execute(
         self, action: FloatArray, *, session: int, episode_id: int, step: int
-    ) -> tuple[Observed, ...]:
+    ) -> Observed | None:
         """Carry out a command, as `EnvRunner.execute`.
 
         :param action: (action_dim,) in [-1, 1]
-        :raises ValueError: where the arm stops in a way that needs a person
         """
         self._published.clear()
         if not self._arm.command(action, session=session, episode_id=episode_id, step=step):
-            return tuple(self._published)
+            return self._published[0] if self._published else None
         self._pass_step()
-        answer = self._published[0]
-        if not answer.ends_episode:
-            return (answer,)
+        return self._published[0]
+
+    def reset(self) -> Observed:
+        """Begin a new episode.
+
+        :raises ValueError: where the arm does not come to its start
+        """
+        if self._arm.phase is Phase.READY:
+            self._arm.want_reset()
         self._go_on_until_ready()
-        return answer, self.newest
+        return self.newest
 
     def render(self) -> Any:
         """Draw the arm, (height, width, 3) uint8."""

@@ -5,10 +5,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 from sac_tools.commands.names import run_argument
 from sac_tools.output import json_option, number, print_json
+
+if TYPE_CHECKING:
+    from sac_tools.evaluation import EpisodeResult
 
 
 @click.command('eval', short_help='Run episodes by the mean action of a policy.')
@@ -24,7 +28,7 @@ def evaluate(run: str, episodes: int, seed: int, env_id: str | None, as_json: bo
 
     RUN is a run (its newest checkpoint), a checkpoint, or a file .onnx or policy.safetensors.
     What was trained on an arm, or on its twin, runs on the twin.
-    The standard deviation is that of the episodes.
+    The standard deviation is that of the episodes, those left out that the robot cut off.
     """
     import numpy as np
     from sac_actor.policy_file import read_policy
@@ -44,13 +48,16 @@ def evaluate(run: str, episodes: int, seed: int, env_id: str | None, as_json: bo
     for index, each in enumerate(running, start=1):
         results.append(each)
         if not as_json:
-            end = 'success' if each.success else 'terminated' if each.terminated else 'time limit'
+            end = _end(each)
             click.echo(
                 f'episode {index}: return {number(each.episode_return)},'
                 f' {each.length} steps, {end}'
             )
-    returns = np.array([each.episode_return for each in results])
-    success_rate = sum(each.success for each in results) / len(results)
+    whole = [each for each in results if not each.is_cut_off]
+    if not whole:
+        raise ValueError(f'all {len(results)} episodes were cut off: they measured nothing')
+    returns = np.array([each.episode_return for each in whole])
+    success_rate = sum(each.success for each in whole) / len(whole)
     if as_json:
         print_json(
             {
@@ -67,8 +74,16 @@ def evaluate(run: str, episodes: int, seed: int, env_id: str | None, as_json: bo
         return
     click.echo(
         f'mean {number(float(returns.mean()))}, std {number(float(returns.std()))},'
-        f' success {success_rate:.0%} over {len(results)} episodes'
+        f' success {success_rate:.0%} over {len(whole)} episodes'
     )
     click.echo(
         f'{path}: policy version {weights.version}, {weights.learner_steps:,} learner steps'
     )
+
+
+def _end(episode: EpisodeResult) -> str:
+    if episode.is_cut_off:
+        return 'cut off'
+    if episode.success:
+        return 'success'
+    return 'terminated' if episode.terminated else 'time limit'
