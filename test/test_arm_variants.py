@@ -36,12 +36,13 @@ def until_resets(rig: Rig, count: int) -> None:
     rig.spinner.until(lambda: runner.resets >= count and runner.phase is Phase.READY, timeout=LONG)
 
 
-def test_trajectories_move_the_arm_and_bring_it_to_its_starts(spinner: Spinner) -> None:
+def test_trajectories_move_an_arm_of_several_and_bring_it_to_its_starts(spinner: Spinner) -> None:
     # The twin begins under another controller, which the bridge replaces.
     rig = Rig(
         spinner,
-        twin={'controller': 'joint_impedance_controller'},
+        twin={'controller': 'joint_impedance_controller', 'joint_prefix': 'left_'},
         bridge={
+            'joint_prefix': 'left_',
             'task': 'joint_reach',
             'task_numbers': 'max_episode_steps=20',
             'back_end': 'joint_trajectory',

@@ -211,7 +211,7 @@ class ArmRunner:
     def _appear(self, fault: Fault | None) -> None:
         """Show the arm for the first time, held: nothing moves before somebody asks for it."""
         arm = self._driver.arm
-        if not all(np.isfinite(values).all() for values in vars(arm).values()):
+        if arm.not_finite:
             return
         if fault is not None:
             self.recovery.meet(fault)

@@ -14,12 +14,13 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class ArmState:
-    """State of arm and gripper, all finite float64.
+    """State of arm and gripper in float64, all finite but torques that are unknown.
 
     :param time: of the driver's clock, when the joints were measured [s]
     :param joint_positions: (7,) [rad]
     :param joint_velocities: (7,) [rad/s]
-    :param joint_torques: (7,) measured on the link side, with gravity [Nm]
+    :param joint_torques: (7,) measured on the link side, with gravity [Nm]; NaN where the driver
+        does not say them
     :param tcp_position: (3,) of the end effector in the arm's base frame [m]
     :param tcp_orientation: (4,) of the end effector in the base frame, unit quaternion x, y, z, w
     :param wrench: (6,) force [N] and torque [Nm] in the stiffness frame, positive where the arm
@@ -35,3 +36,9 @@ class ArmState:
     tcp_orientation: Vector
     wrench: Vector
     gripper_width: float = 0.0
+
+    @property
+    def not_finite(self) -> str:
+        """The first field that holds NaN or infinity and should not; empty: none."""
+        needed = (name for name in vars(self) if name != 'joint_torques')
+        return next((name for name in needed if not np.isfinite(getattr(self, name)).all()), '')

@@ -8,6 +8,7 @@ from dataclasses import replace
 import time
 
 from franka_bridge.arm_runner import ArmRunner
+from franka_bridge.arrival_rates import ArrivalRates
 from franka_bridge.driver_state import DriverState
 from franka_bridge.faults import RobotMode
 from franka_bridge.phase import Phase
@@ -18,15 +19,23 @@ from sac_core.diagnostics import Level, Status
 class ArmStatus:
     """Compares the counts of a runner with those of the last report.
 
+    :param rates: of the state, None where its time stands still at will
     :param without: what is not watched on this installation; empty: nothing is missing
     """
 
     def __init__(
-        self, runner: ArmRunner, driver: DriverState, watch: CommandWatch, *, without: str
+        self,
+        runner: ArmRunner,
+        driver: DriverState,
+        watch: CommandWatch,
+        *,
+        rates: ArrivalRates | None,
+        without: str,
     ) -> None:
         self._runner = runner
         self._driver = driver
         self._watch = watch
+        self._rates = rates
         self._without = without
         self._counts = replace(runner.episodes.counts)
         self._time = time.monotonic()
@@ -34,6 +43,13 @@ class ArmStatus:
     def reports(self, *, is_emergency: bool) -> tuple[Status, Status]:
         """Describe the time since the last report: the task, and the driver."""
         return self._task_report(is_emergency=is_emergency), self._driver_report()
+
+    @property
+    def complaint(self) -> str:
+        """What is wrong with the driver, as far as is known; empty: nothing."""
+        if self._runner.fault is not None:
+            return str(self._runner.fault)
+        return self._rates.slow if self._rates else ''
 
     def _task_report(self, *, is_emergency: bool) -> Status:
         runner, watch = self._runner, self._watch
@@ -71,7 +87,9 @@ class ArmStatus:
         )
 
     def _driver_report(self) -> Status:
-        driver, fault, now = self._driver, self._runner.fault, time.monotonic()
+        driver, now = self._driver, time.monotonic()
+        if self._rates:
+            self._rates.look(now)
         values: dict[str, object] = {
             f'age_of_{part.replace(" ", "_")}': round(driver.age(part, now), 4)
             for part in driver.arrivals
@@ -85,8 +103,9 @@ class ArmStatus:
         if driver.controllers is not None:
             active = (name for name, state in driver.controllers.items() if state == 'active')
             values['active_controllers'] = ', '.join(sorted(active))
-        if fault is not None:
-            return Status('driver', str(fault), Level.ERROR, values)
+        if complaint := self.complaint:
+            level = Level.WARN if self._runner.fault is None else Level.ERROR
+            return Status('driver', complaint, level, values)
         if self._without:
             return Status('driver', self._without, Level.WARN, values)
         return Status('driver', 'all that is watched is in order', Level.OK, values)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+import re
 
 from sac_core.settings import setting, Settings
 
@@ -17,6 +18,11 @@ class BridgeSettings(Settings):
         'fr3',
         'the arm, as franka_ros2 calls it: joints are ROBOT_TYPE_joint1 to 7',
         choices=('fr3', 'fer'),
+    )
+    joint_prefix: str = setting(
+        '',
+        "what the names of joints and links begin with, before ROBOT_TYPE, where a robot's"
+        ' description holds several arms, as left_ in left_fr3_joint1',
     )
     task: str = setting('reach', 'name of the task, see franka_bridge/tasks')
     task_numbers: str = setting(
@@ -72,6 +78,21 @@ class BridgeSettings(Settings):
             raise ValueError(
                 f'lead must be below step_duration ({self.step_duration:g}), got {self.lead:g}'
             )
+        if self.joint_prefix and not re.fullmatch('[A-Za-z][A-Za-z0-9_]*', self.joint_prefix):
+            raise ValueError(
+                'joint_prefix must begin with a letter and hold letters, digits and _,'
+                f' got {self.joint_prefix!r}'
+            )
+
+    @property
+    def arm_name(self) -> str:
+        """What the names of all joints and links of the arm begin with."""
+        return f'{self.joint_prefix}{self.robot_type}'
+
+    @property
+    def joint_names(self) -> list[str]:
+        """Of the seven joints, from the base on."""
+        return [f'{self.arm_name}_joint{index}' for index in range(1, 8)]
 
 
 @dataclass(frozen=True)

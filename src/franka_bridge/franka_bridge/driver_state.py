@@ -6,11 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+import math
 
 from franka_bridge.arm_state import ArmState, Vector
 import numpy as np
 
 JOINTS, POSE, WRENCH, GRIPPER, ROBOT = 'joints', 'pose', 'wrench', 'gripper', 'robot state'
+FAST_PARTS = (JOINTS, POSE, WRENCH)  # each step needs new ones
+_BROADCASTER = 'franka_robot_state_broadcaster'
+TOPICS = {
+    JOINTS: 'franka/joint_states',
+    POSE: f'{_BROADCASTER}/current_pose',
+    WRENCH: f'{_BROADCASTER}/external_wrench_in_stiffness_frame',
+    GRIPPER: 'franka_gripper/joint_states',
+    ROBOT: f'{_BROADCASTER}/robot_state',
+}
 
 
 @dataclass
@@ -34,10 +44,14 @@ class Arrival:
 
     :param time: monotonic [s]
     :param stamp: of its header [s]
+    :param count: how many have come
+    :param repeated: when the same stamp came once more, monotonic [s]
     """
 
     time: float
     stamp: float
+    count: int = 1
+    repeated: float = -math.inf
 
 
 @dataclass
@@ -58,15 +72,17 @@ class DriverState:
     def put(self, part: str, *values: Vector, time: float, stamp: float) -> None:
         """Take in a part.
 
-        :param values: joints: positions, velocities, torques, each (7,); pose: position (3,) and
+        :param values: joints: positions, velocities, torques, each (7,), torques NaN where they
+            are unknown; pose: position (3,) and
             orientation (4,); wrench: (6,); gripper: width (1,)
         :param time: monotonic [s]
         :param stamp: of the message [s]
         """
         before = self.arrivals.get(part)
         if before is not None and before.stamp == stamp:
-            return  # the same once more: it is not younger for that
-        self.arrivals[part] = Arrival(time, stamp)
+            before.repeated = time  # the same once more: it is not younger for that
+            return
+        self.arrivals[part] = Arrival(time, stamp, 1 if before is None else before.count + 1)
         self._values[part] = values
 
     @property

@@ -10,6 +10,7 @@ from typing import Any
 
 from franka_bridge.arm_runner import ArmRunner
 from franka_bridge.arm_status import ArmStatus
+from franka_bridge.arrival_rates import ArrivalRates
 from franka_bridge.back_ends import choose_back_end, JOINTS, read_back_ends
 from franka_bridge.config import BridgeSettings, DriverSettings
 from franka_bridge.description import describe_arm
@@ -45,6 +46,7 @@ RECOVER_SERVICE = '~/recover'
 _DIAGNOSTICS_PERIOD = 1.0
 _CONTROLLERS_PERIOD = 0.5  # [s] between two looks at what is active
 _REPORT_PERIOD = 5.0
+_TELL_AFTER = 3.0  # [s] that something is wrong with the driver before the log says so
 _LONGEST_STOP = 1.5  # [s] until the arm is at rest, as far as the end of the node waits for it
 
 
@@ -76,7 +78,8 @@ class FrankaBridgeNode:
             node,
             back_end,
             joints=next((each for each in table.values() if each.message == JOINTS), None),
-            robot_type=settings.robot_type,
+            joint_names=settings.joint_names,
+            frame=f'{settings.arm_name}_link0',
             step_duration=settings.step_duration,
             lockstep=settings.lockstep,
         )
@@ -134,9 +137,15 @@ class FrankaBridgeNode:
                 node.create_timer(settings.command_timeout, self._watch.time_is_up, clock=steady)
             )
         self._diagnostics = DiagnosticsPublisher(node, hardware_id=settings.robot_type)
+        rate = 1.0 / settings.step_duration
         self._status = ArmStatus(
-            self._runner, self._driver, self._watch, without=self._calls.warning
+            self._runner,
+            self._driver,
+            self._watch,
+            rates=None if settings.lockstep else ArrivalRates(self._driver, rate),
+            without=self._calls.warning,
         )
+        self._told, self._tell_at = '', time.monotonic() + _TELL_AFTER
         self._command_topic = node.resolve_topic_name(names.COMMAND)
         self._inbox.subscribe(Command, names.COMMAND, self._on_command, qos.qos_profile_command)
         subscribe_emergency_stop(node, self._on_emergency_stop)
@@ -159,8 +168,9 @@ class FrankaBridgeNode:
         return DriverTopics(
             node,
             self._driver,
-            robot_type=settings.robot_type,
+            joint_names=settings.joint_names,
             refuse=self._inbox.refuse,
+            warn=self.node.get_logger().warning,
             **options,
         )
 
@@ -250,7 +260,17 @@ class FrankaBridgeNode:
 
     def _on_diagnostics(self) -> None:
         reports = self._status.reports(is_emergency=self._is_emergency)
+        self._tell(self._status.complaint)
         self._diagnostics.publish(*reports, self._inbox.status())
+
+    def _tell(self, complaint: str) -> None:
+        """Log what is wrong with the driver, once it lasts: it may keep the arm from work."""
+        now = time.monotonic()
+        if not complaint:
+            self._told, self._tell_at = '', now + _TELL_AFTER
+        elif complaint != self._told and now >= self._tell_at:
+            self._told, self._tell_at = complaint, now + _REPORT_PERIOD
+            self.node.get_logger().warning(f'driver: {complaint}')
 
     def _report(self, text: str) -> None:
         """Log a warning, but not the same one again soon after it."""

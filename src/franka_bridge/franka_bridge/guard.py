@@ -7,12 +7,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from franka_bridge.arm_state import ArmState
-from franka_bridge.driver_state import DriverState, GRIPPER, JOINTS, POSE, ROBOT, WRENCH
+from franka_bridge.driver_state import DriverState, FAST_PARTS, GRIPPER, ROBOT, TOPICS
 from franka_bridge.faults import Fault, fault_of_robot, Kind
 from franka_bridge.limits import ArmLimits
 import numpy as np
 
-_FAST_PARTS = (JOINTS, POSE, WRENCH)
 # Joints are measured with noise; at their very ends the robot stops by itself.
 _RANGE_SLACK = 0.01  # [rad]
 
@@ -61,7 +60,7 @@ class Guard:
         """Say whether the arm's state is young enough to go on from it."""
         if not self._watches_ages:
             return True
-        return all(driver.age(part, now) <= self._limits.hold_age for part in _FAST_PARTS)
+        return all(driver.age(part, now) <= self._limits.hold_age for part in FAST_PARTS)
 
     def _robot_fault(self, driver: DriverState) -> Fault | None:
         robot = driver.robot
@@ -79,13 +78,19 @@ class Guard:
     def _age_fault(self, driver: DriverState, now: float) -> Fault | None:
         limits = self._limits
         if missing := driver.missing:
-            return Fault(Kind.STALE, f'nothing has come of {", ".join(missing)}')
+            topics = ', '.join(TOPICS[part] for part in missing)
+            return Fault(Kind.STALE, f'nothing that can be used has come on {topics}')
         if not self._watches_ages:
             return None
         for part in driver.parts:
             longest = limits.gripper_age if part == GRIPPER else limits.fault_age
-            if (age := driver.age(part, now)) > longest:
-                return Fault(Kind.STALE, f'{part} {age:.2f} s old')
+            if driver.age(part, now) > longest:
+                arrival = driver.arrivals[part]
+                if now - arrival.repeated <= longest:
+                    detail = f'{TOPICS[part]} has the stamp {arrival.stamp:.3f} s again and again'
+                else:
+                    detail = f'{TOPICS[part]} older than {longest:g} s'
+                return Fault(Kind.STALE, detail)
         return None
 
     def _controller_fault(self, driver: DriverState) -> Fault | None:
@@ -101,9 +106,8 @@ class Guard:
 
     def _arm_fault(self, arm: ArmState) -> Fault | None:
         limits = self._limits
-        for name, values in vars(arm).items():
-            if not np.isfinite(values).all():
-                return Fault(Kind.NOT_FINITE, name)
+        if name := arm.not_finite:
+            return Fault(Kind.NOT_FINITE, name)
         joints = arm.joint_positions
         beyond = (joints < self._low) | (joints > self._high)
         if beyond.any():

@@ -69,11 +69,13 @@ class Arm:
     """
     One arm with its hand: (7,) per joint in rad, s and Nm; lengths in m.
 
+    :param prefix: of the names of its joints and links, before robot_type
     :param joints: position in the parent and roll of each joint
     :param tcp_velocity: limits of speed (m/s) and angular speed (rad/s)
     """
 
     robot_type: str
+    prefix: str
     joints: tuple[tuple[tuple[float, ...], float], ...]
     flange: tuple[float, ...]
     position_lower: Vector
@@ -92,15 +94,20 @@ class Arm:
     hand: Hand
 
     @property
+    def name(self) -> str:
+        """:return: what the names of joints and links begin with"""
+        return f'{self.prefix}{self.robot_type}'
+
+    @property
     def joint_names(self) -> list[str]:
-        return [f'{self.robot_type}_joint{number}' for number in range(1, 8)]
+        return [f'{self.name}_joint{number}' for number in range(1, 8)]
 
     @property
     def finger_names(self) -> list[str]:
-        return [f'{self.robot_type}_finger_joint{number}' for number in (1, 2)]
+        return [f'{self.name}_finger_joint{number}' for number in (1, 2)]
 
 
-def load_arm(robot_type: str) -> Arm:
+def load_arm(robot_type: str, prefix: str = '') -> Arm:
     """
     Read the numbers of an arm and its hand.
 
@@ -115,6 +122,7 @@ def load_arm(robot_type: str) -> Arm:
     flange = numbers.pop('flange')
     return Arm(
         robot_type=robot_type,
+        prefix=prefix,
         joints=tuple((tuple(joint['xyz']), float(joint['roll'])) for joint in joints),
         flange=tuple(flange),
         velocity_near_limits=NearLimits(**_arrays(near_limits)) if near_limits else None,

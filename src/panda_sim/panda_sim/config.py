@@ -16,6 +16,9 @@ class TwinSettings(Settings):
     """What is simulated, at which pace, and how often it is published."""
 
     robot_type: str = setting('fr3', 'which arm, as in the driver', choices=ROBOT_TYPES)
+    joint_prefix: str = setting(
+        '', "what the names of joints and links begin with, before robot_type, as the driver's do"
+    )
     scene: str = setting('table', 'what stands around it', choices=tuple(SCENES))
     seed: int = setting(0, 'seed of where the arm stands at first', low=0)
     controller: str = setting(

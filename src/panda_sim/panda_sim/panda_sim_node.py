@@ -71,6 +71,7 @@ class PandaSimNode:
             settings.seed,
             settings.scene,
             controller=settings.controller or None,
+            joint_prefix=settings.joint_prefix,
         )
         self._faults = Faults(twin)
         self._step_duration = settings.step_duration

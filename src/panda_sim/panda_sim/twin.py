@@ -44,6 +44,7 @@ class Twin:
 
     :param seed: of where the arm stands at first
     :param controller: the one that is active at first, or None for brakes
+    :param joint_prefix: of the names of its joints and links
     :raises ValueError: if an argument names nothing that exists
     """
 
@@ -55,8 +56,9 @@ class Twin:
         *,
         controller: str | None = CARTESIAN_IMPEDANCE,
         gains: CartesianGains | None = None,
+        joint_prefix: str = '',
     ) -> None:
-        self.arm = arm = load_arm(robot_type)
+        self.arm = arm = load_arm(robot_type, joint_prefix)
         self.scene = find_scene(scene)
         self.model = build_model(arm, self.scene)
         self.data = mujoco.MjData(self.model)

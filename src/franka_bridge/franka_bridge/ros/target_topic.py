@@ -27,7 +27,8 @@ class TargetTopic:
     """Publisher of targets; with poses, also of joints for the motion that leaves the pose alone.
 
     :param joints: the row whose topic takes the latter; None: nobody
-    :param robot_type: joints are called ROBOT_TYPE_joint1 to 7
+    :param joint_names: of the arm, from its base on
+    :param frame: that poses are in
     :param step_duration: [s]
     :param lockstep: the controller is a twin's, and stamps are of its time
     """
@@ -38,13 +39,14 @@ class TargetTopic:
         back_end: BackEnd,
         *,
         joints: BackEnd | None,
-        robot_type: str,
+        joint_names: list[str],
+        frame: str,
         step_duration: float,
         lockstep: bool,
     ) -> None:
         self._lockstep = lockstep
-        self._names = [f'{robot_type}_joint{index}' for index in range(1, 8)]
-        self._frame = f'{robot_type}_link0'
+        self._names = joint_names
+        self._frame = frame
         self._trajectories = Trajectories(step_duration)
         self._write, kind = {
             back_ends.POSE: (self._pose, PoseStamped),

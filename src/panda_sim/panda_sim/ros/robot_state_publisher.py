@@ -40,7 +40,7 @@ class RobotStatePublisher:
 
 def robot_state(state: TwinState, arm: Arm, stamp: Time) -> FrankaRobotState:
     """:return: the message, each of its parts with the stamp"""
-    prefix, joints, hand = arm.robot_type, arm.joint_names, arm.hand
+    prefix, joints, hand = arm.name, arm.joint_names, arm.hand
     base, flange, tool = f'{prefix}_link0', f'{prefix}_link8', f'{prefix}_hand_tcp'
     message = FrankaRobotState(
         measured_joint_state=joint_state(

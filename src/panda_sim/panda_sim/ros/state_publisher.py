@@ -32,7 +32,7 @@ class StatePublisher:
     def __init__(
         self, node: Node, arm: Arm, *, joint_states_rate: float, convenience_rate: float
     ) -> None:
-        base, tool = f'{arm.robot_type}_link0', f'{arm.robot_type}_hand_tcp'
+        base, tool = f'{arm.name}_link0', f'{arm.name}_hand_tcp'
         joints = arm.joint_names
         self._joint_states_due = Every(joint_states_rate)
         self._convenience_due = Every(convenience_rate)

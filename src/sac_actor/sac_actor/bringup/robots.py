@@ -82,7 +82,7 @@ def _suit_arm(parameters: Parameters, rate: float) -> None:
         )
     bridge['lockstep'] = rate == 0.0
     twin['controller'] = controller_of(parameters)
-    for name in ('robot_type', 'step_duration', 'lockstep'):
+    for name in ('robot_type', 'joint_prefix', 'step_duration', 'lockstep'):
         twin[name] = bridge[name]
     if bridge['task'] == 'peg_insert':
         twin['scene'] = 'peg_insert'
