@@ -249,8 +249,7 @@ class FrankaBridgeNode:
         return response
 
     def _on_heartbeat(self) -> None:
-        if self._runner.is_present:
-            self._observations.heartbeat(self._runner.episodes.newest)
+        self._observations.heartbeat()
         if self._runner.moves and not self.node.count_publishers(self._command_topic):
             self._runner.stand_still('nobody is there to give commands')
 

@@ -232,6 +232,11 @@ class Actor:
         return next((name for name, holds in states.items() if holds), 'running')
 
     @property
+    def waiting_for(self) -> str:
+        """What takes its time between two episodes; empty while nothing does."""
+        return self.watchdogs.reset.waiting_for
+
+    @property
     def finish_reason(self) -> str:
         """Which limit is reached; empty before."""
         if not self._loop.finished:

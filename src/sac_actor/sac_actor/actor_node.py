@@ -212,6 +212,7 @@ class ActorNode(LifecycleNode):
                 self.get_logger().warning(line)
             if self._running:
                 message.state = self._actor.state
+                message.waiting_for = message.waiting_for or self._actor.waiting_for
         elif self._state is not None:
             message.env_steps = self._state.totals.env_steps
             message.episodes = self._state.totals.episodes

@@ -155,6 +155,13 @@ class ActorSettings(Settings):
         low=0.2,
         high=3600.0,
     )
+    reset_timeout: float = setting(
+        60.0,
+        'Time from the end of an episode to the next beginning after which a warning is shown; the'
+        ' robot may take its time in between [s].',
+        low=1.0,
+        high=1e6,
+    )
     max_overruns_in_row: int = setting(
         25,
         'Ticks missed in a row after which the robot is stopped until as many come in time.',

@@ -174,8 +174,8 @@ class ControlLoop:
             return
         self.stands_still = False
         if self.awaits_observation:
-            self.stale_ticks += 1
             if self._answer is not None:
+                self.stale_ticks += not self._answer.reset  # which may take its time
                 self._send(self._answer)  # it may be lost: it moves nothing twice
             return
         if self._human.take_reset():

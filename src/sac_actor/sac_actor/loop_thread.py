@@ -183,6 +183,7 @@ class LoopThread:
 
     def _observe(self, observed: Observed, arrived_ns: int) -> None:
         self._watchdogs.observation.heard(arrived_ns)
+        self._watchdogs.reset.heard(arrived_ns)
         if self._loop.observe(observed):
             self._newest_ns = arrived_ns
 

@@ -67,6 +67,33 @@ def test_a_time_limit_is_truncated_and_not_terminated() -> None:
     assert (episode.truncated, episode.terminated) == (True, False)
 
 
+@pytest.mark.parametrize('terminates', [False, True])
+def test_between_an_end_and_the_next_beginning_the_loop_waits_and_stops_nothing(
+    terminates: bool,
+) -> None:
+    bench = Bench(FakeRobot(episode_length=2, terminates=terminates))
+    bench.run(1)
+    bench.loop.tick()
+    end, begin = bench.robot.outbox
+    bench.robot.outbox.clear()
+    bench.loop.observe(end)
+    stale = bench.loop.stale_ticks
+    assert (bench.loop.is_between_episodes, bench.loop.env_steps) == (True, 2)
+    assert len(bench.episodes) == 1  # told when it happens
+    for _ in range(5):
+        bench.loop.tick()
+    for _ in range(5):
+        bench.loop.observe(end)  # the heartbeat of a bridge whose robot is on its way
+        bench.loop.tick()
+    assert (bench.loop.is_between_episodes, bench.loop.stale_ticks) == (True, stale)
+    assert not any(command.stop for command in bench.robot.commands)
+    bench.loop.observe(begin)
+    assert not bench.loop.is_between_episodes
+    bench.run(1)
+    assert bench.rows.rewards.tolist() == [1, 2, 1]
+    assert bench.loop.unexpected == 0
+
+
 def test_an_episode_is_reported_with_its_sum_and_length() -> None:
     bench = Bench(FakeRobot(episode_length=4, terminates=True))
     bench.run(4)

@@ -13,6 +13,7 @@ from sac_actor.watchdogs.clock_jumps import ClockWatchdog
 from sac_actor.watchdogs.overruns import OverrunWatchdog
 from sac_actor.watchdogs.pack import WatchdogPack
 from sac_actor.watchdogs.policy_numbers import PolicyNumbersWatchdog
+from sac_actor.watchdogs.reset import ResetWatchdog
 from sac_actor.watchdogs.silence import SilenceWatchdog
 from sac_actor.watchdogs.watchdog import Watchdog
 
@@ -216,3 +217,23 @@ def test_a_timeout_shorter_than_a_period_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=f'{name} must be longer than a period .* 0.5 s, got 0.4'):
         ActorSettings(**({'control_rate': 2.0, 'observation_timeout': 3.0} | {name: 0.4}))
     ActorSettings(**{'control_rate': 0.0, name: 0.4})
+
+
+def test_a_reset_may_take_its_time_and_is_told_when_it_does_not_end() -> None:
+    watchdog = ResetWatchdog(timeout=60.0, silence=2.0)
+    watchdog.begin(0)
+    assert faults(watchdog, 99.0) == [False]  # no reset
+    watchdog.resetting = True
+    watchdog.heard(99 * SECOND)
+    assert faults(watchdog, 99.5) == [False]
+    assert watchdog.waiting_for == ''
+    assert faults(watchdog, 100.5) == [False]
+    assert watchdog.waiting_for == "the robot's reset"
+    assert faults(watchdog, 102.0) == [False]
+    assert watchdog.waiting_for == "the robot's reset, whose bridge is silent"
+    watchdog.heard(158 * SECOND)
+    assert faults(watchdog, 159.0, 159.1, 162.0) == [False, True, True]
+    assert watchdog.fault == 'no episode has begun for 60 s: its bridge is heard'
+    watchdog.resetting = False
+    assert faults(watchdog, 163.0) == [False]
+    assert (watchdog.waiting_for, watchdog.stops) == ('', False)

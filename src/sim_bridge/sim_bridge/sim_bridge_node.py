@@ -12,8 +12,10 @@ from typing import Any
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from sac_core.command_watch import CommandWatch
+from sac_core.observed import Observed
 from sac_core.realtime import prioritize_process
 from sac_core.ros import names, qos
+from sac_core.ros.bounded_end import bounded_end
 from sac_core.ros.conversions import to_floats
 from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_core.ros.emergency_stop import subscribe_emergency_stop
@@ -25,11 +27,13 @@ from sac_interfaces.msg import Command
 from sim_bridge.bridge_status import BridgeStatus
 from sim_bridge.config import BridgeSettings
 from sim_bridge.env_runner import EnvRunner, SimulationError
+from sim_bridge.heartbeat import Heartbeat
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
 _DIAGNOSTICS_PERIOD = 1.0
 _REPORT_PERIOD = 5.0
+_CLOSING_SECONDS = 4.0  # as far as the end of the node waits for the environment
 
 
 class SimBridgeNode:
@@ -55,6 +59,7 @@ class SimBridgeNode:
         node = self.node
         self._diagnostics = DiagnosticsPublisher(node)
         self._watch = CommandWatch(self._on_silence)
+        self._command_timeout = settings.command_timeout
         if settings.command_timeout:
             # Simulated time may stand still.
             steady = Clock(clock_type=ClockType.STEADY_TIME)
@@ -67,7 +72,6 @@ class SimBridgeNode:
         self._is_emergency = False
         subscribe_emergency_stop(node, self._on_emergency_stop)
         node.create_service(Trigger, names.RESET_SERVICE, self._on_reset)
-        node.create_timer(settings.heartbeat_period, self._on_heartbeat)
         node.create_timer(_DIAGNOSTICS_PERIOD, self._on_diagnostics)
 
         node.get_logger().info(
@@ -76,6 +80,8 @@ class SimBridgeNode:
         )
         self._observations = ObservationTopic(node, spec)
         self._observations.publish(self._runner.newest)
+        # A reset of a real robot takes seconds: the actor must see meanwhile that it is alive.
+        self._heartbeat = Heartbeat(self._observations.heartbeat, period=settings.heartbeat_period)
         prioritize_process(settings.rt_priority, warn=node.get_logger().warning)
 
     def wants_to_end(self) -> bool:
@@ -91,14 +97,20 @@ class SimBridgeNode:
         return True
 
     def close(self) -> None:
+        self._heartbeat.stop()
         self._observations.close()
-        self._runner.close()
+        with bounded_end(_CLOSING_SECONDS, self.exit_code):
+            try:
+                self._runner.close()
+            except Exception as error:  # noqa: BLE001  whatever a third party's code may raise
+                traceback.print_exception(error)
+                print(f'sim_bridge: the environment failed in close: {error!r}', file=sys.stderr)
 
     def _on_command(self, command: Command) -> None:
         if command.stop or self._is_emergency:
             self._stand_still()
             return
-        newest = self._runner.newest
+        newest, begun = self._runner.newest, time.monotonic()
         try:
             observed = self._runner.execute(
                 to_floats(command.action),
@@ -109,13 +121,22 @@ class SimBridgeNode:
             )
             if observed is not None:
                 self._observations.publish(observed)
+                self._note_duration(observed, time.monotonic() - begun)
             if self._runner.owes_reset:
+                self._watch.rest()  # no command is due on the way to the next start
                 self._observations.publish(self._runner.reset())
         except SimulationError as error:
             self._fail(error)
             return
         if self._runner.newest is not newest:  # a valid one: it moved the robot
             self._watch.heard()
+
+    def _note_duration(self, observed: Observed, seconds: float) -> None:
+        if 0.0 < self._command_timeout < seconds and observed.step:
+            self._report(
+                f'slow step: step {observed.step} of episode {observed.episode_id} took'
+                f' {seconds:.2f} s; control_rate:=0 waits for a robot that keeps no clock'
+            )
 
     def _on_emergency_stop(self, message: Bool) -> None:
         """Obey nobody while it is pressed: neither the actor nor who asks for a reset."""
@@ -145,9 +166,6 @@ class SimBridgeNode:
         response.success = True
         response.message = f'episode {self._runner.newest.episode_id} begins'
         return response
-
-    def _on_heartbeat(self) -> None:
-        self._observations.heartbeat(self._runner.newest)
 
     def _on_diagnostics(self) -> None:
         self._diagnostics.publish(

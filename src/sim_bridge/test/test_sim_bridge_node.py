@@ -289,3 +289,68 @@ def test_an_environment_that_fails_ends_the_process_with_code_1(
     assert process.returncode == 1
     assert 'Failing-v0 failed in step 1 of episode 0: RuntimeError: motor 3 is on fire' in log
     assert 'failing.py", line' in log
+
+
+SLOW = """
+from pathlib import Path
+import time
+
+import gymnasium
+import numpy as np
+
+HERE = Path(__file__).parent
+
+class Slow(gymnasium.Env):
+    observation_space = gymnasium.spaces.Box(-1, 1, (2,), np.float32)
+    action_space = gymnasium.spaces.Box(-1, 1, (1,), np.float32)
+
+    def reset(self, *, seed=None, options=None):
+        number = len(list(HERE.glob('reset_*')))
+        (HERE / f'reset_{number}').touch()
+        while number and not (HERE / 'go').exists():
+            time.sleep(0.01)
+        return np.zeros(2, np.float32), {}
+
+    def step(self, action):
+        time.sleep(0.3)
+        return np.ones(2, np.float32), 1.0, True, False, {}
+
+    def close(self):
+        (HERE / 'closed').touch()
+        raise OSError('no such arm')
+
+gymnasium.register('Slow-v0', Slow)
+"""
+
+
+def test_an_end_is_told_before_the_reset_and_the_bridge_is_heard_meanwhile(
+    domain: Spinner, tmp_path: Path
+) -> None:
+    (tmp_path / 'slow.py').write_text(SLOW)
+    process = start_bridge(
+        domain,
+        'env_id:=slow:Slow-v0',
+        'heartbeat_period:=0.1',
+        'command_timeout:=0.2',
+        PYTHONPATH=f'{tmp_path}:{":".join(sys.path)}',
+    )
+    actor = domain.node()
+    commands = actor.create_publisher(Command, names.COMMAND, qos.qos_profile_command)
+    seen = domain.collect(actor, Observation, names.OBSERVATION, qos.qos_profile_observation)
+    domain.until(lambda: seen and commands.get_subscription_count())
+    session = seen[0].bridge_session
+    commands.publish(Command(bridge_session=session, action=array('f', [0.0])))
+    ends = domain.until(lambda: [each for each in seen if each.terminated][3:])
+    commands.publish(Command(bridge_session=session, step=1, reset=True))  # of an impatient actor
+    assert {(each.episode_id, each.step, each.reward) for each in ends} == {(0, 1, 1.0)}
+    assert seen[-1].terminated
+    (tmp_path / 'go').touch()
+    domain.until(lambda: [each for each in seen if each.episode_id == 1])
+    assert len(list(tmp_path.glob('reset_*'))) == 2
+    assert {(each.step, each.truncated) for each in seen if each.episode_id} == {(0, False)}
+    process.send_signal(signal.SIGINT)
+    _, log = process.communicate(timeout=30)
+    domain.remove(actor)
+    assert (process.returncode, (tmp_path / 'closed').exists()) == (0, True)
+    assert 'slow step: step 1 of episode 0 took 0.3' in log
+    assert "the environment failed in close: OSError('no such arm')" in log

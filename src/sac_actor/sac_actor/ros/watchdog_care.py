@@ -30,6 +30,7 @@ class WatchdogCare:
         self._authority = authority
         self._state_dir = settings.state_dir
         self._logged = ''
+        self._overdue = ''
         self.pack: WatchdogPack | None = None
         if not settings.checkpoint:
             node.create_subscription(
@@ -47,6 +48,7 @@ class WatchdogCare:
         if self._node.count_publishers(names.OBSERVATION):
             self.pack.bridge.heard(time.monotonic_ns())
         self._log(self._authority.watchdogs_reason)
+        self._log_reset(self.pack.reset.fault)
         evidence, self.pack.policy.evidence = self.pack.policy.evidence, None
         if evidence is not None and self._state_dir:
             self._store(evidence)
@@ -59,6 +61,15 @@ class WatchdogCare:
             self._node.get_logger().error(f'the robot is stopped: {reason}')
         else:
             self._node.get_logger().info('the watchdogs let the robot go on')
+
+    def _log_reset(self, fault: str) -> None:
+        if fault == self._overdue:
+            return
+        self._overdue = fault
+        if fault:
+            self._node.get_logger().warning(f'{fault}; the actor waits')
+        else:
+            self._node.get_logger().info('the robot begins an episode')
 
     def _store(self, weights: PolicyWeights | OnnxModel) -> None:
         if isinstance(weights, OnnxModel):

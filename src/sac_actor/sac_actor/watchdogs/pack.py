@@ -13,6 +13,7 @@ from sac_actor.watchdogs.answer import AnswerWatchdog
 from sac_actor.watchdogs.clock_jumps import ClockWatchdog
 from sac_actor.watchdogs.overruns import OverrunWatchdog
 from sac_actor.watchdogs.policy_numbers import PolicyNumbersWatchdog
+from sac_actor.watchdogs.reset import ResetWatchdog
 from sac_actor.watchdogs.silence import SilenceWatchdog
 from sac_actor.watchdogs.watchdog import Watchdog
 
@@ -36,6 +37,7 @@ class WatchdogPack:
         self.bridge = SilenceWatchdog(
             'bridge gone', 'no bridge in the network', timeout=settings.bridge_timeout, stops=True
         )
+        self.reset = ResetWatchdog(timeout=settings.reset_timeout, silence=settings.bridge_timeout)
         self.policy = PolicyNumbersWatchdog(authority)
         self.weights = SilenceWatchdog(
             'weights stale',
@@ -50,7 +52,7 @@ class WatchdogPack:
             stops=False,
         )
         self.clock = ClockWatchdog(limit=settings.max_clock_jump)
-        self._all: list[Watchdog] = [self.policy, self.bridge, self.clock]
+        self._all: list[Watchdog] = [self.policy, self.bridge, self.reset, self.clock]
         if settings.control_rate > 0:
             self._all += [self.observation, self.answer, self.overruns]
         if not settings.checkpoint:
@@ -66,7 +68,7 @@ class WatchdogPack:
 
     def look(self, now_ns: int, loop: ControlLoop) -> None:
         """Ask them all. Called in the control loop, between observations and tick."""
-        self.observation.excused = loop.is_between_episodes
+        self.observation.excused = self.reset.resetting = loop.is_between_episodes
         self.answer.unanswered = loop.is_unanswered
         for watchdog in self._all:
             fault = watchdog.look(now_ns)

@@ -8,6 +8,8 @@ the bridge must bring its robot to rest in time then.
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 from rclpy.node import Node
 from sac_core.observed import Observed
@@ -20,7 +22,10 @@ from sac_interfaces.msg import EnvSpec, Observation
 
 
 class ObservationTopic:
-    """Publisher of observations, and of the newest one again where nothing new comes."""
+    """Publisher of observations, and of the newest one again where nothing new comes.
+
+    Two threads may publish: one that is busy with its robot leaves the heartbeat to the other.
+    """
 
     def __init__(self, node: Node, spec: RobotSpec) -> None:
         self._node = node
@@ -30,6 +35,7 @@ class ObservationTopic:
         self._values = to_floats(self._message.observation)
         self._sent: Observed | None = None
         self._sent_since_heartbeat = False
+        self._lock = threading.Lock()  # of the message
         profile = qos.qos_profile_observation
         self._sender = SenderThread('observations', depth=profile.depth)
         self._sender.start()
@@ -41,17 +47,19 @@ class ObservationTopic:
 
     def publish(self, observed: Observed) -> None:
         """Publish an observation; one that was sent before unchanged, with its time."""
-        if observed is not self._sent:
-            self._fill(observed)
-            self._sent = observed
-        self.publisher.publish(self._message)
-        self._sent_since_heartbeat = True
+        with self._lock:
+            if observed is not self._sent:
+                self._fill(observed)
+                self._sent = observed
+            self.publisher.publish(self._message)
+            self._sent_since_heartbeat = True
 
-    def heartbeat(self, newest: Observed) -> None:
-        """Publish the newest observation where nothing was published since the last call."""
-        if not self._sent_since_heartbeat:
-            self.publish(newest)
-        self._sent_since_heartbeat = False
+    def heartbeat(self) -> None:
+        """Publish what was sent last once more where nothing was sent since the last call."""
+        with self._lock:
+            if self._sent is not None and not self._sent_since_heartbeat:
+                self.publisher.publish(self._message)
+            self._sent_since_heartbeat = False
 
     @property
     def failure(self) -> str:
