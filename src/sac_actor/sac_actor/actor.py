@@ -98,7 +98,9 @@ class Actor:
             max_env_steps=settings.max_env_steps,
             max_episodes=settings.max_episodes,
             episode_length=EpisodeLength(
-                short=settings.short_episode_steps, until=settings.short_episodes_until
+                short=settings.short_episode_steps,
+                until=settings.short_episodes_until,
+                measuring=0 if spec.max_episode_steps else settings.eval_episode_steps,
             ),
             env_steps=totals.env_steps,
             episodes=totals.episodes,

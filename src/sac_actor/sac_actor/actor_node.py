@@ -60,6 +60,7 @@ class ActorNode(LifecycleNode):
         self._actor: Actor | None = None
         self._running = False
         self._irregular_ticks = IrregularTicks()
+        self._left_out = 0  # episodes of evaluations, as far as that is told
         self._failure = ''
         self._exit_reason = ''
 
@@ -148,12 +149,23 @@ class ActorNode(LifecycleNode):
         if rate and abs(rate * step - 1) > 0.01:
             note = f" ({rate * step:.3g} times the robot's own time: its step is {step:g} s)"
         self.get_logger().info(f'driving {spec.env_id} {pace}{note}')
+        if not spec.max_episode_steps:
+            self.get_logger().warning(
+                f'{spec.env_id} names no time limit: an episode ends only where the robot ends it;'
+                f' {self._measured_length()}'
+            )
         self._real_time.prepare_process()
         gc.freeze()  # what exists by now stays: the collector need not look at it again
         self._running = self._inputs.driving = True
         self._publish_status()  # the run begins here
         self._actor.start()
         return super().on_activate(state)
+
+    def _measured_length(self) -> str:
+        steps = self._settings.eval_episode_steps
+        if not steps:
+            return 'an evaluation may never end (eval_episode_steps: 0)'
+        return f'one of an evaluation ends after {steps} steps (eval_episode_steps)'
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Bring the robot to its safe state and give no more commands."""
@@ -210,6 +222,7 @@ class ActorNode(LifecycleNode):
             fill(message, figures)
             for line in self._irregular_ticks.explain(figures):
                 self.get_logger().warning(line)
+            self._log_left_out()
             if self._running:
                 message.state = self._actor.state
                 message.waiting_for = message.waiting_for or self._actor.waiting_for
@@ -230,6 +243,15 @@ class ActorNode(LifecycleNode):
         )
         if not self._exit_reason:
             self._log_waiting()
+
+    def _log_left_out(self) -> None:
+        left_out = self._human.evaluation.left_out
+        if left_out > self._left_out:
+            self.get_logger().warning(
+                f'{left_out - self._left_out} episodes of an evaluation are left out: the robot'
+                ' cut them off again and again'
+            )
+        self._left_out = left_out
 
     # Parameters that may change.
 

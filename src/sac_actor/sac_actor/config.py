@@ -67,6 +67,13 @@ class ActorSettings(Settings):
         'Transitions from one evaluation to the next; 0: only at the end of the run.',
         low=0,
     )
+    eval_episode_steps: int = setting(
+        1000,
+        'Steps after which an episode is ended that must end, where the robot has no time limit of'
+        ' its own: one of an evaluation, each one where max_episodes is set, and one for which an'
+        ' evaluation waits; 0: never.',
+        low=0,
+    )
     store_evaluation: bool = setting(
         False,
         'Send the transitions of evaluations before the last one, too; they then count as'

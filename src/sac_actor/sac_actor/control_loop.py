@@ -31,7 +31,7 @@ class ControlLoop:
     :param report: takes each finished episode
     :param max_env_steps: transitions after which no more commands are given, 0: no limit
     :param max_episodes: likewise, episodes
-    :param episode_length: when a training episode ends that the robot does not end
+    :param episode_length: when an episode ends that the robot does not end
     :param env_steps: transitions of this actor's earlier sessions, which count
     :param episodes: likewise, episodes
     :param store_evaluation: collect the transitions of evaluations, too
@@ -151,6 +151,8 @@ class ControlLoop:
         self._current = observed
         self._answer = None  # whatever it was, it moved nothing
         self._must_reset = True
+        if self._record.evaluation:
+            self._human.evaluation.note_cut_off()
         self._cut_episode()
 
     def _is_answered_by(self, before: Observed, after: Observed) -> bool:
@@ -238,10 +240,15 @@ class ControlLoop:
             self._end_episode(terminated=False)
 
     def _is_cut_after(self, after: Observed) -> bool:
-        if after.ends_episode or self._record.evaluation or self._pilot.intervened:
+        if after.ends_episode or self._pilot.intervened:
             return False
-        return self._episode_length.is_over(
-            length=self._record.length + 1, env_steps=self.env_steps
+        length, evaluation = self._record.length + 1, self._record.evaluation
+        if self._episode_length.must_end(length) and (
+            evaluation or self._max_episodes or self._human.evaluation.is_due(self.env_steps)
+        ):
+            return True
+        return not evaluation and self._episode_length.is_over(
+            length=length, env_steps=self.env_steps
         )
 
     @property

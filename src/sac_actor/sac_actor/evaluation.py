@@ -6,6 +6,8 @@ from __future__ import annotations
 
 # Episodes of an evaluation that was asked for where none are configured.
 REQUESTED_EPISODES = 5
+# So often in a row an episode is run again that the robot's side cuts off.
+_MOST_CUT_OFF = 10
 
 
 class Evaluation:
@@ -23,6 +25,8 @@ class Evaluation:
         self._evaluated_at: int | None = None  # env_steps
         self._left = 0  # episodes of the evaluation under way
         self._requested = False
+        self._cut_off = 0  # in a row
+        self.left_out = 0  # episodes that were cut off again and again
         self._at_end = False  # whether that of the end of the run has begun
 
     def request(self) -> int:
@@ -39,14 +43,19 @@ class Evaluation:
         :param env_steps: transitions collected so far
         :param at_end: nothing more is to be collected
         """
-        if not self._left and self._is_due(env_steps, at_end=at_end):
+        if not self._left and self.is_due(env_steps, at_end=at_end):
             self._left = self._episodes or REQUESTED_EPISODES
             self._requested = False
             self._evaluated_at = env_steps
             self._at_end = at_end
         return self._left > 0
 
-    def _is_due(self, env_steps: int, *, at_end: bool) -> bool:
+    def is_due(self, env_steps: int, *, at_end: bool = False) -> bool:
+        """Say whether an evaluation waits for the episode under way to end.
+
+        :param env_steps: transitions collected so far
+        :param at_end: nothing more is to be collected
+        """
         if self._evaluated_at is None:
             self._evaluated_at = env_steps  # what an earlier process collected was its to measure
         if self._requested or (at_end and self.is_left):
@@ -57,6 +66,14 @@ class Evaluation:
     def finish_episode(self) -> None:
         """Note that an episode of the evaluation ran to its end."""
         self._left -= 1
+        self._cut_off = 0
+
+    def note_cut_off(self) -> None:
+        """Note that the robot's side cut off an episode of the evaluation."""
+        self._cut_off += 1
+        if self._cut_off >= _MOST_CUT_OFF:
+            self.finish_episode()
+            self.left_out += 1
 
     @property
     def is_under_way(self) -> bool:

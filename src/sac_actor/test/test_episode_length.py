@@ -83,3 +83,64 @@ def test_without_a_length_or_an_end_no_episode_is_short(short: int, until: int) 
     bench = Bench(FakeRobot(episode_length=7), episode_length=EpisodeLength(short, until))
     bench.run(16)
     assert lengths(bench) == [7, 7]
+
+
+ENDLESS = 10**9
+FOUR = EpisodeLength(measuring=4)
+
+
+def test_an_evaluation_of_a_robot_without_time_limit_ends() -> None:
+    bench = Bench(FakeRobot(episode_length=ENDLESS), episode_length=FOUR, max_env_steps=9)
+    bench.human.evaluation.request()
+    bench.run(60)
+    assert bench.loop.finished
+    measured = [episode for episode in bench.episodes if episode.evaluation]
+    assert [(episode.length, episode.truncated) for episode in measured] == [(4, True)] * 5
+    assert len(bench.rows) == 9
+
+
+def test_the_evaluation_at_the_end_of_a_run_without_time_limit_ends() -> None:
+    bench = Bench(
+        FakeRobot(episode_length=ENDLESS), episode_length=FOUR, max_env_steps=9, eval_episodes=2
+    )
+    bench.run(40)
+    assert bench.loop.finished
+    assert [episode.length for episode in bench.episodes if episode.evaluation] == [4, 4]
+
+
+def test_an_evaluation_does_not_wait_for_an_episode_that_never_ends() -> None:
+    bench = Bench(FakeRobot(episode_length=ENDLESS), episode_length=FOUR, eval_episodes=1)
+    bench.run(10)
+    assert bench.episodes == []  # a continuing task goes on while nobody asks
+    bench.human.evaluation.request()
+    bench.run(8)
+    assert [(e.evaluation, e.length) for e in bench.episodes] == [(False, 11), (True, 4)]
+    assert bench.rows.truncated.tolist()[:12] == [0] * 10 + [1, 0]
+
+
+def test_an_evaluation_waits_for_an_episode_that_may_still_end() -> None:
+    bench = Bench(FakeRobot(episode_length=3), episode_length=FOUR, eval_episodes=1)
+    bench.run(1)
+    bench.human.evaluation.request()
+    bench.run(6)
+    assert [(e.evaluation, e.length) for e in bench.episodes] == [(False, 3), (True, 3)]
+
+
+def test_counted_episodes_of_a_robot_without_time_limit_end() -> None:
+    bench = Bench(FakeRobot(episode_length=ENDLESS), episode_length=FOUR, max_episodes=3)
+    bench.run(20)
+    assert bench.loop.finished
+    assert lengths(bench) == [4, 4, 4]
+
+
+def test_an_evaluation_that_the_robot_cuts_off_again_and_again_ends_without_a_result() -> None:
+    bench = Bench(FakeRobot(episode_length=7), eval_episodes=1, max_env_steps=7)
+    bench.run(8)
+    for _ in range(40):
+        if bench.loop.finished:
+            break
+        bench.robot.stand_still()
+        bench.run(2)
+    assert bench.loop.finished
+    assert bench.human.evaluation.left_out == 1
+    assert not any(episode.evaluation for episode in bench.episodes)

@@ -30,6 +30,7 @@ class EpisodeResult:
     terminated: bool = False
     success: bool = False
     is_cut_off: bool = False  # the robot stopped before the end
+    is_limited: bool = False  # the robot has no time limit, and did not end it
 
 
 class Robot(Protocol):
@@ -84,6 +85,7 @@ def run_episodes(
     env_id: str | None = None,
     render_mode: str | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    max_steps: int = 0,
     after_step: Callable[[Robot], None] = lambda _: None,
 ) -> Iterator[EpisodeResult]:
     """Run episodes one after the other, as the bridge would, with no filter in between.
@@ -92,6 +94,7 @@ def run_episodes(
     :param env_id: None: the environment that the policy was trained in
     :param render_mode: of Gymnasium, for who renders in `after_step`
     :param parameters: of the nodes of the run that the policy is from, for the twin of an arm
+    :param max_steps: of an episode, where the robot has no time limit; 0: any number
     :param after_step: called after each step, and after each reset
     :raises ValueError: where there is no environment, or the policy does not fit it
     """
@@ -105,13 +108,17 @@ def run_episodes(
             if runner.newest.step or runner.newest.ends_episode:
                 runner.reset()
             after_step(runner)
-            yield _run_episode(runner, policy, after_step)
+            limit = 0 if runner.spec.max_episode_steps else max_steps
+            yield _run_episode(runner, policy, limit, after_step)
     finally:
         runner.close()
 
 
 def _run_episode(
-    runner: Robot, policy: Policy | OnnxPolicy, after_step: Callable[[Robot], None]
+    runner: Robot,
+    policy: Policy | OnnxPolicy,
+    limit: int,
+    after_step: Callable[[Robot], None],
 ) -> EpisodeResult:
     scale = ActionScale(runner.spec)
     command = np.empty(runner.spec.action_dim, np.float32)
@@ -131,4 +138,6 @@ def _run_episode(
         last = observed
         episode_return += last.reward
         after_step(runner)
+        if last.step == limit and not last.ends_episode:
+            return EpisodeResult(episode_return, last.step, success=last.success, is_limited=True)
     return EpisodeResult(episode_return, last.step, last.terminated, last.success)

@@ -22,8 +22,17 @@ if TYPE_CHECKING:
 )
 @click.option('--seed', type=click.IntRange(0), default=1000, show_default=True, help='Of them.')
 @click.option('--env-id', help='Environment. By default that of the policy.')
+@click.option(
+    '--max-steps',
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    help='Of an episode, where the environment has no time limit; 0: any number.',
+)
 @json_option
-def evaluate(run: str, episodes: int, seed: int, env_id: str | None, as_json: bool) -> None:
+def evaluate(
+    run: str, episodes: int, seed: int, env_id: str | None, max_steps: int, as_json: bool
+) -> None:
     """Run episodes in the simulator by the mean action of a policy.
 
     RUN is a run (its newest checkpoint), a checkpoint, or a file .onnx or policy.safetensors.
@@ -44,6 +53,7 @@ def evaluate(run: str, episodes: int, seed: int, env_id: str | None, as_json: bo
         seed=seed,
         env_id=env_id,
         parameters=parameters_of_policy(path),
+        max_steps=max_steps,
     )
     for index, each in enumerate(running, start=1):
         results.append(each)
@@ -84,6 +94,8 @@ def evaluate(run: str, episodes: int, seed: int, env_id: str | None, as_json: bo
 def _end(episode: EpisodeResult) -> str:
     if episode.is_cut_off:
         return 'cut off'
+    if episode.is_limited:
+        return 'no time limit: ended by --max-steps'
     if episode.success:
         return 'success'
     return 'terminated' if episode.terminated else 'time limit'
