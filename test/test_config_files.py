@@ -16,13 +16,8 @@ from franka_bridge.limits import ArmLimits
 from panda_sim.config import TwinSettings
 import pytest
 from sac_actor.bringup.arguments import PolicyArguments, RunArguments, table, TrainArguments
-from sac_actor.bringup.configuration import (
-    base_parameters,
-    configure,
-    Parameters,
-    presets,
-    read_parameters,
-)
+from sac_actor.bringup.configuration import base_parameters, configure, presets
+from sac_actor.bringup.parameter_file import Parameters, read_parameters
 from sac_actor.config import ActorSettings
 from sac_actor.joy_mapping import JoySettings
 from sac_core.settings import Setting, Settings, settings_of
@@ -112,7 +107,7 @@ def test_the_driver_is_given_the_controllers_of_the_back_ends(robot_type: str) -
     driver = read_parameters(CONFIG / f'franka_driver_{robot_type}.yaml')
     manager = driver['controller_manager']
     for back_end in read_back_ends(DriverSettings().back_ends, robot_type).values():
-        assert 'type' in manager[back_end.controller]
+        assert f'{back_end.controller}.type' in manager
         assert driver[back_end.controller]['joints'] == [
             f'{robot_type}_joint{index}' for index in range(1, 8)
         ]

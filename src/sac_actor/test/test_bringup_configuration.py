@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from sac_actor.bringup.arguments import TrainArguments
-from sac_actor.bringup.configuration import configure, Parameters, presets, read_parameters
+from sac_actor.bringup.configuration import configure, presets
+from sac_actor.bringup.parameter_file import Parameters, read_parameters
 
 DEFAULT = """
 /**/actor:
@@ -75,6 +76,56 @@ def test_a_run_can_be_repeated_from_all_parameters_that_a_node_lists(config: Pat
     assert merged(config, user_file(config, text))['actor']['seed'] == 4
 
 
+@pytest.mark.parametrize('text', ['1e-3', '1E-3', '1.e-3', '+1e-03', '.1e-2', '0.001'])
+def test_a_number_is_one_in_every_notation_that_ros_takes(config: Path, text: str) -> None:
+    arguments = user_file(config, f'learner: {{ros__parameters: {{tau: {text}}}}}')
+    assert merged(config, arguments)['learner']['tau'] == 0.001
+
+
+@pytest.mark.parametrize('text', ['1:30', '2026-12-01', 'e5', '1.2.3', '-', '.'])
+def test_what_is_no_number_to_ros_stays_a_string(config: Path, text: str) -> None:
+    arguments = user_file(config, f'learner: {{ros__parameters: {{device: {text}}}}}')
+    assert merged(config, arguments)['learner']['device'] == text
+
+
+@pytest.mark.parametrize('name', ['/**', '/*'])
+def test_a_section_for_all_nodes_reaches_those_that_have_the_parameter(
+    config: Path, name: str
+) -> None:
+    text = (
+        'learner: {ros__parameters: {seed: 1}}\n'
+        f'{name}: {{ros__parameters: {{seed: 2, tau: 1.0}}}}'
+    )
+    parameters = merged(config, user_file(config, text))
+    assert (parameters['learner']['seed'], parameters['actor']['seed']) == (1, 2)
+    assert parameters['learner']['tau'] == 1.0
+    assert 'tau' not in parameters['actor']
+
+
+def test_every_node_takes_a_parameter_that_all_nodes_of_ros_have(config: Path) -> None:
+    text = '/**: {ros__parameters: {use_sim_time: true}}'
+    parameters = merged(config, user_file(config, text))
+    assert all(values['use_sim_time'] for values in parameters.values())
+
+
+def test_two_sections_of_a_node_are_taken_together(config: Path) -> None:
+    text = '/learner: {ros__parameters: {tau: 0.1}}\n/**/learner: {ros__parameters: {seed: 3}}'
+    learner = merged(config, user_file(config, text))['learner']
+    assert (learner['tau'], learner['seed']) == (0.1, 3)
+
+
+@pytest.mark.parametrize('encoding', ['utf-8-sig', 'utf-16'])
+def test_a_file_from_windows_is_taken(config: Path, encoding: str) -> None:
+    path = config / 'user.yaml'
+    path.write_bytes('learner:\r\n  ros__parameters:\r\n    tau: 0.5\r\n'.encode(encoding))
+    assert merged(config, TrainArguments(params_file=str(path)))['learner']['tau'] == 0.5
+
+
+@pytest.mark.parametrize('text', ['', '# nothing yet', 'learner:', 'learner: {ros__parameters: }'])
+def test_a_file_whose_values_are_commented_out_changes_nothing(config: Path, text: str) -> None:
+    assert merged(config, user_file(config, text)) == merged(config, TrainArguments())
+
+
 def refusal(config: Path, text: str) -> str:
     with pytest.raises(ValueError, match=r'user\.yaml') as caught:
         merged(config, user_file(config, text))
@@ -89,11 +140,15 @@ def refusal(config: Path, text: str) -> str:
         ('utd_ratio: 8.5', 'learner.utd_ratio must be an integer, got 8.5'),
         ('utd_ratio: true', 'learner.utd_ratio must be an integer, got True'),
         ('tau: small', "learner.tau must be a number, got 'small'"),
-        ('device: 3', 'learner.device must be a string, got 3'),
+        ('device: 3', 'learner.device must be a string, got 3: put it in quotes'),
+        ('device: off', "learner.device must be a string, got False: put it in quotes, as 'off'"),
         ('hidden_dims: 64', 'learner.hidden_dims must be a list, got 64'),
         ('hidden_dims: []', 'learner.hidden_dims must be a list, got []'),
         ('hidden_dims: [a]', "learner.hidden_dims must be an integer, got 'a'"),
-        ('utd_ration: 8', "unknown parameter 'utd_ration' of learner; known are ["),
+        (
+            'utd_ration: 8',
+            "unknown parameter 'utd_ration' of learner: remove it, or correct it to",
+        ),
     ],
 )
 def test_a_bad_parameter_is_refused_by_name_and_value(
@@ -106,12 +161,19 @@ def test_a_bad_parameter_is_refused_by_name_and_value(
     ('text', 'message'),
     [
         ('lerner: {ros__parameters: {utd_ratio: 8}}', "unknown node 'lerner'; known are"),
-        ('/**: {ros__parameters: {seed: 8}}', "unknown node '**'"),
+        ('/**: {ros__parameters: {sead: 8}}', "unknown parameters ['sead']: no node has them"),
         ('learner: {utd_ratio: 8}', 'learner must hold ros__parameters'),
         ('learner: {ros__parameters: 8}', 'ros__parameters of learner must be a mapping, got 8'),
-        ('a: {ros__parameters: {}}\n/a: {ros__parameters: {}}', "one section for node 'a'"),
+        (
+            'a: {ros__parameters: {b: 1}}\n/a: {ros__parameters: {b: 2}}',
+            'b of a is given twice, under a and under /a',
+        ),
+        (
+            'learner:\n  ros__parameters:\n    tau: 0.1\n    tau: 0.2\n',
+            "'tau' is given twice, in the lines 3 and 4",
+        ),
+        ('a: {}\na: {}', "'a' is given twice, in the lines 1 and 2"),
         ('[1, 2]', 'must map node names to parameters'),
-        ('', 'must map node names to parameters, got None'),
         ('a: [', 'is not valid YAML'),
     ],
 )

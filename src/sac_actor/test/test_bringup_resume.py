@@ -124,3 +124,13 @@ def test_a_new_run_does_not_take_the_directory_of_another(run_dir: Path) -> None
     (run_dir / 'metrics.jsonl').unlink()
     with pytest.raises(ValueError, match='already holds a run'):
         train(run_dir=str(run_dir))
+
+
+def test_a_parameter_that_is_gone_is_named_with_the_file_that_holds_it(run_dir: Path) -> None:
+    path = run_dir / 'run.yaml'
+    path.write_text(
+        path.read_text().replace('    critic_lr:', '    old_parameter: 3\n    critic_lr:')
+    )
+    pattern = rf"{path}: unknown parameter 'old_parameter' of learner: remove it"
+    with pytest.raises(ValueError, match=pattern):
+        train(resume=str(run_dir))

@@ -10,9 +10,10 @@ import pytest
 from sac_actor.bringup import driver as driver_module
 from sac_actor.bringup import runner
 from sac_actor.bringup.arguments import TrainArguments
-from sac_actor.bringup.configuration import base_parameters, Parameters
+from sac_actor.bringup.configuration import base_parameters
 from sac_actor.bringup.graph import Plan, train_graph
 from sac_actor.bringup.installation import config_directory
+from sac_actor.bringup.parameter_file import Parameters
 from sac_actor.bringup.robots import controller_of, suit_policy
 import yaml
 

@@ -14,10 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sac_actor.bringup.arguments import as_typed, RunArguments, table
-import yaml
-
-# {node: {parameter: value}}
-Parameters = dict[str, dict[str, Any]]
+from sac_actor.bringup.parameter_file import expand, Parameters, read_parameters, WILDCARD
 
 # The arm whose file has the defaults.
 _ARM = 'fr3'
@@ -32,22 +29,28 @@ def presets(directory: Path) -> list[str]:
 
 
 def configure(
-    arguments: RunArguments, directory: Path, run_defaults: Mapping[str, Mapping[str, Any]]
+    arguments: RunArguments,
+    directory: Path,
+    run_defaults: Mapping[str, Mapping[str, Any]],
+    *,
+    source: str = 'run defaults',
 ) -> Parameters:
     """Merge default.yaml, the run's own defaults, preset, params_file and arguments.
 
     :param directory: holds default.yaml and the presets
     :param run_defaults: where this kind of run, or the one gone on with, departs from default.yaml
+    :param source: where those are written, for refusals
     :raises ValueError: naming file, node and parameter
     """
     parameters = base_parameters(directory)
     if arguments.robot_type not in (None, _ARM):
         path = directory / f'franka_{arguments.robot_type}.yaml'
         _merge(parameters, read_parameters(path), str(path))
-    _merge(parameters, run_defaults, 'run defaults')
+    _merge(parameters, run_defaults, source)
     params_file: Parameters = {}
     if arguments.params_file is not None:
-        params_file = read_parameters(Path(arguments.params_file).expanduser())
+        given = read_parameters(Path(arguments.params_file).expanduser())
+        params_file = expand(given, {n: _STANDARD | each for n, each in parameters.items()})
     task = arguments.task or params_file.get('franka_bridge', {}).get('task')
     preset = _preset(arguments, task, presets(directory))
     if preset is not None:
@@ -100,43 +103,18 @@ def _preset(arguments: RunArguments, task: str | None, known: list[str]) -> str 
     return preset
 
 
-def read_parameters(path: Path) -> Parameters:
-    """Read a ROS parameter file of nodes given as NODE, /NODE, /**/NODE or /SOME/NAMESPACE/NODE.
-
-    :raises ValueError: naming the file and what is wrong with it
-    """
-    try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except OSError as error:
-        raise ValueError(f'cannot read {path}: {error.strerror}') from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = ' '.join(str(error).split())
-        raise ValueError(f'{path} is not valid YAML: {reason}') from error
-    if not isinstance(content, dict):
-        raise ValueError(f'{path} must map node names to parameters, got {content!r}')
-    parameters: Parameters = {}
-    for key, section in content.items():
-        node = str(key).rpartition('/')[2]
-        if node in parameters:
-            raise ValueError(f'{path} has more than one section for node {node!r}')
-        if not isinstance(section, dict) or list(section) != ['ros__parameters']:
-            raise ValueError(f'{path}: {key} must hold ros__parameters and nothing else')
-        values = section['ros__parameters']
-        if not isinstance(values, dict):
-            raise ValueError(f'{path}: ros__parameters of {key} must be a mapping, got {values!r}')
-        parameters[node] = {str(name): value for name, value in values.items()}
-    return parameters
-
-
 def _merge(base: Parameters, layer: Mapping[str, Mapping[str, Any]], source: str) -> None:
     for node, values in layer.items():
+        if node == WILDCARD:
+            raise ValueError(f'{source}: unknown parameters {sorted(values)}: no node has them')
         if node not in base:
             raise ValueError(f'{source}: unknown node {node!r}; known are {sorted(base)}')
         known = {**_STANDARD, **base[node]}
         for name, value in values.items():
             if name not in known:
                 raise ValueError(
-                    f'{source}: unknown parameter {name!r} of {node}; known are {sorted(known)}'
+                    f'{source}: unknown parameter {name!r} of {node}: remove it, or correct it'
+                    f' to one of {sorted(known)}'
                 )
             base[node][name] = _typed(value, known[name], f'{source}: {node}.{name}')
 
@@ -151,5 +129,10 @@ def _typed(value: Any, like: Any, what: str) -> Any:
         return float(value)
     if type(value) is not type(like):
         noun = {bool: 'true or false', int: 'an integer', float: 'a number', str: 'a string'}
-        raise ValueError(f'{what} must be {noun[type(like)]}, got {value!r}')
+        hint = ''
+        if type(like) is str:  # on, off, yes and no are true and false to YAML and to ROS
+            hint = (
+                ": put it in quotes, as 'off'" if isinstance(value, bool) else ': put it in quotes'
+            )
+        raise ValueError(f'{what} must be {noun[type(like)]}, got {value!r}{hint}')
     return value

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sac_actor.bringup.arguments import RunArguments
-from sac_actor.bringup.configuration import Parameters
 from sac_actor.bringup.installation import is_installed
+from sac_actor.bringup.parameter_file import Parameters
 from sac_actor.bringup.robots import controller_of
 
 _FRANKA_ROS2 = 'franka_ros2 3.3.0 or later: https://github.com/frankarobotics/franka_ros2'

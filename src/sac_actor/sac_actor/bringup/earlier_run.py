@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from sac_actor.bringup.arguments import TrainArguments
-from sac_actor.bringup.configuration import Parameters
+from sac_actor.bringup.parameter_file import Parameters
 import yaml
 
 RUN_FILE = 'run.yaml'

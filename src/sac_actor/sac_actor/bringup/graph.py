@@ -11,9 +11,10 @@ import re
 
 from sac_actor.bringup import checks
 from sac_actor.bringup.arguments import PolicyArguments, RunArguments, TrainArguments
-from sac_actor.bringup.configuration import configure, Parameters
+from sac_actor.bringup.configuration import configure
 from sac_actor.bringup.driver import describe_driver, Driver
-from sac_actor.bringup.earlier_run import EarlierRun, RunFile
+from sac_actor.bringup.earlier_run import EarlierRun, RUN_FILE, RunFile
+from sac_actor.bringup.parameter_file import Parameters
 from sac_actor.bringup.prior import set_prior_data
 from sac_actor.bringup.process import Process
 from sac_actor.bringup.recording import recorder
@@ -65,7 +66,8 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
     earlier = None if arguments.resume is None else EarlierRun.read(arguments.resume)
     if earlier is not None:
         arguments = earlier.complete(arguments)
-        parameters = configure(arguments, config, earlier.file.parameters)
+        source = str(earlier.run_dir / RUN_FILE)
+        parameters = configure(arguments, config, earlier.file.parameters, source=source)
         set_prior_data(arguments, parameters)
         earlier.check(parameters)
         run_dir = earlier.run_dir

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sac_actor.bringup.arguments import TrainArguments
-from sac_actor.bringup.configuration import Parameters
+from sac_actor.bringup.parameter_file import Parameters
 from sac_actor.bringup.robots import env_id_of, suit_policy
 from sac_core.recordings.files import recording_files
 from sac_core.recordings.transitions import recorded_robot

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from sac_actor.bringup.configuration import Parameters
+from sac_actor.bringup.parameter_file import Parameters
 
 # Nodes on the robot's side; package and executable are named after them. The bridge comes last.
 _NODES = {
