@@ -301,3 +301,39 @@ def test_the_wheels_cmake_files_name_this_machines_headers_after_repair(tmp_path
     assert repair_cmake.repair(tmp_path) == 1
     assert path.read_text() == f'"{sysconfig.get_path("include")};{np.get_include()};/opt/other"'
     assert repair_cmake.repair(tmp_path) == 0
+
+
+def in_shell(shell: str, script: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*shell.split(), script, 'script', str(ROOT / 'setup' / 'env.sh')],
+        env={'PATH': os.defpath, 'HOME': os.environ.get('HOME', '/'), **env},
+        cwd=ROOT.parent,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_a_strict_script_can_source_the_environment_and_stays_strict() -> None:
+    script = 'source "$1"; command -v sac; [[ $- == *u* ]]'
+    result = in_shell('bash -euo pipefail -c', script, CDPATH=str(ROOT.parent))
+    assert (result.returncode, result.stderr) == (0, '')
+    assert Path(result.stdout.strip()).exists()
+
+
+def test_a_shell_other_than_bash_is_told_so_in_one_line() -> None:
+    sh = shutil.which('dash')
+    if sh is None:
+        pytest.skip('needs dash')
+    result = in_shell(f'{sh} -c', '. "$1"')
+    assert result.returncode != 0
+    assert result.stderr == ('setup/env.sh is for bash: start bash, then source it there\n')
+
+
+def test_a_script_of_the_environment_that_is_run_says_that_it_wants_to_be_sourced() -> None:
+    result = subprocess.run(
+        ['bash', ROOT / 'setup' / 'env.sh'], capture_output=True, text=True, timeout=60
+    )
+    assert result.returncode == 1
+    assert result.stderr.count('\n') == 1
+    assert 'source setup/env.sh' in result.stderr
