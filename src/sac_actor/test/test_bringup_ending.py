@@ -67,6 +67,12 @@ def test_a_process_that_dies_is_started_again_and_counted(code: int) -> None:
         assert restart.reason == f'learner {describe_exit(code)}; starting it again ({count})'
 
 
+def test_a_learner_that_diverged_is_not_started_again() -> None:
+    learner = respawned('learner')
+    ending = EndRule([process('a', ends_run=True), learner]).exited(learner, 3)
+    assert ending == Ending('learner ended with exit code 3', 3)
+
+
 def test_a_bad_configuration_is_not_started_again() -> None:
     learner = respawned('learner')
     ending = EndRule([process('a', ends_run=True), learner]).exited(learner, 2)
@@ -89,10 +95,10 @@ def test_a_process_that_dies_over_and_over_fails_the_run() -> None:
         assert isinstance(rule.exited(learner, 1), Restart)
         clock.now += 5.0
     assert isinstance(rule.exited(other, 1), Restart)
-    ending = rule.exited(learner, 3)
+    ending = rule.exited(learner, 4)
     assert isinstance(ending, Ending)
-    assert ending.exit_code == 3
-    assert ending.reason == 'learner ended with exit code 3, after 20 restarts in 5 minutes'
+    assert ending.exit_code == 4
+    assert ending.reason == 'learner ended with exit code 4, after 20 restarts in 5 minutes'
 
 
 def test_a_process_that_dies_now_and_then_is_started_again_for_ever() -> None:

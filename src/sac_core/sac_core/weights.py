@@ -35,6 +35,10 @@ _MALFORMED = (
 )
 
 
+class NotFiniteError(ValueError):
+    """Weights, or what trains them, hold a number that is not finite."""
+
+
 @dataclass(frozen=True)
 class PolicyArchitecture:
     """Shape of the actor network: MLP, then a mean and a log standard deviation per action.
@@ -108,7 +112,11 @@ class PolicyWeights:
 
 
 def encode_weights(weights: PolicyWeights) -> bytes:
-    """Return the weights as the bytes of a safetensors file."""
+    """Return the weights as the bytes of a safetensors file.
+
+    :raises NotFiniteError: where `decode_weights` would refuse them, naming the tensor
+    """
+    _check_finite(weights)
     description = asdict(replace(weights, tensors={}))  # asdict copies what it is given
     del description['tensors']
     return save_tensors(weights.tensors, metadata={'policy': json.dumps(description)})
@@ -147,9 +155,17 @@ def decode_weights(data: bytes) -> PolicyWeights:
             raise ValueError(
                 f'policy tensor {name} must be float32 {shape}, got {tensor.dtype} {tensor.shape}'
             )
-        if not np.isfinite(tensor).all():
-            raise ValueError(f'policy tensor {name} holds numbers that are not finite')
+    _check_finite(weights)
     return weights
+
+
+def _check_finite(weights: PolicyWeights) -> None:
+    for name, tensor in weights.tensors.items():
+        if not np.isfinite(tensor).all():
+            raise NotFiniteError(
+                f'policy tensor {name} holds numbers that are not finite, at learner step'
+                f' {weights.learner_steps}'
+            )
 
 
 def _metadata(data: bytes) -> dict[str, str]:

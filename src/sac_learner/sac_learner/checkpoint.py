@@ -22,7 +22,7 @@ import zlib
 
 from sac_core.durable_file import sync_directory
 from sac_core.spaces import RobotSpec
-from sac_core.weights import encode_weights
+from sac_core.weights import encode_weights, NotFiniteError
 from sac_learner.checkpoint_files import (
     DESCRIPTION_FILE,
     encode_description,
@@ -33,7 +33,9 @@ from sac_learner.checkpoint_files import (
     TENSORS_FILE,
     VERSION,
 )
+from sac_learner.checkpoint_loading import read_checkpoint
 from sac_learner.config import LearnerSettings, SacConfig
+from sac_learner.finiteness import check_finite, DIVERGED
 from sac_learner.learner_state import LearnerSnapshot
 from safetensors.torch import save as save_tensors
 
@@ -103,12 +105,22 @@ def point_latest(directory: Path, name: str) -> None:
     sync_directory(directory)
 
 
-def remove_old_checkpoints(directory: Path, keep: int) -> None:
-    """Remove all but the newest checkpoints and what an interrupted write left."""
+def remove_old_checkpoints(
+    directory: Path, keep: int, is_good: Callable[[Path], bool] = lambda path: True
+) -> None:
+    """Remove what is older than the newest good checkpoints, and what a crash left half written.
+
+    :param keep: how many good ones stay
+    :param is_good: whether a run could continue from one: no good one makes way for another
+    """
     for partial in directory.glob('.step_*.partial'):
         shutil.rmtree(partial, ignore_errors=True)
-    for old in list_checkpoints(directory)[:-keep]:
-        shutil.rmtree(old, ignore_errors=True)
+    kept = 0
+    for path in reversed(list_checkpoints(directory)):
+        if kept == keep:
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            kept += is_good(path)
 
 
 _Job = tuple[LearnerSnapshot, SacConfig]
@@ -134,6 +146,8 @@ class CheckpointWriter:
         self._spec = spec
         self._keep = keep
         self._report = report
+        self._good: dict[str, bool] = {}  # by name, of those that were looked at
+        self.failure = ''  # why the training must end: it has diverged
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name='checkpoint')
         self._thread.start()
@@ -150,12 +164,33 @@ class CheckpointWriter:
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
             try:
-                path = write_checkpoint(self._directory, *job, self._spec)
-                remove_old_checkpoints(self._directory, self._keep)
+                path = self._write(*job)
+            except NotFiniteError as error:
+                steps = job[0].policy.learner_steps
+                self.failure = f'{DIVERGED}{error}, at learner step {steps}'
+                self._report(f'checkpoint not written: {error}', True)
             except Exception as error:  # noqa: BLE001  training goes on without, and says so
                 self._report(f'checkpoint not written: {error}', True)
             else:
                 self._report(f'checkpoint {path}', False)
+
+    def _write(self, snapshot: LearnerSnapshot, config: SacConfig) -> Path:
+        check_finite(snapshot.tensors)
+        path = write_checkpoint(self._directory, snapshot, config, self._spec)
+        self._good[path.name] = True
+        remove_old_checkpoints(self._directory, self._keep, self._is_good)
+        return path
+
+    def _is_good(self, path: Path) -> bool:
+        """Read a checkpoint of an earlier learner once; what has a name does not change."""
+        if path.name not in self._good:
+            try:
+                read_checkpoint(path)
+            except ValueError:
+                self._good[path.name] = False
+            else:
+                self._good[path.name] = True
+        return self._good[path.name]
 
 
 def checkpoint_writer(

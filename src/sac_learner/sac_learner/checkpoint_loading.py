@@ -23,6 +23,7 @@ from sac_learner.checkpoint_files import (
     VERSION,
 )
 from sac_learner.config import SacConfig
+from sac_learner.finiteness import check_finite
 from sac_learner.learner_state import LearnerSnapshot
 from sac_learner.pace import PaceState
 from sac_learner.prior.mixing import PriorState
@@ -87,6 +88,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         policy = decode_weights(contents[name])
         name = TENSORS_FILE
         tensors = load_tensors(contents[name])
+        check_finite(tensors)
         name = DESCRIPTION_FILE
         snapshot = LearnerSnapshot(
             policy=policy,

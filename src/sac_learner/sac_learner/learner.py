@@ -214,6 +214,13 @@ class Learner:
             q_mean=metrics.get('q_mean', math.nan),
         )
 
+    def check_finite(self) -> None:
+        """Check that the newest step left all finite; looks at its figures alone where it did.
+
+        :raises NotFiniteError: naming what is not finite
+        """
+        self._training.check_finite()
+
     def snapshot(self) -> LearnerSnapshot:
         """Copy everything that a checkpoint keeps."""
         return LearnerSnapshot(

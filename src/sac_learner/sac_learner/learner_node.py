@@ -19,7 +19,7 @@ from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameter_changes import change_period, ParameterChanges
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.publishing import UnlockedPublisher
-from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
+from sac_core.ros.run import EXIT_BAD_CONFIGURATION, EXIT_DIVERGED, run_node
 from sac_core.sessions import new_session
 from sac_core.spaces import RobotSpec
 from sac_interfaces import msg
@@ -27,6 +27,7 @@ from sac_learner.active_actors import ActiveActors
 from sac_learner.backend import make_step
 from sac_learner.checkpoint import checkpoint_writer
 from sac_learner.config import check_settings, LearnerSettings, SacConfig
+from sac_learner.finiteness import DIVERGED
 from sac_learner.learner_state import LearnerFigures
 from sac_learner.resuming import open_learner
 from sac_learner.ros.condition import describe
@@ -306,7 +307,8 @@ class LearnerNode(LifecycleNode):
     def _check_threads(self) -> None:
         for thread in (self._loop, self._policies):
             if thread is not None and thread.failure:
-                self._fail(thread.failure)
+                diverged = thread.failure.startswith(DIVERGED)
+                self._fail(thread.failure, exit_code=EXIT_DIVERGED if diverged else 1)
 
     def wants_to_end(self) -> bool:
         """Say whether the learner cannot go on, or was to train offline only and has."""

@@ -12,7 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 from sac_core.arrays import FloatArray
+from sac_core.weights import NotFiniteError
 from sac_learner.config import SacConfig
+from sac_learner.finiteness import check_finite, check_metrics
 from sac_learner.imagination.imagination import Imagination
 from sac_learner.observation_normalizer import ObservationNormalizer
 from sac_learner.prior.mixing import Prior, PriorState
@@ -134,6 +136,17 @@ class Training:
         if self.step.steps > self._taken_over:
             self._metrics = self.step.metrics() or self._metrics
         return self._metrics
+
+    def check_finite(self) -> None:
+        """Check that the newest step left all finite; looks at its figures alone where it did.
+
+        :raises NotFiniteError: naming a tensor or, where all are finite, a figure
+        """
+        try:
+            check_metrics(self.metrics())
+        except NotFiniteError:
+            check_finite(self.state())
+            raise
 
     def state(self) -> dict[str, Tensor]:
         """Copy all tensors that a later continuation depends on, to the CPU."""

@@ -17,9 +17,10 @@ import time
 import traceback
 
 from sac_core.transitions import TransitionBatch
-from sac_core.weights import PolicyWeights
+from sac_core.weights import NotFiniteError, PolicyWeights
 from sac_learner.checkpoint import CheckpointWriter
 from sac_learner.config import LearnerSettings, SacConfig
+from sac_learner.finiteness import DIVERGED
 from sac_learner.learner import Learner
 from sac_learner.learner_state import LearnerFigures, PolicyInProgress
 from sac_learner.step_protocol import HighUtdStep
@@ -83,8 +84,14 @@ class TrainingLoop:
         self._reported_at = -math.inf
         self._next_checkpoint = clock() + settings.checkpoint_period
         self._last_report = (clock(), 0)
-        self.failure = ''
+        self._finite_steps = learner.step.steps  # at which all figures were finite
+        self._failure = ''
         self.resting = False  # an operator wants no updates for a while; storing goes on
+
+    @property
+    def failure(self) -> str:
+        """Why the training must end; empty while all is well."""
+        return self._failure or (self._checkpoints.failure if self._checkpoints else '')
 
     def start(self) -> None:
         """Publish the policy, untrained or restored, and begin; or train on after `pause`."""
@@ -153,9 +160,11 @@ class TrainingLoop:
     def _guarded_run(self) -> None:
         try:
             self._run()
+        except NotFiniteError as error:
+            self._failure = f'{DIVERGED}{error}'
         except Exception as error:  # noqa: BLE001  whatever it was, the process must say so and end
             traceback.print_exc()
-            self.failure = f'training failed: {error!r}'
+            self._failure = f'training failed: {error!r}'
 
     def _run(self) -> None:
         self._train_offline()
@@ -305,6 +314,18 @@ class TrainingLoop:
         self._last_report = (now, steps)
         self._reported_at = now
         self._report(self._learner.figures(steps_per_second=rate))
+        self._check_finite()
+
+    def _check_finite(self) -> None:
+        """End the training where it has diverged: nothing that follows would be worth keeping."""
+        steps = self._learner.step.steps
+        try:
+            self._learner.check_finite()
+        except NotFiniteError as error:
+            raise NotFiniteError(
+                f'{error}; seen at learner step {steps}, all was finite at {self._finite_steps}'
+            ) from error
+        self._finite_steps = steps
 
     def _save_if_due(self) -> None:
         now = self._clock()

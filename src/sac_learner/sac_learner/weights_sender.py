@@ -16,7 +16,8 @@ import time
 import traceback
 from typing import Generic, TypeVar
 
-from sac_core.weights import PolicyWeights
+from sac_core.weights import NotFiniteError, PolicyWeights
+from sac_learner.finiteness import DIVERGED
 
 # 19 KB in pieces of 1.2 KB, then a pause: 75 Mbit/s at most, and no receiver's buffer overflows.
 _BURST = 16  # pieces
@@ -78,6 +79,8 @@ class WeightsSender(Generic[Message]):
     def _guarded_run(self) -> None:
         try:
             self._run()
+        except NotFiniteError as error:
+            self.failure = f'{DIVERGED}{error}'
         except Exception as error:  # noqa: BLE001  a learner that nobody hears must say so and end
             traceback.print_exc()
             self.failure = f'policies cannot be sent: {error!r}'

@@ -26,6 +26,7 @@ class CountingStep:
     def __init__(self, on_step: Callable[[], None] = lambda: None) -> None:
         self._steps = 0
         self._on_step = on_step
+        self.loss = 1.0
 
     @property
     def steps(self) -> int:
@@ -36,7 +37,7 @@ class CountingStep:
         self._steps += 1
 
     def metrics(self) -> dict[str, float]:
-        return {'critic_loss': 1.0 / self._steps} if self._steps else {}
+        return {'critic_loss': self.loss / self._steps} if self._steps else {}
 
     def policy_tensors(self) -> dict[str, NDArray[np.float32]]:
         return {

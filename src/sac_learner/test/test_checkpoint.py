@@ -244,6 +244,47 @@ def test_a_directory_that_cannot_be_written_is_reported_and_the_writer_goes_on(
     assert read(directory / 'latest')['learner_steps'] == 2
 
 
+@pytest.mark.parametrize(
+    'name', ['actor.mean.bias', 'critic_adam.square.value.bias', 'log_alpha', 'normalizer.mean']
+)
+def test_what_is_not_finite_is_not_written_and_costs_no_good_checkpoint(
+    tmp_path: Path, name: str
+) -> None:
+    reports, learner = Reports(), make_learner()
+    writer = CheckpointWriter(tmp_path, config=CONFIG, spec=make_spec(), keep=2, report=reports)
+    for _ in range(2):
+        writer.write(train(learner, 1))
+    for _ in range(3):
+        poisoned = train(learner, 1)
+        poisoned.tensors[name].fill_(float('inf'))
+        writer.write(poisoned)
+    writer.close()
+    assert steps_of(tmp_path) == [1, 2]
+    assert (tmp_path / 'latest').resolve().name.startswith('step_00000002')
+    assert reports.lines[2] == (
+        f'checkpoint not written: {name} holds numbers that are not finite',
+        True,
+    )
+    assert writer.failure.startswith(f'training diverged: {name} holds')
+    assert writer.failure.endswith('at learner step 5')
+
+
+def test_a_damaged_checkpoint_takes_the_place_of_no_good_one(tmp_path: Path) -> None:
+    learner, reports = make_learner(), Reports()
+    for _ in range(2):
+        write(tmp_path, train(learner, 1))
+    poisoned = train(learner, 1)
+    poisoned.tensors['actor.mean.bias'].fill_(float('nan'))
+    write(tmp_path, poisoned)  # as an older learner did
+    for kept in ([1, 2, 3], [2, 3, 4], [4, 5]):
+        writer = CheckpointWriter(
+            tmp_path, config=CONFIG, spec=make_spec(), keep=2, report=reports
+        )
+        assert steps_of(tmp_path) == kept
+        writer.write(train(learner, 1))
+        writer.close()
+
+
 def test_a_snapshot_that_cannot_be_encoded_does_not_end_the_writer(tmp_path: Path) -> None:
     reports = Reports()
     writer = CheckpointWriter(tmp_path, config=CONFIG, spec=make_spec(), keep=2, report=reports)

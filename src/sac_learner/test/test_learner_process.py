@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sac_core.ros.testing import NodeProcess
 from sac_core.weights import decode_weights
+from sac_learner.checkpoint_files import list_checkpoints
 from sac_learner.learner_node import LearnerNode
 
 from .world import World
@@ -51,6 +52,22 @@ def test_a_signal_while_it_waits_ends_it_in_order(
     code, output = process.end()
     assert code == 0
     assert 'waiting for env_spec from a bridge' in output
+
+
+def test_training_that_diverges_ends_it_with_one_line_and_keeps_the_good_checkpoint(
+    world: World, launch: Callable[..., NodeProcess], tmp_path: Path
+) -> None:
+    process = launch(checkpoint_dir=str(tmp_path), actor_lr=1e38, lockstep=True)
+    world.publish_robot()
+    world.until_ready()
+    world.send(0, 30)
+    code, output = process.end()
+    assert code == 3
+    (line,) = (line for line in output.splitlines() if 'error: ' in line)
+    assert line.startswith('learner: error: training diverged: ')
+    assert 'at learner step ' in line
+    assert 'Traceback' not in output
+    assert not list_checkpoints(tmp_path)
 
 
 def test_a_bad_parameter_is_one_clear_line_and_exit_code_two(

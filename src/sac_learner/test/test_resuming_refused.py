@@ -8,11 +8,14 @@ import dataclasses
 from pathlib import Path
 import random
 import shutil
+import zlib
 
 import numpy as np
 import pytest
 from sac_learner.checkpoint import list_checkpoints
+from sac_learner.checkpoint_files import decode_description, encode_description
 from sac_learner.resuming import open_learner
+from safetensors.torch import load_file, save
 
 from .fakes import make_batch
 from .resumed_run import (
@@ -115,6 +118,31 @@ def test_a_flipped_byte_in_any_file_makes_it_go_on_from_the_checkpoint_before(
         assert_same(state(learner), state(expected))
         kill(learner)
     kill(expected)
+
+
+def test_a_checkpoint_that_is_not_finite_makes_it_resume_from_the_one_before(
+    tmp_path: Path,
+) -> None:
+    run = three_checkpoints(tmp_path)
+    newest = list_checkpoints(run.checkpoints)[-1]
+    poison(newest, 'actor_adam.square.mean.bias')
+    learner = run.open()
+    (warning,) = run.warnings
+    assert f'{newest.name}/learner.safetensors: actor_adam.square.mean.bias holds' in warning
+    before = list_checkpoints(run.checkpoints)[-2]
+    assert (run.checkpoints / 'latest').resolve() == before.resolve()
+    kill(learner)
+
+
+def poison(checkpoint: Path, tensor: str) -> None:
+    """Make a tensor infinite, with checksums that are right."""
+    tensors = load_file(checkpoint / 'learner.safetensors')
+    tensors[tensor].fill_(float('inf'))
+    data = save(tensors)
+    (checkpoint / 'learner.safetensors').write_bytes(data)
+    description = decode_description((checkpoint / 'learner.json').read_bytes())
+    description['crc32']['learner.safetensors'] = zlib.crc32(data)
+    (checkpoint / 'learner.json').write_bytes(encode_description(description))
 
 
 @pytest.mark.parametrize('damage', ['missing', 'truncated', 'empty'])

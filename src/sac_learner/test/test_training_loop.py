@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+import math
 import threading
 
 import pytest
@@ -26,6 +27,7 @@ class FakeCheckpoints:
     def __init__(self) -> None:
         self.snapshots: list[LearnerSnapshot] = []
         self.closed = False
+        self.failure = ''
 
     def write(self, snapshot: LearnerSnapshot) -> None:
         self.snapshots.append(snapshot)
@@ -291,6 +293,35 @@ def test_a_failure_is_reported_and_ends_the_thread(
     assert bench.checkpoints.snapshots == []  # nothing half-updated is kept
     assert bench.checkpoints.closed
     assert 'Traceback' in capsys.readouterr().err
+
+
+def test_training_that_diverges_ends_and_says_what_is_not_finite_and_since_when(
+    make: Callable[..., Bench], capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench = make(training_starts=1, status_period=2.0)
+    bench.loop.start()
+    bench.loop.put(make_batch(0, 8))
+    until(lambda: bench.step.steps == 7)
+    bench.now += 2.0
+    until(lambda: len(bench.figures) == 2)
+    bench.step.loss = math.inf
+    bench.loop.put(make_batch(8, 3))
+    until(lambda: bench.step.steps == 10)
+    bench.now += 2.0
+    until(lambda: bool(bench.loop.failure))
+    assert bench.loop.failure == (
+        'training diverged: critic_loss is inf; seen at learner step 10, all was finite at 7'
+    )
+    bench.loop.close()
+    assert bench.checkpoints.snapshots == []
+    assert 'Traceback' not in capsys.readouterr().err
+
+
+def test_a_checkpoint_that_is_not_finite_ends_the_training(make: Callable[..., Bench]) -> None:
+    bench = make()
+    bench.loop.start()
+    bench.checkpoints.failure = 'training diverged: actor.mean.bias holds nan'
+    assert bench.loop.failure == bench.checkpoints.failure
 
 
 def test_the_end_stores_what_has_arrived_and_saves(make: Callable[..., Bench]) -> None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 import threading
 
+import numpy as np
 import pytest
-from sac_core.weights import PolicyArchitecture, PolicyWeights
+from sac_core.weights import encode_weights, PolicyArchitecture, PolicyWeights
 from sac_learner.weights_sender import WeightsSender
 
 PIECES = 5
@@ -158,6 +159,21 @@ def test_the_last_version_goes_out_before_the_end(
     wire.gate.set()
     sender.close()
     assert wire.pieces[-PIECES:] == [(2, number) for number in range(PIECES)]
+
+
+def test_a_policy_that_is_not_finite_is_never_sent_and_names_the_tensor(wire: Wire) -> None:
+    sender = WeightsSender(
+        lambda weights: [(weights.version, len(encode_weights(weights)))],
+        wire.publish,
+        lambda: True,
+        gently=False,
+    )
+    weights = make_weights(1)
+    weights.tensors['mean.bias'] = np.full(1, np.nan, np.float32)
+    sender.send(weights)
+    sender.close()
+    assert not wire.pieces
+    assert sender.failure.startswith('training diverged: policy tensor mean.bias holds numbers')
 
 
 def test_a_policy_that_cannot_be_sent_is_a_failure_that_can_be_seen() -> None:

@@ -13,6 +13,8 @@ import time
 from sac_actor.bringup.process import Process
 
 EXIT_BAD_CONFIGURATION = 2
+EXIT_DIVERGED = 3
+_NOT_REPEATED = (EXIT_BAD_CONFIGURATION, EXIT_DIVERGED)  # the same would come again
 RESTART_DELAY = 1.0  # [s]
 # A process that dies as often as this is not helped by starting it again.
 _MOST_RESTARTS = 20
@@ -59,7 +61,7 @@ class EndRule:
             self._unfinished.discard(process.label)
             return None if self._unfinished else self._completed(process)
         reason = f'{process.label} {describe_exit(code)}'
-        if process.respawn and code != EXIT_BAD_CONFIGURATION:
+        if process.respawn and code not in _NOT_REPEATED:
             if self._may_restart(process.label):
                 count = self._restarts[process.label]
                 return Restart(f'{reason}; starting it again ({count})')

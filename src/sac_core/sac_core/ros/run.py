@@ -24,6 +24,7 @@ from sac_core.ros.bounded_end import bounded_end
 from sac_core.ros.network import prepare_for_network, publish_asynchronously
 
 EXIT_BAD_CONFIGURATION = 2
+EXIT_DIVERGED = 3  # the networks hold numbers that are not finite
 _SPIN_SECONDS = 0.05
 _LEAVING_SECONDS = 4.0  # to leave the middleware, when everything is delivered and closed
 
