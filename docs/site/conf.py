@@ -22,7 +22,7 @@ smartquotes = False  # names of values stay as they are typed
 highlight_language = 'text'
 
 html_theme = 'furo'
-html_title = 'Soft Actor-Critic on real robots'
+html_title = 'Soft Actor-Critic for robots, on ROS 2'
 html_static_path = ['static']
 html_css_files = ['wide.css']
 html_show_sourcelink = False
