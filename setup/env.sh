@@ -29,7 +29,22 @@ source "$_rtsac_root/.venv/bin/activate"
 if [ -d "$_rtsac_root/.venv/share/ament_index" ]; then
     # ROS from wheels: the virtual environment is the underlay.
     export AMENT_PREFIX_PATH=$VIRTUAL_ENV CMAKE_PREFIX_PATH=$VIRTUAL_ENV
-    unset COLCON_PREFIX_PATH PYTHONPATH
+    unset COLCON_PREFIX_PATH
+    # Modules of a ROS installation or of another environment are for another Python; the user's own stay.
+    _rtsac_own_modules() {
+        local IFS=: entry own=
+        for entry in ${PYTHONPATH:-}; do
+            case $entry in
+                '' | /opt/ros/* | */site-packages* | */dist-packages*) continue ;;
+                */build/*) [ ! -f "${entry%/build/*}/install/setup.bash" ] || continue ;;  # links of a workspace
+            esac
+            own=$own${own:+:}$entry
+        done
+        unset PYTHONPATH
+        [ -z "$own" ] || export PYTHONPATH=$own
+    }
+    _rtsac_own_modules
+    unset -f _rtsac_own_modules
 fi
 [ ! -f "$_rtsac_root/install/setup.bash" ] || source "$_rtsac_root/install/setup.bash"
 case $_rtsac_options in *u*) set -u ;; esac

@@ -337,3 +337,28 @@ def test_a_script_of_the_environment_that_is_run_says_that_it_wants_to_be_source
     assert result.returncode == 1
     assert result.stderr.count('\n') == 1
     assert 'source setup/env.sh' in result.stderr
+
+
+def test_of_pythonpath_the_users_own_directories_stay(tmp_path: Path) -> None:
+    workspace_link = tmp_path / 'ws' / 'build' / 'arm'
+    (tmp_path / 'ws' / 'install').mkdir(parents=True)
+    (tmp_path / 'ws' / 'install' / 'setup.bash').touch()
+    own = [str(tmp_path / 'mine'), str(tmp_path / 'build' / 'too')]
+    foreign = [
+        '/opt/ros/jazzy/lib/python3.12/site-packages',
+        str(tmp_path / 'ws' / 'install' / 'arm' / 'lib' / 'python3.12' / 'site-packages'),
+        str(workspace_link),
+        str(tmp_path / 'venv' / 'lib' / 'python3.9' / 'site-packages'),
+    ]
+    shown = subprocess.run(
+        ['bash', '-c', 'source setup/env.sh && printf %s "$PYTHONPATH"'],
+        cwd=ROOT,
+        env={**os.environ, 'PYTHONPATH': ':'.join([own[0], *foreign, own[1]])},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    ).stdout.split(':')
+    if not (ROOT / '.venv' / 'share' / 'ament_index').is_dir():
+        pytest.skip('a ROS installation keeps its own paths')
+    assert [each for each in shown if each in own + foreign] == own
