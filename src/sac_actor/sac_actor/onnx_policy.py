@@ -26,6 +26,7 @@ class OnnxModel:
     :param data: the bytes of the file
     :param version: counts the published policies of the run that it was exported from; 1: unknown
     :param learner_steps: high-UTD steps behind it
+    :param env_kwargs: keyword arguments of its environment, as a YAML mapping
     """
 
     data: bytes = field(repr=False)
@@ -35,6 +36,7 @@ class OnnxModel:
     env_id: str = ''
     version: int = 1
     learner_steps: int = 1
+    env_kwargs: str = ''
 
 
 class OnnxPolicy:
@@ -92,6 +94,7 @@ def read_onnx(path: Path) -> OnnxModel:
         env_id=told.get('env_id', ''),
         version=_count(told, 'version'),
         learner_steps=_count(told, 'learner_steps'),
+        env_kwargs=told.get('env_kwargs', ''),
     )
     rest = np.zeros((1, observation_dim), np.float32)
     action = session.run(None, {session.get_inputs()[0].name: rest})[0]

@@ -8,6 +8,7 @@ import pytest
 from sac_actor.bringup.arguments import TrainArguments
 from sac_actor.bringup.configuration import configure, presets
 from sac_actor.bringup.parameter_file import Parameters, read_parameters
+import yaml
 
 DEFAULT = """
 /**/actor:
@@ -15,7 +16,7 @@ DEFAULT = """
 /**/learner:
   ros__parameters: {utd_ratio: 8, hidden_dims: [256, 256], tau: 0.005, device: auto, seed: 0}
 /**/sim_bridge:
-  ros__parameters: {env_id: HalfCheetah-v5, seed: 0}
+  ros__parameters: {env_id: HalfCheetah-v5, env_kwargs: '', seed: 0}
 """
 
 
@@ -53,6 +54,15 @@ def test_arguments_go_over_params_file_over_preset_over_run_over_default(config:
     assert parameters['actor']['control_rate'] == 10.0
     assert parameters['actor']['max_env_steps'] == 100
     assert parameters['learner']['device'] == 'auto'
+
+
+def test_keyword_arguments_may_be_a_mapping_or_its_text(config: Path) -> None:
+    text = 'sim_bridge: {ros__parameters: {env_kwargs: {g: 9.81, terms: [a, b], in: {x: 1e-3}}}}'
+    parameters = merged(config, user_file(config, text))
+    written = yaml.safe_load(parameters['sim_bridge']['env_kwargs'])
+    assert written == {'g': 9.81, 'terms': ['a', 'b'], 'in': {'x': 0.001}}
+    parameters = merged(config, TrainArguments(env_kwargs='{g: 1.6}'))
+    assert parameters['sim_bridge']['env_kwargs'] == '{g: 1.6}'
 
 
 def test_one_argument_may_set_a_parameter_of_several_nodes(config: Path) -> None:

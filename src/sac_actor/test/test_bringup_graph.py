@@ -212,6 +212,22 @@ def test_a_policy_runs_in_the_environment_that_it_was_trained_in(tmp_path: Path)
     assert other['sim_bridge'].parameters['env_id'] == 'Other-v1'
 
 
+def test_a_policy_of_a_run_is_opened_as_the_run_was(tmp_path: Path) -> None:
+    bridge = {'env_id': 'mine:Pendulum-v1', 'env_kwargs': '{g: 9.81}'}
+    (tmp_path / 'run').mkdir()
+    (tmp_path / 'run' / 'run.yaml').write_text(f'parameters: {{sim_bridge: {bridge}}}')
+    write_policy(tmp_path / 'run' / 'c')
+
+    def opened(**arguments: Any) -> tuple[str, str]:
+        parameters = policy(checkpoint='run/c', **arguments)['sim_bridge'].parameters
+        return parameters['env_id'], parameters['env_kwargs']
+
+    assert opened() == ('mine:Pendulum-v1', '{g: 9.81}')
+    assert opened(env_id='yours:Pendulum-v1') == ('yours:Pendulum-v1', '{g: 9.81}')
+    assert opened(env_id='Other-v1') == ('Other-v1', '')
+    assert opened(env_kwargs='{g: 1.6}') == ('mine:Pendulum-v1', '{g: 1.6}')
+
+
 def test_a_checkpoint_without_a_valid_policy_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"checkpoint .*nowhere': No such file"):
         policy(checkpoint='nowhere')

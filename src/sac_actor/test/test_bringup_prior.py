@@ -71,6 +71,15 @@ def test_a_missing_recording_is_refused_before_anything_starts(recording: Path) 
         train(prior_data='[runs/a,runs/b]')
 
 
+def test_a_recording_fits_the_environment_whatever_module_registers_it(recording: Path) -> None:
+    words = {'prior_data': 'runs/a', 'offline_only': 'true', 'offline_steps': '5'}
+    plan = train_graph(
+        parse({**words, 'env_id': 'mine:Pendulum-v1'}, TrainArguments), config=CONFIG
+    )
+    assert plan.file is not None
+    assert plan.file.parameters['sim_bridge']['env_id'] == 'mine:Pendulum-v1'
+
+
 def test_without_a_robot_there_is_a_learner_alone_and_its_end_is_that_of_the_run(
     recording: Path,
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from sac_actor.onnx_policy import OnnxModel, OnnxPolicy
+from sac_actor.policy_environment import environment_of_policy
 from sac_actor.policy_file import ready_policy
 from sac_core.arrays import FloatArray
 from sac_core.observed import Observed
@@ -61,16 +62,18 @@ def open_robot(
     env_id: str,
     *,
     seed: int,
+    env_kwargs: str = '',
     render_mode: str | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Robot:
     """Open the simulator of an environment: Gymnasium's, or the twin of an arm.
 
+    :param env_kwargs: keyword arguments for that of Gymnasium, as a YAML mapping
     :param parameters: of the nodes of the run that the policy is from
     :raises ValueError: where there is none
     """
     if not env_id.startswith(_ARM):
-        return EnvRunner(env_id, seed=seed, render_mode=render_mode)
+        return EnvRunner(env_id, seed=seed, env_kwargs=env_kwargs, render_mode=render_mode)
     from sac_tools.arm.twin_runner import TwinRunner
 
     own = (parameters or {}).get('franka_bridge', {})
@@ -83,6 +86,7 @@ def run_episodes(
     episodes: int,
     seed: int,
     env_id: str | None = None,
+    env_kwargs: str | None = None,
     render_mode: str | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     max_steps: int = 0,
@@ -92,16 +96,23 @@ def run_episodes(
 
     :param weights: as `read_policy` returns them
     :param env_id: None: the environment that the policy was trained in
+    :param env_kwargs: for that environment, as a YAML mapping; None: as it was trained with
     :param render_mode: of Gymnasium, for who renders in `after_step`
-    :param parameters: of the nodes of the run that the policy is from, for the twin of an arm
+    :param parameters: of the nodes of the run that the policy is from
     :param max_steps: of an episode, where the robot has no time limit; 0: any number
     :param after_step: called after each step, and after each reset
     :raises ValueError: where there is no environment, or the policy does not fit it
     """
-    chosen = env_id or weights.env_id
-    if not chosen:
+    environment = environment_of_policy(weights, parameters or {}).chosen(env_id, env_kwargs)
+    if not environment.env_id:
         raise ValueError('the policy does not say its environment: give --env-id')
-    runner = open_robot(chosen, seed=seed, render_mode=render_mode, parameters=parameters)
+    runner = open_robot(
+        environment.env_id,
+        seed=seed,
+        env_kwargs=environment.env_kwargs,
+        render_mode=render_mode,
+        parameters=parameters,
+    )
     try:
         policy = ready_policy(weights, runner.spec)
         for _ in range(episodes):

@@ -10,10 +10,10 @@ from typing import Any
 
 from gymnasium.error import DependencyNotInstalled
 import imageio
+from sac_actor.policy_environment import parameters_of_policy
 from sac_actor.policy_file import read_policy
 from sac_core.drawing import DrawingError
 from sac_tools.evaluation import Robot, run_episodes
-from sac_tools.runs.places import parameters_of_policy
 
 _SUFFIXES = ('.mp4', '.gif')
 _MOST_FRAMES = {'.mp4': 50.0, '.gif': 25.0}  # a second; what players show
@@ -30,6 +30,7 @@ def film(
     episodes: int,
     seed: int,
     env_id: str | None = None,
+    env_kwargs: str | None = None,
     seconds: float = 20.0,
 ) -> dict[str, Any]:
     """Write a film, and return 'frames', 'frames_per_second' and the 'returns' of whole episodes.
@@ -60,6 +61,7 @@ def film(
             episodes=episodes,
             seed=seed,
             env_id=env_id,
+            env_kwargs=env_kwargs,
             render_mode='rgb_array',
             parameters=parameters_of_policy(policy_path),
             after_step=draw,

@@ -14,6 +14,7 @@ import onnx
 import onnxruntime
 import pytest
 from sac_actor.onnx_policy import OnnxModel
+from sac_actor.policy_environment import environment_of_policy, PolicyEnvironment
 from sac_actor.policy_file import read_policy, ready_policy
 from sac_actor.policy_runner import PolicyRunner
 from sac_core.arrays import FloatArray
@@ -150,6 +151,15 @@ def test_a_file_says_what_it_was_made_of(tmp_path: Path) -> None:
     model = read_policy(str(path))
     assert isinstance(model, OnnxModel)
     assert (model.env_id, model.version, model.learner_steps) == ('Pendulum-v1', 7, 70)
+
+
+def test_a_file_of_a_run_says_how_its_environment_is_opened(tmp_path: Path) -> None:
+    bridge = {'env_id': 'mine:Pendulum-v1', 'env_kwargs': '{g: 1.6}'}
+    (tmp_path / 'run.yaml').write_text(f'parameters: {{sim_bridge: {bridge}}}')
+    path = tmp_path / 'elsewhere.onnx'
+    path.write_bytes(onnx_bytes(read_source(make_checkpoint(tmp_path / 'checkpoints'))))
+    known = environment_of_policy(read_policy(str(path)), {})
+    assert known == PolicyEnvironment('mine:Pendulum-v1', '{g: 1.6}')
 
 
 def test_the_control_loop_runs_an_onnx_policy_by_its_mean_only(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ import sys
 
 import numpy as np
 import pytest
+from sac_actor.policy_environment import parameters_of_policy
 from sac_core.observed import Observed
 from sac_core.spaces import RobotSpec
 from sac_tools.arm.twin_runner import TwinRunner
 from sac_tools.evaluation import run_episodes
-from sac_tools.runs.places import parameters_of_policy
 import yaml
 
 from .recorded import architecture, make_checkpoint, random_weights

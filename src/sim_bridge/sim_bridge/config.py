@@ -14,6 +14,11 @@ class BridgeSettings(Settings):
     """What the bridge simulates, and how often it speaks unasked."""
 
     env_id: str = setting('HalfCheetah-v5', 'Gymnasium id of the environment')
+    env_kwargs: str = setting(
+        '',
+        'Keyword arguments for the environment, as a YAML mapping such as'
+        " '{forward_reward_weight: 2.0}'; max_episode_steps gives it a time limit. Empty: none.",
+    )
     seed: int = setting(0, 'seed of the environment', low=0)
     heartbeat_period: float = setting(
         0.5,

@@ -14,6 +14,7 @@ from sac_core.observed import Observed
 from sac_core.spaces import LARGEST_NUMBER
 from sim_bridge.contract import ContractError, read_success
 from sim_bridge.environment import open_environment, Report, UNSTABLE
+from sim_bridge.keywords import read_keywords
 from sim_bridge.observations import RANGE
 
 _log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class EnvRunner:
     :param env_id: Gymnasium id
     :param seed: any integer from 0
     :param report: gets one line for each thing that a person should know
+    :param env_kwargs: keyword arguments for the environment, as a YAML mapping; empty: none
     :param render_mode: Gymnasium's, for `render`; None: nothing is drawn
     :raises ValueError: where the environment does not exist, does not suit a robot or fails in
         its first reset
@@ -47,11 +49,17 @@ class EnvRunner:
         *,
         seed: int = 0,
         report: Report = _log.warning,
+        env_kwargs: str = '',
         render_mode: str | None = None,
     ) -> None:
         self._report = report
         self._unstable = False
-        opened = open_environment(env_id, self._on_warning, render_mode)
+        opened = open_environment(
+            env_id,
+            self._on_warning,
+            keywords=read_keywords(env_kwargs),
+            render_mode=render_mode,
+        )
         self.spec = opened.spec
         self._environment = opened.gymnasium
         self._observations, self._actions = opened.observations, opened.actions

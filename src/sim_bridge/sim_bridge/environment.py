@@ -22,6 +22,7 @@ from sac_core.physics import mujoco
 from sac_core.sessions import new_session
 from sac_core.spaces import RobotSpec
 from sim_bridge.contract import CheckedEnvironment, quote
+from sim_bridge.keywords import unknown_keyword
 from sim_bridge.observations import is_flat_box, ObservationReader
 
 Environment = gymnasium.Env[Any, Any]
@@ -58,11 +59,16 @@ class OpenEnvironment:
 
 
 def open_environment(
-    env_id: str, report: Report, render_mode: str | None = None
+    env_id: str,
+    report: Report,
+    *,
+    keywords: dict[str, Any],
+    render_mode: str | None = None,
 ) -> OpenEnvironment:
     """Make an environment that can stand in for a robot, and describe it, with a new session.
 
     :param report: gets each warning of Gymnasium and MuJoCo as one line, also later ones
+    :param keywords: for the environment, and max_episode_steps
     :param render_mode: Gymnasium's; None: nothing is drawn
     :raises ValueError: where there is no such environment, or it does not suit a robot; from the
         exception of the environment's own code, where that raised one
@@ -74,10 +80,23 @@ def open_environment(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always')
         try:
-            environment: Environment = gymnasium.make(env_id, disable_env_checker=True, **drawing)
+            environment: Environment = gymnasium.make(
+                env_id, disable_env_checker=True, **drawing, **keywords
+            )
         except Exception as error:  # noqa: BLE001  whatever a third party's code may raise
+            unknown = unknown_keyword(error, keywords | drawing)
+            if unknown in drawing:
+                raise ValueError(
+                    f'env_id {env_id!r} draws nothing: it takes no {unknown}'
+                ) from None
+            if unknown:
+                raise ValueError(
+                    f'env_kwargs: {env_id} does not take {unknown!r}, got {keywords}'
+                ) from None
             text = f'env_id {env_id!r}: {_one_line(error) or type(error).__name__}'
-            raise ValueError(text) from (error if _is_of_environment(error) else None)
+            raise ValueError(text + _remedy(error, env_id)) from (
+                error if _is_of_environment(error) else None
+            )
     for warning in caught:
         report(_one_line(warning.message).removeprefix('WARN: '))
     try:
@@ -88,6 +107,17 @@ def open_environment(
     if render_mode is not None:
         _prepare_drawing(environment)
     return opened
+
+
+def _remedy(error: Exception, env_id: str) -> str:
+    """Say how an environment of the user's own is found."""
+    module, separator, _ = env_id.rpartition(':')
+    if isinstance(error, ModuleNotFoundError):
+        if separator and f"No module named '{module.partition('.')[0]}'" in str(error):
+            return '; install it, or have the directory that it is in among those of PYTHONPATH'
+    elif isinstance(error, gymnasium.error.UnregisteredEnv) and not separator:
+        return '; one that a module of yours registers is given as MODULE:ID'
+    return ''
 
 
 def _is_of_environment(error: BaseException) -> bool:

@@ -50,7 +50,12 @@ class SimBridgeNode:
         settings = declare_settings(self.node, BridgeSettings)
         refuse_unknown_overrides(self.node)
         try:
-            self._runner = EnvRunner(settings.env_id, seed=settings.seed, report=self._report)
+            self._runner = EnvRunner(
+                settings.env_id,
+                seed=settings.seed,
+                env_kwargs=settings.env_kwargs,
+                report=self._report,
+            )
         except ValueError as error:
             _show_traceback(error)
             raise

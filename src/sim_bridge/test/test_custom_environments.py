@@ -174,7 +174,8 @@ def test_an_environment_that_does_not_suit_a_robot_is_refused(
     [
         ('halfcheetah-v5', 'Did you mean: `HalfCheetah`'),
         ('HalfCheetah-v9', r'versioned environments: \[ `v2`, `v3`, `v4`, `v5` \]'),
-        ('no_such_module:Robot-v0', "No module named 'no_such_module'"),
+        ('no_such_module:Robot-v0', "No module named 'no_such_module'.*those of PYTHONPATH"),
+        ('Robot-v0', 'Environment `Robot` doesn.t exist.*is given as MODULE:ID'),
         ('Nowhere/Robot-v0', 'Namespace Nowhere not found'),
         ('two words', 'Malformed environment ID'),
         ('', 'Malformed environment ID'),

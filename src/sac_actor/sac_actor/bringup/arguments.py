@@ -85,7 +85,14 @@ class RunArguments:
         None, 'The twin publishes pictures on panda_sim/image.', sets=('panda_sim.render',)
     )
     env_id: str | None = argument(
-        None, 'Gymnasium environment that stands in for the robot.', sets=('sim_bridge.env_id',)
+        None,
+        'Gymnasium environment that stands in for the robot: ID, or MODULE:ID.',
+        sets=('sim_bridge.env_id',),
+    )
+    env_kwargs: str | None = argument(
+        None,
+        'Keyword arguments for it, as "{forward_reward_weight: 2.0, max_episode_steps: 500}".',
+        sets=('sim_bridge.env_kwargs',),
     )
     control_rate: float | None = argument(
         None,
@@ -243,7 +250,7 @@ class PolicyArguments(RunArguments):
         required=True,
     )
     env_id: str | None = argument(
-        None, 'Gymnasium environment. Empty: the one that the policy was trained in.'
+        None, 'Gymnasium environment, as ID or MODULE:ID. Empty: the one that it was trained in.'
     )
     seed: int | None = argument(
         None,

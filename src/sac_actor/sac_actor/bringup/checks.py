@@ -9,6 +9,11 @@ from pathlib import Path
 import tempfile
 import time
 
+from sac_actor.policy_environment import (
+    environment_of_policy,
+    parameters_of_policy,
+    PolicyEnvironment,
+)
 from sac_actor.policy_file import read_policy
 
 _TRACES_OF_A_RUN = ('run.yaml', 'config.yaml', 'metrics.jsonl', 'checkpoints')
@@ -46,11 +51,11 @@ def wandb_is_installed(mode: str) -> None:
         )
 
 
-def existing_checkpoint(text: str) -> tuple[Path, str]:
+def existing_checkpoint(text: str) -> tuple[Path, PolicyEnvironment]:
     """Return the absolute path of a policy and the environment that it is for.
 
     :param text: as given by the user: the directory of a checkpoint, or a file of a policy
-    :raises ValueError: where it holds no valid policy
+    :raises ValueError: where it holds no valid policy, or its run's file is damaged
     """
     path = Path(text).expanduser().absolute()
-    return path, read_policy(str(path)).env_id
+    return path, environment_of_policy(read_policy(str(path)), parameters_of_policy(path))

@@ -15,9 +15,13 @@ from typing import Any
 
 from sac_actor.bringup.arguments import as_typed, RunArguments, table
 from sac_actor.bringup.parameter_file import expand, Parameters, read_parameters, WILDCARD
+import yaml
 
 # The arm whose file has the defaults.
 _ARM = 'fr3'
+
+# A mapping, which ROS has no type for: its nested parameters are handed over as one text.
+_MAPPING = ('sim_bridge', 'env_kwargs')
 
 # Every node of rclpy has these; a file written from a running node may hold them.
 _STANDARD = {'use_sim_time': False, 'start_type_description_service': True}
@@ -110,13 +114,32 @@ def _merge(base: Parameters, layer: Mapping[str, Mapping[str, Any]], source: str
         if node not in base:
             raise ValueError(f'{source}: unknown node {node!r}; known are {sorted(base)}')
         known = {**_STANDARD, **base[node]}
-        for name, value in values.items():
+        for name, value in _with_mapping(node, values).items():
             if name not in known:
                 raise ValueError(
                     f'{source}: unknown parameter {name!r} of {node}: remove it, or correct it'
                     f' to one of {sorted(known)}'
                 )
             base[node][name] = _typed(value, known[name], f'{source}: {node}.{name}')
+
+
+def _with_mapping(node: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Put the text of a mapping in place of the dotted names that its parameters were read by."""
+    owner, parameter = _MAPPING
+    dotted = [name for name in values if name.startswith(f'{parameter}.')]
+    if node != owner or not dotted:
+        return values
+    mapping: dict[str, Any] = {}
+    for name in dotted:
+        *outer, last = name.split('.')[1:]
+        inner = mapping
+        for key in outer:
+            inner = inner.setdefault(key, {})
+        inner[last] = values[name]
+    text = yaml.safe_dump(mapping, default_flow_style=True, width=10**6).strip()
+    return {name: value for name, value in values.items() if name not in dotted} | {
+        parameter: text
+    }
 
 
 def _typed(value: Any, like: Any, what: str) -> Any:

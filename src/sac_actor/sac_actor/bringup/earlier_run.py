@@ -17,6 +17,7 @@ _TITLE = '# What this run was started with; resume:= of this directory goes on f
 # What arguments set, and makes another run. The learner refuses whatever else does, by name.
 _FIXED = (
     'sim_bridge.env_id',
+    'sim_bridge.env_kwargs',
     'franka_bridge.task',
     'franka_bridge.robot_type',
     'learner.seed',

@@ -123,8 +123,11 @@ def policy_graph(arguments: PolicyArguments, *, config: Path, in_terminal: bool 
     :raises ValueError: as `train_graph`
     """
     parameters = configure(arguments, config, {})
-    checkpoint, env_id = checks.existing_checkpoint(arguments.checkpoint)
-    suit_policy(arguments.robot, parameters, arguments.env_id or env_id)
+    checkpoint, trained_in = checks.existing_checkpoint(arguments.checkpoint)
+    given = parameters['sim_bridge']['env_kwargs'] or None
+    environment = trained_in.chosen(arguments.env_id, given)
+    suit_policy(arguments.robot, parameters, environment.env_id)
+    parameters['sim_bridge']['env_kwargs'] = environment.env_kwargs
     suit_robot(arguments.robot, parameters)
     driver = describe_driver(
         arguments, parameters, config, namespace=_namespace(arguments), actors=1
@@ -139,7 +142,7 @@ def policy_graph(arguments: PolicyArguments, *, config: Path, in_terminal: bool 
     )
     run_dir = None
     if arguments.run_dir is not None:
-        run_dir = checks.new_run_dir(arguments.run_dir, env_id)
+        run_dir = checks.new_run_dir(arguments.run_dir, environment.env_id)
     processes = [
         *_recorder(arguments, parameters, run_dir, actors=1),
         *_robots(arguments, parameters, None, actors=1),

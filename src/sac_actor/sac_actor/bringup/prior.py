@@ -9,6 +9,7 @@ from pathlib import Path
 from sac_actor.bringup.arguments import TrainArguments
 from sac_actor.bringup.parameter_file import Parameters
 from sac_actor.bringup.robots import env_id_of, suit_policy
+from sac_actor.policy_environment import is_same_environment
 from sac_core.recordings.files import recording_files
 from sac_core.recordings.transitions import recorded_robot
 
@@ -30,6 +31,11 @@ def set_prior_data(arguments: TrainArguments, parameters: Parameters) -> None:
         raise ValueError('offline_only needs prior_data and offline_steps')
     recorded = recorded_robot(paths[0]).env_id
     is_named = arguments.env_id is not None or arguments.task is not None
-    if is_named and (given := env_id_of(arguments.robot, parameters)) != recorded:
-        raise ValueError(f'the run is of {given!r}, but {paths[0]} was recorded with {recorded!r}')
+    if is_named:
+        given = env_id_of(arguments.robot, parameters)
+        if not is_same_environment(given, recorded):
+            raise ValueError(
+                f'the run is of {given!r}, but {paths[0]} was recorded with {recorded!r}'
+            )
+        recorded = given
     suit_policy(arguments.robot, parameters, recorded, origin='recording')

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     '--episodes', type=click.IntRange(1), default=10, show_default=True, help='How many to run.'
 )
 @click.option('--seed', type=click.IntRange(0), default=1000, show_default=True, help='Of them.')
-@click.option('--env-id', help='Environment. By default that of the policy.')
+@click.option('--env-id', help='Environment, ID or MODULE:ID. By default that of the policy.')
+@click.option('--env-kwargs', help='Keyword arguments for it, as "{name: value}".')
 @click.option(
     '--max-steps',
     type=click.IntRange(0),
@@ -31,7 +32,13 @@ if TYPE_CHECKING:
 )
 @json_option
 def evaluate(
-    run: str, episodes: int, seed: int, env_id: str | None, max_steps: int, as_json: bool
+    run: str,
+    episodes: int,
+    seed: int,
+    env_id: str | None,
+    env_kwargs: str | None,
+    max_steps: int,
+    as_json: bool,
 ) -> None:
     """Run episodes in the simulator by the mean action of a policy.
 
@@ -40,9 +47,10 @@ def evaluate(
     The standard deviation is that of the episodes, those left out that the robot cut off.
     """
     import numpy as np
+    from sac_actor.policy_environment import parameters_of_policy
     from sac_actor.policy_file import read_policy
     from sac_tools.evaluation import run_episodes
-    from sac_tools.runs.places import find_policy, parameters_of_policy
+    from sac_tools.runs.places import find_policy
 
     path = find_policy(run)
     weights = read_policy(str(path))
@@ -52,6 +60,7 @@ def evaluate(
         episodes=episodes,
         seed=seed,
         env_id=env_id,
+        env_kwargs=env_kwargs,
         parameters=parameters_of_policy(path),
         max_steps=max_steps,
     )

@@ -23,7 +23,8 @@ from sac_tools.output import json_option, number, print_json
 )
 @click.option('--episodes', type=click.IntRange(1), default=1, show_default=True)
 @click.option('--seed', type=click.IntRange(0), default=1000, show_default=True)
-@click.option('--env-id', help='Environment. By default that of the policy.')
+@click.option('--env-id', help='Environment, ID or MODULE:ID. By default that of the policy.')
+@click.option('--env-kwargs', help='Keyword arguments for it, as "{name: value}".')
 @click.option(
     '--seconds', type=click.FloatRange(0.1), default=20.0, show_default=True, help='At most.'
 )
@@ -34,6 +35,7 @@ def video(
     episodes: int,
     seed: int,
     env_id: str | None,
+    env_kwargs: str | None,
     seconds: float,
     as_json: bool,
 ) -> None:
@@ -45,7 +47,13 @@ def video(
     from sac_tools.runs.places import find_policy
 
     filmed = film(
-        find_policy(run), output, episodes=episodes, seed=seed, env_id=env_id, seconds=seconds
+        find_policy(run),
+        output,
+        episodes=episodes,
+        seed=seed,
+        env_id=env_id,
+        env_kwargs=env_kwargs,
+        seconds=seconds,
     )
     if as_json:
         print_json({'file': str(output.absolute()), **filmed})

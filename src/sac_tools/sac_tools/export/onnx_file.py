@@ -74,7 +74,8 @@ def onnx_model(source: PolicySource) -> ModelProto:
         producer_name='sac export',
     )
     told = {
-        'env_id': robot.env_id,
+        'env_id': source.environment.env_id or robot.env_id,
+        'env_kwargs': source.environment.env_kwargs,
         'version': weights.version,
         'learner_steps': weights.learner_steps,
         'env_steps': weights.env_steps,

@@ -4,10 +4,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from sac_actor.policy_environment import (
+    environment_of_policy,
+    parameters_of_policy,
+    PolicyEnvironment,
+)
 from sac_core.arrays import FloatArray
 from sac_core.spaces import RobotSpec
 from sac_core.weights import decode_weights, PolicyWeights
@@ -21,10 +26,11 @@ from sac_learner.checkpoint_files import (
 
 @dataclass(frozen=True, eq=False)
 class PolicySource:
-    """A policy with its robot's bounds."""
+    """A policy with its robot's bounds, and how its environment is opened."""
 
     weights: PolicyWeights
     robot: RobotSpec
+    environment: PolicyEnvironment = field(default_factory=PolicyEnvironment)
 
     @property
     def center(self) -> FloatArray:
@@ -41,7 +47,7 @@ def read_source(checkpoint: Path) -> PolicySource:
     """Read a checkpoint's policy and description; no torch is needed.
 
     :param checkpoint: its directory, or its file policy.safetensors
-    :raises ValueError: where one of the two is missing or damaged, naming the file
+    :raises ValueError: where one of the two, or the run's file, is missing or damaged, naming it
     """
     directory = checkpoint.parent if checkpoint.is_file() else checkpoint
     path = directory / POLICY_FILE
@@ -56,4 +62,5 @@ def read_source(checkpoint: Path) -> PolicySource:
     shape = weights.architecture
     if (shape.observation_dim, shape.action_dim) != (robot.observation_dim, robot.action_dim):
         raise ValueError(f'{path}: describes another robot than the policy beside it is for')
-    return PolicySource(weights, robot)
+    known = environment_of_policy(weights, parameters_of_policy(checkpoint))
+    return PolicySource(weights, robot, known)

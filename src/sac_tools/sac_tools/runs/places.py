@@ -5,12 +5,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 # A run's directory holds one of these; which of them depends on how far it has come.
 TRACES = ('run.yaml', 'summary.json', 'config.yaml', 'episodes.jsonl')
 _RUNS = 'runs'
-_RUN_FILE = 'run.yaml'
 
 
 def is_run(path: Path) -> bool:
@@ -72,26 +70,3 @@ def find_policy(text: str) -> Path:
     if not latest.is_dir():
         raise ValueError(f'{run} has no checkpoint yet: there is no checkpoints/latest')
     return latest
-
-
-def parameters_of_policy(path: Path) -> dict[str, dict[str, Any]]:
-    """Return the parameters that the nodes of a policy's run were started with; of none, {}.
-
-    :param path: as `find_policy` returns it
-    :raises ValueError: where the run's file is damaged
-    """
-    for parent in path.resolve().parents:
-        file = parent / _RUN_FILE
-        if file.is_file():
-            return _parameters(file)
-    return {}
-
-
-def _parameters(file: Path) -> dict[str, dict[str, Any]]:
-    import yaml
-
-    try:
-        nodes = yaml.safe_load(file.read_text(encoding='utf-8'))['parameters']
-        return {str(node): dict(values) for node, values in nodes.items()}
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f'{file} cannot be read: {" ".join(str(error).split())}') from error
