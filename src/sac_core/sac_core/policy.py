@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from sac_core.arrays import FloatArray
-from sac_core.weights import PolicyWeights
+from sac_core.weights import PolicyWeights, SCALE, SHIFT
 
 LAYER_NORM_EPSILON = np.float32(1e-5)
 
@@ -72,6 +72,8 @@ class _Network:
         tensors = {
             name: np.ascontiguousarray(array, number) for name, array in weights.tensors.items()
         }
+        # Before the first layer: where an offset is large, a product cannot take it off again.
+        self._normalization = (tensors[SHIFT], tensors[SCALE]) if SHIFT in tensors else None
         self._relu = shape.activation == 'relu'
         self._layers = [
             (
@@ -95,6 +97,10 @@ class _Network:
         """Fill `head`."""
         hidden = self._observation
         hidden[:] = observation
+        if self._normalization is not None:
+            shift, scale = self._normalization
+            hidden -= shift
+            hidden *= scale
         for weight, bias, norm, out in self._layers:
             np.dot(hidden, weight, out=out)
             out += bias

@@ -20,6 +20,10 @@ from safetensors.numpy import save as save_tensors
 # exp of it, and its square, are far from the end of float32.
 LARGEST_LOG_STD = 40.0
 
+# Tensors of a policy that normalizes what it observes first, `(observation - shift) * scale`; most
+# have none, because their first layer does it.
+SHIFT, SCALE = 'normalization.shift', 'normalization.scale'
+
 _LARGEST = 2**63 - 1  # what a counter in a message or a file may be
 
 _METADATA_KEY = '__metadata__'
@@ -70,7 +74,7 @@ class PolicyArchitecture:
             )
 
     def tensor_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Name and shape of every tensor; matrices are (in, out)."""
+        """Name and shape of every tensor but `SHIFT` and `SCALE`; matrices are (in, out)."""
         shapes: dict[str, tuple[int, ...]] = {}
         width = self.observation_dim
         for index, units in enumerate(self.hidden_dims):
@@ -146,6 +150,8 @@ def decode_weights(data: bytes) -> PolicyWeights:
     except _MALFORMED as error:
         raise ValueError(f'not a policy file: {error}') from error
     shapes = architecture.tensor_shapes()
+    if tensors.keys() & {SHIFT, SCALE}:
+        shapes |= dict.fromkeys((SHIFT, SCALE), (architecture.observation_dim,))
     if set(shapes) != set(tensors):
         names = sorted(set(shapes) ^ set(tensors))
         raise ValueError(f'policy tensors missing or superfluous: {names}')

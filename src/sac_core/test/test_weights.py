@@ -175,6 +175,18 @@ def test_tensors_of_another_type_or_number_are_refused() -> None:
         decode_weights(encode_by_hand(tensors=tensors | {'extra': tensors['mean.bias']}))
 
 
+def test_a_policy_may_carry_its_normalization_whole_and_of_its_size() -> None:
+    tensors = make_weights().tensors
+    shift, scale = np.full(3, 5e7, np.float32), np.full(3, 0.5, np.float32)
+    both = tensors | {'normalization.shift': shift, 'normalization.scale': scale}
+    decoded = decode_weights(encode_weights(replace(make_weights(), tensors=both)))
+    assert (decoded.tensors['normalization.shift'] == shift).all()
+    with pytest.raises(ValueError, match=r"missing or superfluous: \['normalization.scale'\]"):
+        decode_weights(encode_by_hand(tensors=tensors | {'normalization.shift': shift}))
+    with pytest.raises(ValueError, match=r'normalization.scale must be float32 \(3,\)'):
+        decode_weights(encode_by_hand(tensors=both | {'normalization.scale': scale[:2]}))
+
+
 @pytest.mark.parametrize('bad', [np.nan, np.inf, -np.inf])
 def test_a_number_that_is_not_finite_is_refused_by_name(bad: float) -> None:
     weights = make_weights()

@@ -4,8 +4,8 @@
 
 Joint angles and velocities differ in size by orders of magnitude, and a network whose first layer
 sees mostly the largest of them learns several times slower. The networks are trained on normalized
-observations; a policy that leaves the learner has the normalization folded into its first layer,
-so that nobody else needs to know of it.
+observations; a policy that leaves the learner has the normalization folded into its first layer
+where that is exact enough, and else carries it as tensors of its own.
 """
 
 from __future__ import annotations
@@ -15,11 +15,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from sac_core.arrays import FloatArray
+from sac_core.weights import SCALE, SHIFT
 from sac_learner.batch import Batch
 import torch
 
 # Smallest standard deviation: a number that never changed must not explode when it does.
 _SMALLEST_STD = 1e-2
+# Largest distance of a mean from 0, in standard deviations, that is folded into the first layer.
+# There float32 rounds a product of that size (2^-24 of it) before the bias takes it off again: an
+# action is then wrong by about 1e-4, as it may be by the order of the sums alone.
+_LARGEST_FOLDED = 256.0
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,13 @@ class Normalization:
 
         (o - shift) * scale @ W + b = o @ (scale * W) + (b - (shift * scale) @ W)
 
+        Where that would cancel in float32 the layer stays, and `SHIFT` and `SCALE` come along.
+
         :param tensors: as `HighUtdStep.policy_tensors` gives them.
         """
         shift, scale = self.shift.numpy(), self.scale.numpy()
+        if np.abs(shift * scale).max() > _LARGEST_FOLDED:
+            return tensors | {SHIFT: shift.copy(), SCALE: scale.copy()}
         weight, bias = tensors['hidden.0.weight'], tensors['hidden.0.bias']
         return tensors | {
             'hidden.0.weight': scale[:, None] * weight,

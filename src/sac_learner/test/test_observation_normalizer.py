@@ -5,7 +5,7 @@
 import numpy as np
 import pytest
 from sac_core.policy import Policy
-from sac_core.weights import PolicyArchitecture, PolicyWeights
+from sac_core.weights import decode_weights, encode_weights, PolicyArchitecture, PolicyWeights
 from sac_learner.batch import Batch
 from sac_learner.config import SacConfig
 from sac_learner.observation_normalizer import ObservationNormalizer
@@ -78,6 +78,43 @@ def test_folded_policy_acts_on_plain_observations_as_the_actor_on_normalized_one
         wanted = torch.tanh(step.actor(batch.observations)[0]).numpy()
     actions = np.stack([policy.act(observation).copy() for observation in observations])
     assert actions == pytest.approx(wanted, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ('offset', 'spread'),
+    [(240.0, 1.0), (1e3, 1.0), (1e5, 1.0), (5e6, 1.0), (5e5, 0.05), (5e7, 100.0)],
+)
+def test_a_published_policy_acts_as_the_trained_one_however_far_from_zero(
+    offset: float, spread: float
+) -> None:
+    normal = np.random.default_rng(0).normal(size=(2000, DIM))
+    observations = (offset + spread * normal).astype(np.float32)
+    observations[:, 0] = offset  # never moved yet
+    step = SacStep(SacConfig(hidden_dims=(64, 64)), DIM, 2)
+    with torch.no_grad():
+        for weights in step.actor.parameters():
+            weights.mul_(3.0)  # as large as trained
+    normalizer = ObservationNormalizer(DIM)
+    normalizer.update(observations)
+    moved = observations[:200].copy()
+    moved[::2, 0] += np.float32(8)
+    architecture = PolicyArchitecture(DIM, 2, (64, 64), 'relu', False, -5.0, 2.0)
+    tensors = normalizer.normalization.fold(step.policy_tensors())
+    policy = Policy(decode_weights(encode_weights(PolicyWeights(architecture, tensors))))
+    with torch.no_grad():
+        batch = normalizer.normalization.apply(torch.from_numpy(moved))
+        wanted = torch.tanh(step.actor(batch)[0]).numpy()
+    still = np.zeros(2, np.float32)
+    for noise in (None, still):
+        actions = np.stack([policy.act(each, noise).copy() for each in moved])
+        assert actions == pytest.approx(wanted, abs=1e-3)
+
+
+def test_near_zero_the_first_layer_holds_the_normalization() -> None:
+    normalizer = ObservationNormalizer(DIM)
+    normalizer.update(_observations(1000))
+    weights = SacStep(SacConfig(hidden_dims=(8,)), DIM, 2).policy_tensors()
+    assert normalizer.normalization.fold(weights).keys() == weights.keys()
 
 
 def test_goes_on_from_a_copied_state() -> None:

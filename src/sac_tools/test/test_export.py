@@ -123,6 +123,22 @@ def test_a_policy_with_its_normalization_acts_alike_on_what_a_robot_observes() -
         assert_same(module(torch.from_numpy(scaled)).numpy(), source, scaled)
 
 
+def test_a_policy_that_normalizes_first_acts_alike_far_from_zero() -> None:
+    random = np.random.default_rng(0)
+    rows = (random.normal(size=(300, 17)) + 5e6).astype(np.float32)
+    normalizer = ObservationNormalizer(17)
+    normalizer.update(rows)
+    plain = random_weights(architecture(ROBOT, (256, 256)), 2, ROBOT.env_id)
+    tensors = normalizer.normalization.fold(plain.tensors)
+    source = PolicySource(dataclasses.replace(plain, tensors=tensors), ROBOT)
+    session = onnxruntime.InferenceSession(onnx_bytes(source))
+    assert_same(session.run(None, {'observation': rows})[0], source, rows)
+    with pytest.deprecated_call():
+        module = torch.jit.load(io.BytesIO(torchscript_bytes(source)))
+    assert_same(module(torch.from_numpy(rows)).numpy(), source, rows)
+    assert np.ptp(own_actions(source, rows), axis=0).min() > 0.1  # and sees what moves
+
+
 def cheetah_observations(count: int) -> FloatArray:
     """Observations of a HalfCheetah that moves at random."""
     runner, random = EnvRunner('HalfCheetah-v5'), np.random.default_rng(0)

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes a policy as an ONNX model: observations in, the mean action in the robot's units out.
 
-Input `observation`, float32 [batch, observation_dim], as the robot sends it: the first layer
-holds the normalization. Output `action`, float32 [batch, action_dim], within the robot's bounds.
-In between it computes in float64, as `Policy` does for the mean action: sums of float32 depend on
-their order, which each runtime has its own. Operator set 17, so that runtimes from 2022 on can run
-it.
+Input `observation`, float32 [batch, observation_dim], as the robot sends it: the model holds the
+normalization, in its first layer or before it. Output `action`, float32 [batch, action_dim],
+within the robot's bounds. In between it computes in float64, as `Policy` does for the mean action:
+sums of float32 depend on their order, which each runtime has its own. Operator set 17, so that
+runtimes from 2022 on can run it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 from onnx import checker, helper, ModelProto, NodeProto, numpy_helper, TensorProto, ValueInfoProto
 from sac_core.arrays import FloatArray
 from sac_core.policy import LAYER_NORM_EPSILON
+from sac_core.weights import SCALE, SHIFT
 from sac_tools.export.policy_source import PolicySource
 
 INPUT, OUTPUT = 'observation', 'action'
@@ -38,6 +39,9 @@ def onnx_model(source: PolicySource) -> ModelProto:
     shape, tensors = weights.architecture, weights.tensors
     graph = _Graph()
     value = graph.cast(INPUT, 'double_observation', TensorProto.DOUBLE)
+    if SHIFT in tensors:
+        value = graph.add('Sub', [value, graph.double(SHIFT, tensors[SHIFT])], 'centered')
+        value = graph.add('Mul', [value, graph.double(SCALE, tensors[SCALE])], 'normalized')
     for index in range(len(shape.hidden_dims)):
         layer = f'hidden.{index}'
         value = graph.dense(value, layer, tensors)

@@ -12,6 +12,7 @@ import io
 import warnings
 
 from sac_core.policy import LAYER_NORM_EPSILON
+from sac_core.weights import SCALE, SHIFT
 from sac_tools.export.policy_source import PolicySource
 import torch
 from torch import nn
@@ -22,6 +23,21 @@ class _Double(nn.Module):
 
     def forward(self, observation: torch.Tensor) -> torch.Tensor:
         return observation.double()
+
+
+class _Normalize(nn.Module):
+    """To mean 0 and standard deviation 1."""
+
+    shift: torch.Tensor
+    scale: torch.Tensor
+
+    def __init__(self, source: PolicySource) -> None:
+        super().__init__()
+        self.register_buffer('shift', torch.tensor(source.weights.tensors[SHIFT]))
+        self.register_buffer('scale', torch.tensor(source.weights.tensors[SCALE]))
+
+    def forward(self, observation: torch.Tensor) -> torch.Tensor:
+        return (observation - self.shift) * self.scale
 
 
 class _Scale(nn.Module):
@@ -51,6 +67,8 @@ def torch_module(source: PolicySource) -> nn.Sequential:
     """Build the policy of torch's own layers."""
     shape, tensors = source.weights.architecture, source.weights.tensors
     layers: list[nn.Module] = [_Double()]
+    if SHIFT in tensors:
+        layers.append(_Normalize(source))
     width = shape.observation_dim
     for index, units in enumerate(shape.hidden_dims):
         layers.append(_dense(width, units, f'hidden.{index}', source))
