@@ -12,6 +12,7 @@ from sac_core.arrays import FloatArray
 from sac_core.settings import setting, Settings
 
 UNUSED = -1
+_BEYOND = 1.01  # drivers divide -32768 by 32767
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +35,25 @@ class JoySettings(Settings):
         low=-1.0,
         high=1.0,
     )
+    rests: tuple[float, ...] = setting(
+        (0.0,),
+        'Where each axis rests, triggers: 1.0 or -1.0; one number holds for all.',
+        low=-1.0,
+        high=1.0,
+    )
     deadzone: float = setting(
         0.05, 'Share of the swing of an axis around its rest that counts as 0.', low=0.0, high=0.9
     )
     deadman_button: int = setting(4, 'Button to be held while a person drives.', low=0, high=255)
     emergency_button: int = setting(
         1, 'Button that presses the emergency stop, and does not let it go.', low=0, high=255
+    )
+
+    joy_timeout: float = setting(
+        0.5,
+        'Time without news of the joystick after which it must be seen at rest again [s].',
+        low=0.05,
+        high=10.0,
     )
 
     def __post_init__(self) -> None:
@@ -49,10 +63,19 @@ class JoySettings(Settings):
                 f'scales must be one number for each of the {len(self.axes)} axes,'
                 f' got {self.scales!r}'
             )
+        if len(self.rests) not in (1, len(self.axes)):
+            raise ValueError(
+                f'rests must be one number, or one for each of the {len(self.axes)} axes,'
+                f' got {self.rests!r}'
+            )
         if self.emergency_button == self.deadman_button:
             raise ValueError(
                 f'emergency_button must not be the deadman_button, got {self.emergency_button}'
             )
+
+    def rest(self, number: int) -> float:
+        """Return where the axis of a number of an action rests."""
+        return self.rests[number if len(self.rests) > 1 else 0]
 
     def check_robot(self, action_dim: int) -> None:
         """Check the table against the robot.
@@ -73,28 +96,46 @@ class JoyMapping:
         self._settings = settings
         self._driven = [i for i, axis in enumerate(settings.axes) if axis != UNUSED]
         self._axes = [settings.axes[i] for i in self._driven]
+        self._rests = np.array([settings.rest(i) for i in self._driven], np.float32)
         self._scales = np.array(settings.scales, np.float32)
 
-    def action(self, axes: Sequence[float], buttons: Sequence[int]) -> FloatArray | None:
-        """Return what the person wants the robot to do, None without the deadman.
+    def swings(self, axes: Sequence[float]) -> FloatArray:
+        """Return how far each axis is from its rest.
 
         :param axes: of the joystick, each in [-1, 1]
-        :param buttons: 1 where it is pressed
-        :return: (action_dim,) in [-1, 1]
-        :raises ValueError: where the joystick lacks an axis or a button, or an axis is not finite
+        :return: (action_dim,) in [-1, 1]; 0 where no axis drives
+        :raises ValueError: where the joystick lacks an axis, or reports what no axis can be at
         """
-        if not _is_pressed(buttons, self._settings.deadman_button, 'deadman_button'):
-            return None
         last = max(self._axes, default=UNUSED)
         if last >= len(axes):
             raise ValueError(f'axes names axis {last}, the joystick has only {len(axes)} axes')
-        values = np.zeros(len(self._scales), np.float32)
-        values[self._driven] = [axes[axis] for axis in self._axes]
-        if not np.isfinite(values).all():
-            raise ValueError(f'the axes of the joystick must be finite, got {values.tolist()}')
+        values = np.array([axes[axis] for axis in self._axes], np.float32)
+        if not (np.abs(values) <= _BEYOND).all():  # NaN neither
+            raise ValueError(
+                f'each axis of the joystick must be in [-1, 1], got {values.tolist()}'
+                f' of the axes {self._axes}'
+            )
+        swings = np.zeros(len(self._scales), np.float32)
+        swings[self._driven] = (values - self._rests) / (1.0 + np.abs(self._rests))
+        return np.clip(swings, -1.0, 1.0)
+
+    def action(self, swings: FloatArray) -> FloatArray:
+        """Return what the person wants the robot to do.
+
+        :param swings: (action_dim,) see `swings`
+        :return: (action_dim,) in [-1, 1]
+        """
         deadzone = self._settings.deadzone
-        swing = np.maximum(np.abs(values) - deadzone, 0.0) / (1.0 - deadzone)
-        return np.copysign(np.minimum(swing, 1.0), values) * self._scales
+        beyond = np.maximum(np.abs(swings) - deadzone, 0.0) / (1.0 - deadzone)
+        return np.copysign(beyond, swings) * self._scales
+
+    def is_held(self, buttons: Sequence[int]) -> bool:
+        """Say whether the deadman is held.
+
+        :param buttons: 1 where it is pressed
+        :raises ValueError: where the joystick lacks it
+        """
+        return _is_pressed(buttons, self._settings.deadman_button, 'deadman_button')
 
     def is_emergency(self, buttons: Sequence[int]) -> bool:
         """Say whether the button of the emergency stop is pressed.

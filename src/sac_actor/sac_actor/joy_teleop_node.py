@@ -8,7 +8,10 @@ import sys
 from typing import Any
 
 from rclpy.node import Node
-from sac_actor.joy_mapping import JoyMapping, JoySettings
+from rclpy.time import Time
+from sac_actor.joy_mapping import JoySettings
+from sac_actor.joystick import Joystick, NO_NEWS
+from sac_core.diagnostics import Level, Status
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import to_array
 from sac_core.ros.diagnostics import DiagnosticsPublisher
@@ -16,11 +19,13 @@ from sac_core.ros.emergency_stop import subscribe_emergency_stop
 from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
+from sac_core.ros.timers import create_timer
 from sac_interfaces.msg import EnvSpec, Intervention
 from sensor_msgs.msg import Joy
 from std_msgs.msg import Bool
 
 _DIAGNOSTICS_PERIOD = 1.0  # [s]
+_LOG_PERIOD = 5.0  # [s] between repeated lines of the log
 
 
 class JoyTeleopNode:
@@ -35,7 +40,8 @@ class JoyTeleopNode:
         self.exit_code = 0
         self._settings = declare_settings(self.node, JoySettings)
         refuse_unknown_overrides(self.node)
-        self._mapping = JoyMapping(self._settings)
+        self._joystick = Joystick(self._settings)
+        self._counts = False
         self._pressed = False  # whether an emergency stop of this joystick is still latched
 
         advertise, subscribe = self.node.create_publisher, self.node.create_subscription
@@ -47,23 +53,44 @@ class JoyTeleopNode:
         subscribe(EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
         self._inbox = Inbox(self.node)
         self._inbox.subscribe(Joy, names.JOY, self._on_joy, qos.qos_profile_intervention)
-        diagnostics = DiagnosticsPublisher(self.node)
-        self.node.create_timer(
-            _DIAGNOSTICS_PERIOD, lambda: diagnostics.publish(self._inbox.status())
-        )
+        self._diagnostics = DiagnosticsPublisher(self.node)
+        create_timer(self.node, _DIAGNOSTICS_PERIOD, self._report)
 
     def _on_joy(self, joy: Joy) -> None:
         message = Intervention()
         message.header.stamp = self.node.get_clock().now().to_msg()
         try:
-            if self._mapping.is_emergency(joy.buttons):
+            if self._joystick.is_emergency(joy.buttons):
                 self._press_emergency_stop()
-            action = self._mapping.action(joy.axes, joy.buttons)
+            action = self._joystick.action(
+                joy.axes, joy.buttons, stamp=Time.from_msg(joy.header.stamp).nanoseconds
+            )
             if action is not None:
                 message.active = True
                 message.action = to_array(action)
         finally:  # who cannot be understood hands back
             self._interventions.publish(message)
+            self._log()
+
+    def _log(self) -> None:
+        doubt = self._joystick.doubt
+        if doubt and (doubt != NO_NEWS or self._counts):
+            self.node.get_logger().warning(
+                f'the joystick does not count: {doubt}', throttle_duration_sec=_LOG_PERIOD
+            )
+        elif not doubt and not self._counts:
+            self.node.get_logger().info('the joystick was at rest: it counts from now on')
+        self._counts = not doubt
+
+    def _report(self) -> None:
+        self._joystick.look()
+        if self._counts:
+            self._log()
+        doubt = self._joystick.doubt
+        self._diagnostics.publish(
+            self._inbox.status(),
+            Status('joystick', doubt or 'counts', Level.WARN if doubt else Level.OK, {}),
+        )
 
     def _press_emergency_stop(self) -> None:
         if not self._pressed:

@@ -43,9 +43,15 @@ class Person:
     def press_emergency_stop(self, pressed: bool = True) -> None:
         self._stops.publish(Bool(data=pressed))
 
-    def drive(self, action: Sequence[float], *, active: bool = True) -> None:
-        self._wishes.publish(Intervention(active=active, action=array('f', action)))
+    def drive(self, action: Sequence[float], *, active: bool = True, stamp: int = 0) -> None:
+        """Drive by one message.
 
-    def drive_on(self, action: Sequence[float]) -> Any:
+        :param stamp: [s]
+        """
+        message = Intervention(active=active, action=array('f', action))
+        message.header.stamp.sec = stamp
+        self._wishes.publish(message)
+
+    def drive_on(self, action: Sequence[float], *, stamp: int = 0) -> Any:
         """Drive steadily; return the timer, which ends it when it is canceled."""
-        return self._node.create_timer(0.02, lambda: self.drive(action))
+        return self._node.create_timer(0.02, lambda: self.drive(action, stamp=stamp))

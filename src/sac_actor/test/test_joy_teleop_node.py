@@ -48,7 +48,8 @@ class Joystick:
         self.node = world.spinner.node('joystick')
         self._joys = self.node.create_publisher(Joy, 'joy', qos.qos_profile_intervention)
         self.state = Joy(axes=array('f', [0.0, 0.0]), buttons=array('i', [0, 0, 0]))
-        self.node.create_timer(0.02, lambda: self._joys.publish(self.state))
+        self.stamps = False  # whether each message gets a stamp of its own
+        self.node.create_timer(0.02, self._publish)
         collect = world.spinner.collect
         self.wishes: list[Intervention] = collect(
             self.node, Intervention, names.INTERVENTION, qos.qos_profile_intervention
@@ -56,6 +57,18 @@ class Joystick:
         self.stops: list[Bool] = collect(
             self.node, Bool, names.EMERGENCY_STOP, qos.qos_profile_emergency_stop_heard
         )
+
+    def _publish(self) -> None:
+        if self.stamps:
+            self.state.header.stamp = self.node.get_clock().now().to_msg()
+        self._joys.publish(self.state)
+
+    def let_go(self, world: World) -> None:
+        """Let all of it rest, until that was seen."""
+        self.tilt(0.0, 0.0)
+        self.press()
+        count = len(self.wishes)
+        world.until(lambda: len(self.wishes) > count + 5)
 
     def tilt(self, *axes: float) -> None:
         self.state.axes = array('f', axes)
@@ -141,7 +154,7 @@ def test_a_stop_that_was_let_go_is_not_remembered_by_the_joystick(
     assert not any(stop.data for stop in heard)
 
 
-@pytest.mark.parametrize('axes', [[], [1.0], [float('nan'), 0.0]])
+@pytest.mark.parametrize('axes', [[], [1.0], [float('nan'), 0.0], [2.0, 0.0]])
 def test_a_joystick_that_does_not_fit_drives_nothing(
     world: World, joystick: Joystick, axes: list[float]
 ) -> None:
@@ -151,10 +164,38 @@ def test_a_joystick_that_does_not_fit_drives_nothing(
     world.until(lambda: int(inputs().get('refused_joy', 0)) > 5)
     assert 'messages refused' in inputs()['message']
     world.until(lambda: len(joystick.wishes) > 5)
-    assert not any(wish.active for wish in joystick.wishes[5:])
     joystick.tilt(0.5, 0.5)
-    world.until(lambda: joystick.wishes[-1].active)
     world.until(lambda: inputs()['message'] == 'all that comes is used')
+    assert not any(wish.active for wish in joystick.wishes)
+    joystick.let_go(world)
+    joystick.tilt(0.5, 0.5)
+    joystick.press(2)
+    world.until(lambda: joystick.wishes[-1].active)
+
+
+def test_a_hand_that_touches_nothing_drives_nothing_and_the_node_names_the_axis(
+    world: World, joystick: Joystick
+) -> None:
+    status = world.diagnose('joy_teleop: joystick')
+    joystick.tilt(0.0, 1.0)
+    joystick.press(2)
+    world.until(lambda: 'axis 1 is at 1.00' in status().get('message', ''))
+    assert status()['level'] == '1'
+    assert not any(wish.active for wish in joystick.wishes)
+    joystick.let_go(world)
+    world.until(lambda: status()['message'] == 'counts')
+
+
+def test_an_old_message_that_is_repeated_hands_back(world: World, joystick: Joystick) -> None:
+    joystick.stamps = True
+    joystick.let_go(world)
+    joystick.tilt(0.8, 0.8)
+    joystick.press(2)
+    world.until(lambda: joystick.wishes[-1].active)
+    joystick.stamps = False  # the newest one, again and again
+    count = len(joystick.wishes)
+    world.until(lambda: len(joystick.wishes) > count + 5)
+    assert not any(wish.active for wish in joystick.wishes[count + 2 :])
 
 
 def test_a_table_for_another_robot_ends_the_node_with_one_clear_line(

@@ -237,6 +237,17 @@ def test_a_malformed_wish_does_not_move_the_robot(
     assert world.next_status().intervened_steps == 0
 
 
+def test_an_old_wish_that_is_repeated_does_not_move_the_robot(
+    world: World, start: Callable[..., ActorNode], person: Person
+) -> None:
+    start()
+    begin(world)
+    inputs = world.diagnose('actor: inputs')
+    person.drive_on(WISH, stamp=1)
+    world.until(lambda: int(inputs().get('refused_intervention', 0)) > 5)
+    assert world.next_status().intervened_steps == 0
+
+
 # Pause, reset, evaluate.
 
 

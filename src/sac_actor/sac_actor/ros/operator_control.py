@@ -7,9 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rclpy.node import Node
+from rclpy.time import Time
 from sac_actor.authority import Authority
 from sac_actor.hold_memory import HoldMemory
 from sac_actor.human_control import HumanControl
+from sac_actor.stamps import Stamps
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import wish_from_message
 from sac_core.ros.emergency_stop import subscribe_emergency_stop
@@ -49,6 +51,7 @@ class OperatorControl:
         self._wake = wake
         self._waiting_for = waiting_for
         self._spec: RobotSpec | None = None
+        self._stamps = Stamps()  # of the wishes
         if memory.recall():
             authority.hold(True)
             self._logger.warning('held, as the actor before this one was when it was killed')
@@ -82,7 +85,7 @@ class OperatorControl:
         wish = wish_from_message(message, self._spec)
         if wish is None:
             self._human.intervention.hand_back()
-        else:
+        elif self._stamps.is_news(Time.from_msg(message.header.stamp).nanoseconds):
             self._human.intervention.drive(wish)
 
     def _on_hold(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
