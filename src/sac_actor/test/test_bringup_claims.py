@@ -85,3 +85,13 @@ def test_a_process_that_outlives_its_starter_still_holds_the_claims(tmp_path: Pa
 def test_a_directory_that_cannot_be_made_is_refused() -> None:
     with pytest.raises(ValueError, match='run_dir /proc/run cannot be written'):
         Claims(plan(Path('/proc/run')))
+
+
+def test_a_lock_that_cannot_be_opened_is_named_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('tempfile.tempdir', str(tmp_path / 'nowhere'))
+    pattern = r'the lock file .*nowhere/sac_run-.*\.lock cannot be opened: No such file'
+    with pytest.raises(ValueError, match=pattern) as caught:
+        Claims(plan(tmp_path / 'run'))
+    assert 'run_dir' not in str(caught.value)

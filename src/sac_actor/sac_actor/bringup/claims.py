@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from pathlib import Path
 import shutil
@@ -13,6 +12,7 @@ from types import TracebackType
 
 from sac_actor.bringup.earlier_run import RUN_FILE
 from sac_actor.bringup.graph import Plan
+from sac_core.common_lock import open_common, try_lock, write_note
 
 # Files of a run that has not begun: this one, and the locks of its processes.
 _NO_RECORDS = {RUN_FILE, 'lock'}
@@ -72,7 +72,7 @@ class Claims:
         path.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDONLY)
         self.descriptors.append(descriptor)
-        if not _lock(descriptor):
+        if not try_lock(descriptor):
             raise ValueError(f'the run in {path} is still going on: wait for its end')
         self._directory = path
 
@@ -83,32 +83,27 @@ class Claims:
         network = os.stat('/proc/self/ns/net').st_ino
         name = f'sac_run-{network}-{domain}-{plan.namespace.replace("/", ".")}.lock'
         path = Path(tempfile.gettempdir(), name)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            descriptor = open_common(path)
+        except OSError as error:
+            raise ValueError(
+                f'the lock file {path} cannot be opened: {error.strerror}; remove it when no run'
+                ' goes on, or give namespace:=NAME or another ROS_DOMAIN_ID'
+            ) from error
         self.descriptors.append(descriptor)
-        if not _lock(descriptor):
+        if not try_lock(descriptor):
             raise ValueError(
                 f'another run on this machine uses the ROS domain {domain} and the namespace'
                 f' /{plan.namespace}: {os.pread(descriptor, 1000, 0).decode()}; wait for its end,'
                 ' or give namespace:=NAME or another ROS_DOMAIN_ID'
             )
-        os.truncate(descriptor, 0)
-        os.pwrite(descriptor, f'process {os.getpid()}, run_dir {plan.run_dir}'.encode(), 0)
+        write_note(descriptor, f'process {os.getpid()}, run_dir {plan.run_dir}')
 
 
 def _write(path: Path, text: str) -> None:
     beside = path.with_name(f'.{path.name}.part')
     beside.write_text(text, encoding='utf-8')
     beside.replace(path)
-
-
-def _lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks
-        pass
-    return True
 
 
 def _files(directory: Path) -> set[str]:

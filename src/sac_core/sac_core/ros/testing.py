@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-import fcntl
 import gc
 import os
 from pathlib import Path
@@ -24,6 +23,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile
+from sac_core.common_lock import open_common, try_lock
 
 # DDS ports of domains above 101 lie among the ports that Linux hands out to anybody.
 _DOMAIN_IDS = range(60, 102)
@@ -44,12 +44,10 @@ def claim_domain_id() -> int:
     for domain_id in _DOMAIN_IDS:
         path = Path(tempfile.gettempdir()) / f'ros_test_domain_{domain_id}.lock'
         try:
-            lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
+            lock = open_common(path)
         except PermissionError:  # another user's
             continue
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not try_lock(lock):
             os.close(lock)
             continue
         _locks[domain_id] = lock
