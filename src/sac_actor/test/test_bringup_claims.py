@@ -95,3 +95,12 @@ def test_a_lock_that_cannot_be_opened_is_named_itself(
     with pytest.raises(ValueError, match=pattern) as caught:
         Claims(plan(tmp_path / 'run'))
     assert 'run_dir' not in str(caught.value)
+
+
+def test_a_run_in_which_no_node_could_start_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('ROS_DOMAIN_ID', 'lab')
+    with pytest.raises(ValueError, match=r"ROS_DOMAIN_ID must be .*, got 'lab': correct it"):
+        Claims(plan(tmp_path / 'run'))
+    assert not (tmp_path / 'run').exists()

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 import resource
 
@@ -38,11 +39,21 @@ def test_what_the_project_runs_on_is_found() -> None:
     assert 'torch 2.' in found['packages'].found
 
 
-@pytest.mark.parametrize(
-    ('domain', 'status'), [('', OK), ('7', OK), ('300', PROBLEM), ('x', PROBLEM)]
-)
-def test_a_ros_domain_that_cannot_be_is_a_problem(domain: str, status: str) -> None:
+@pytest.mark.parametrize(('domain', 'status'), [('', OK), ('7', OK), ('150', NOTE)])
+def test_a_ros_domain_whose_ports_others_use_is_noted(domain: str, status: str) -> None:
     assert by_topic(list(check_network({'ROS_DOMAIN_ID': domain})))['ROS domain'].status == status
+
+
+@pytest.mark.parametrize(
+    ('name', 'value'), [('ROS_DOMAIN_ID', '233'), ('RMW_IMPLEMENTATION', 'rmw_cyclonedds_cpp')]
+)
+def test_what_no_node_could_start_with_is_a_problem(name: str, value: str) -> None:
+    environment = {'AMENT_PREFIX_PATH': os.environ['AMENT_PREFIX_PATH'], name: value}
+    found = by_topic(list(check_network(environment)))['ROS settings']
+    assert found.status == PROBLEM
+    assert name in found.found
+    assert value in found.found
+    assert found.advice == f'correct it, or unset {name}'
 
 
 def test_the_network_is_tried_where_others_may_listen() -> None:

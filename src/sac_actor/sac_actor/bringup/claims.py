@@ -13,6 +13,7 @@ from types import TracebackType
 from sac_actor.bringup.earlier_run import RUN_FILE
 from sac_actor.bringup.graph import Plan
 from sac_core.common_lock import open_common, try_lock, write_note
+from sac_core.ros_environment import domain_id, environment_problems
 
 # Files of a run that has not begun: this one, and the locks of its processes.
 _NO_RECORDS = {RUN_FILE, 'lock'}
@@ -24,10 +25,13 @@ class Claims:
     The locks are those of open files: who inherits `descriptors` holds them too, so that they are
     free when the last process of the run has ended, however it ended.
 
-    :raises ValueError: where another run has the directory or the topics
+    :raises ValueError: where another run has the directory or the topics, or no node could start
+        in this environment
     """
 
     def __init__(self, plan: Plan) -> None:
+        for problem in environment_problems():
+            raise ValueError(problem)
         self._directory: Path | None = None  # once it is this run's own
         self._earlier_file: str | None = None
         self.descriptors: list[int] = []
@@ -78,7 +82,7 @@ class Claims:
 
     def _claim_topics(self, plan: Plan) -> None:
         """Claim a namespace of a ROS domain, as far as this machine can tell."""
-        domain = os.environ.get('ROS_DOMAIN_ID') or '0'
+        domain = domain_id()
         # Network namespaces do not hear each other.
         network = os.stat('/proc/self/ns/net').st_ino
         name = f'sac_run-{network}-{domain}-{plan.namespace.replace("/", ".")}.lock'

@@ -11,10 +11,11 @@ import shutil
 import socket
 
 from sac_core.ros.network import is_local
+from sac_core.ros_environment import domain_id, environment_problems
 from sac_tools.doctor.finding import Finding, judge, NOTE, OK, PROBLEM
 
 _GROUP = '239.255.0.1'  # of DDS's discovery
-_LARGEST_DOMAIN = 101  # beyond it, ports lie in the range that Linux gives to clients
+_LARGEST_SAFE_DOMAIN = 101  # beyond it, ports lie in the range that Linux gives to clients
 _WANTED_BUFFER = 4_000_000  # bytes
 _SHARED_MEMORY = Path('/dev/shm')
 _WANTED_SHARED = 64_000_000  # bytes
@@ -34,7 +35,10 @@ _SETTINGS = (
 
 def check_network(environment: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     """Look at what DDS needs."""
-    yield _domain(environment.get('ROS_DOMAIN_ID', ''))
+    for problem in environment_problems(environment):
+        found, _, advice = problem.rpartition(': ')
+        yield Finding('ROS settings', PROBLEM, found, advice)
+    yield from _domain(environment)
     told = [f'{name}={environment[name]}' for name in _SETTINGS if environment.get(name)]
     yield Finding('DDS settings', OK, ', '.join(told) or "none: ROS's defaults")
     rmw = environment.get('RMW_IMPLEMENTATION', 'rmw_fastrtps_cpp')
@@ -55,10 +59,18 @@ def check_network(environment: Mapping[str, str] = os.environ) -> Iterator[Findi
     yield from _shared_memory()
 
 
-def _domain(text: str) -> Finding:
-    good = not text or (text.isdecimal() and int(text) <= _LARGEST_DOMAIN)
-    advice = f'choose ROS_DOMAIN_ID from 0 to {_LARGEST_DOMAIN}'
-    return judge('ROS domain', good, text or '0, the default', advice, otherwise=PROBLEM)
+def _domain(environment: Mapping[str, str]) -> Iterator[Finding]:
+    try:
+        number = domain_id(environment)
+    except ValueError:
+        return  # told among the problems
+    yield judge(
+        'ROS domain',
+        number <= _LARGEST_SAFE_DOMAIN,
+        str(number) if environment.get('ROS_DOMAIN_ID') else '0, the default',
+        f'its ports may be taken by other programs: better a ROS_DOMAIN_ID up to'
+        f' {_LARGEST_SAFE_DOMAIN}',
+    )
 
 
 def _multicast(address: str, topic: str) -> Finding:
