@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+import math
 
 from sac_core.cpu_affinity import parse_cpus
 from sac_core.settings import setting, Settings
@@ -12,6 +13,10 @@ from sac_core.settings import setting, Settings
 AUTO = 'auto'
 PRECISIONS = ('fp32', 'tf32', 'bf16')  # of the matrix products, see sac_learner.precision
 _POSITIVE = 1e-12  # smallest value of what must be above zero
+# Above what any reward needs. Beyond 1e19 its gradient has no square in float32: the second moment
+# of its Adam would become infinite, and it would never move again.
+LARGEST_TEMPERATURE = 1e8
+LARGEST_LOG_ALPHA = math.log(LARGEST_TEMPERATURE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,11 +111,13 @@ class SacConfig(Settings):
         ' and the temperature; optimizers and target critics with them.',
         choices=('last', 'all'),
     )
-    init_temperature: float = setting(0.1, 'Alpha before the first update.', low=_POSITIVE)
+    init_temperature: float = setting(
+        0.1, 'Alpha before the first update.', low=_POSITIVE, high=LARGEST_TEMPERATURE
+    )
     target_entropy_per_dim: float = setting(
         -1.0,
         'Entropy to which the temperature steers the policy, per action dimension [nat],'
-        ' for actions in [-1, 1].',
+        ' for actions in [-1, 1]; below ln 2 = 0.693, which uniform actions have.',
     )
 
     batch_size: int = setting(256, 'Transitions in one critic update.', low=1)
@@ -154,6 +161,11 @@ class SacConfig(Settings):
             raise ValueError('hidden_dims must name at least one layer, got ()')
         if not self.model_hidden_dims:
             raise ValueError('model_hidden_dims must name at least one layer, got ()')
+        if self.target_entropy_per_dim >= math.log(2):
+            raise ValueError(
+                'target_entropy_per_dim must be below 0.693: no policy can be so random,'
+                f' got {self.target_entropy_per_dim:g}'
+            )
         if self.target_subset > self.num_critics:
             raise ValueError(
                 f'target_subset must be at most num_critics ({self.num_critics}), '

@@ -73,7 +73,9 @@ class LearnerNode(LifecycleNode):
         self._figures = LearnerFigures(temperature=self._config.init_temperature)
         self._exit_reason = ''
         self._disk = DiskReport(self)
-        self._training_report = TrainingReport(self, max_debt_steps=self._settings.max_debt_steps)
+        self._training_report = TrainingReport(
+            self, self._config, max_debt_steps=self._settings.max_debt_steps
+        )
         self._resting = False  # an operator paused the training
 
         self._status_publisher = UnlockedPublisher(

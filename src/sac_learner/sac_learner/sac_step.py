@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sac_learner.adam import Adam
 from sac_learner.batch import Batch
-from sac_learner.config import SacConfig
+from sac_learner.config import LARGEST_LOG_ALPHA, SacConfig
 from sac_learner.dropout import actor_pass, critic_pass, layer_keys, target_pass, unit_factors
 from sac_learner.networks import Actor, Critics
 from sac_learner.precision import check_precision, product_precision
@@ -208,6 +208,7 @@ class SacStep:
         entropy = -log_probs.mean()
         loss = self.log_alpha.exp() * (entropy - self.target_entropy)
         self.temperature_adam.descend(loss)
+        self.log_alpha.data.clamp_(max=LARGEST_LOG_ALPHA)
         self._metrics['temperature_loss'] = loss.detach()
         self._metrics['temperature'] = self.log_alpha.detach().exp()
         self._metrics['entropy'] = entropy

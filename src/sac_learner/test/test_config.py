@@ -39,6 +39,12 @@ def test_choices_of_the_guide_and_of_serl_can_be_expressed(choices: dict[str, ob
     assert {name: asdict(config)[name] for name in choices} == choices
 
 
+def test_a_target_entropy_that_no_policy_reaches_is_refused_with_the_reason() -> None:
+    assert SacConfig(target_entropy_per_dim=0.69)
+    with pytest.raises(ValueError, match=r'must be below 0\.693: no policy can be .*, got 1$'):
+        SacConfig(target_entropy_per_dim=1.0)
+
+
 def test_one_step_takes_one_batch_for_each_critic_update() -> None:
     assert SacConfig(batch_size=256, utd_ratio=8).step_batch_size == 2048
 
@@ -90,7 +96,9 @@ def test_target_entropy_grows_with_the_action_dimensions() -> None:
         ('temperature_lr', -1e-3),
         ('actor_lr', 'fast'),
         ('init_temperature', 0.0),
+        ('init_temperature', 1e9),
         ('target_entropy_per_dim', math.nan),
+        ('target_entropy_per_dim', 0.7),
     ],
 )
 def test_value_outside_its_range_is_refused_naming_field_and_value(

@@ -8,12 +8,39 @@ from collections.abc import Callable
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
+from sac_core.diagnostics import Level, Status
 from sac_core.ros import names, qos
+from sac_interfaces import msg
+from sac_learner.config import SacConfig
 from sac_learner.learner_node import LearnerNode
+from sac_learner.ros.training_report import TrainingReport
 
 from .world import World
 
 pytestmark = pytest.mark.timeout(60)
+
+
+def test_a_temperature_that_runs_away_is_told_once_with_the_remedy(
+    world: World, capfd: pytest.CaptureFixture[str]
+) -> None:
+    spinner, node = world.spinner, world.spinner.node('learner')
+    arrays = spinner.collect(node, DiagnosticArray, names.DIAGNOSTICS, qos.qos_profile_status)
+    report = TrainingReport(
+        node, SacConfig(target_entropy_per_dim=0.689, temperature_lr=0.2), max_debt_steps=10
+    )
+
+    def warned() -> list[str]:
+        statuses = [each for array in arrays for each in array.status]
+        return [each.message for each in statuses if each.level == DiagnosticStatus.WARN]
+
+    inputs = Status('inputs', 'all well', Level.OK, {})
+    for temperature in (0.5, 2e4, 1e8):
+        report.publish(msg.LearnerStatus(temperature=temperature, entropy=1.25), inputs)
+    spinner.until(lambda: len(warned()) == 2)
+    assert 'the temperature has grown to 2e+04' in warned()[0]
+    (line,) = (line for line in capfd.readouterr().err.splitlines() if 'temperature' in line)
+    assert 'the entropy, 1.25, stays below its target' in line
+    assert line.endswith('lower target_entropy_per_dim (0.689) or temperature_lr (0.2)')
 
 
 def test_training_storage_and_what_got_lost_are_shown(

@@ -188,7 +188,8 @@ def test_learns_the_best_action_of_a_one_step_task() -> None:
 
 @pytest.mark.parametrize(('entropy_per_dim', 'rises'), [(100.0, True), (-100.0, False)])
 def test_temperature_moves_towards_the_target_entropy(entropy_per_dim: float, rises: bool) -> None:
-    step = make_step(init_temperature=0.1, target_entropy_per_dim=entropy_per_dim)
+    step = make_step(init_temperature=0.1)
+    step.target_entropy = entropy_per_dim * ACTION_DIM
     step.step(make_batch(16))
     assert (step.metrics()['temperature'] > 0.1) == rises
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 import math
 
-from sac_learner.config import SacConfig
+from sac_learner.config import LARGEST_LOG_ALPHA, SacConfig
 from sac_learner.dropout import actor_pass, critic_pass, layer_keys, target_pass, unit_factors
 from sac_learner.gpu.flat_adam import FlatAdam
 from sac_learner.gpu.row_layout import RowLayout
@@ -225,6 +225,7 @@ class Update:
         temperature_loss = alpha * (entropy - self._target_entropy)
         # An exponential is its own derivative, so the loss is its gradient, too.
         self.temperature_adam.descend(temperature_loss, self.temperature_adam.plan(1)[0])
+        self.log_alpha.clamp_(max=LARGEST_LOG_ALPHA)
         return actor_loss, temperature_loss, self.log_alpha.exp(), entropy
 
     def _summarize(

@@ -16,6 +16,7 @@
 namespace sac {
 
 constexpr float LOG_STD_MIN = -5, LOG_STD_MAX = 2;  // as in ../networks.py
+constexpr float LARGEST_LOG_ALPHA = 18.4206807f;  // as in ../config.py
 constexpr float HALF_LOG_TWO_PI = 0.918938533f, LOG_TWO = 0.693147181f;
 constexpr int ROW_CHUNK = 8;  // UNITs of rows in one go: a layer's weights are read once for all
 
@@ -384,6 +385,7 @@ class Core {
     scalars.log_alpha -=
         descent.step * scalars.log_alpha_mean /
         (std::sqrt(scalars.log_alpha_square) * descent.inverse_square_scale + 1e-8f);
+    scalars.log_alpha = std::min(scalars.log_alpha, LARGEST_LOG_ALPHA);  // not a number stays so
     metrics.temperature = std::exp(scalars.log_alpha);
   }
 
