@@ -42,6 +42,7 @@ def test_booleans_are_true_or_false(text: str, value: bool) -> None:
         (['seed'], "malformed argument 'seed': write key:=value"),
         (['seed=3'], "malformed argument 'seed=3'"),
         ([':=3'], "malformed argument ':=3'"),
+        (['run_dir:=/a\udcff'], r"run_dir must be UTF-8, got b'/a\\xff'"),
         (['seed:=1', 'seed:=2'], "seed is given twice: '1' and '2'"),
         (['seed:=x'], "seed must be an integer, got 'x'"),
         (['seed:=1.5'], "seed must be an integer, got '1.5'"),

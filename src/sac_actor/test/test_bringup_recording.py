@@ -62,13 +62,13 @@ def test_rosbag2_records_where_it_is_installed_each_start_in_a_directory_of_its_
 ) -> None:
     install(tmp_path / 'ros', 'rosbag2_transport/recorder', 'rosbag2_storage_mcap')
     monkeypatch.setenv('AMENT_PREFIX_PATH', str(tmp_path / 'ros'))
-    (tmp_path / 'run' / 'recording' / 'start_0').mkdir(parents=True)
+    (tmp_path / 'run' / 'recording' / 'start_1').mkdir(parents=True)  # one was deleted
     plan = train(tmp_path / 'run', record=True, actors=2, namespace='arm', respawn='all')
     (recorder,) = [each for each in plan.processes if each.package == 'rosbag2_transport']
     assert recorder.executable == 'recorder'
     assert not recorder.respawn  # it would find its directory used
     own = recorder.parameters
-    assert own['storage.uri'] == str(tmp_path / 'run' / 'recording' / 'start_1')
+    assert own['storage.uri'] == str(tmp_path / 'run' / 'recording' / 'start_2')
     assert own['storage.storage_id'] == 'mcap'
     assert {'/arm/transitions', '/arm/actor_1/command', '/diagnostics'} <= set(
         own['record.topics']

@@ -48,6 +48,7 @@ def test_a_node_gets_each_parameter_in_its_own_type(fakes: Fakes) -> None:
     (fakes.prefix / 'lib/fake/node').chmod(0o755)
     parameters = {
         'digits': '20', 'empty': '', 'yes': 'y', 'exponent': '1e5', 'quote': 'é"\'\\',
+        'beyond': '/\U0001f916, [b] \u2028: #$x',
         'whole': 20.0, 'small': 1e-05, 'flag': True, 'widths': [256, 256], 'zero': 0,
     }  # fmt: skip
     settings: dict[str, object] = {
@@ -57,7 +58,8 @@ def test_a_node_gets_each_parameter_in_its_own_type(fakes: Fakes) -> None:
     assert code == 0, lines
     wanted = {
         "digits STRING '20'", "empty STRING ''", "yes STRING 'y'", "exponent STRING '1e5'",
-        f'quote STRING {parameters["quote"]!r}', 'whole DOUBLE 20.0', 'small DOUBLE 1e-05',
+        f'quote STRING {parameters["quote"]!r}', f'beyond STRING {parameters["beyond"]!r}',
+        'whole DOUBLE 20.0', 'small DOUBLE 1e-05',
         'flag BOOL True', 'widths INTEGER_ARRAY [256, 256]', 'zero INTEGER 0',
     }  # fmt: skip
     assert wanted <= {line.removeprefix('[a/b/node] /a/b/node ') for line in lines}

@@ -147,6 +147,19 @@ def test_a_run_its_recording_and_a_file_are_all_found(tmp_path: Path) -> None:
         recording_files(tmp_path / 'empty')
 
 
+def test_odd_names_are_names_like_any_other(tmp_path: Path) -> None:
+    """Superscripts (digits to str, but not to int), and what a shell or YAML would read."""
+    run = tmp_path / '1²3, [a]: {b} \'c\' "d" #$e é \U0001f916' / 'recording'
+    bag = run / 'run.mcap'  # a directory, as rosbag2's -o run.mcap makes it
+    files = [bag / 'run_2.mcap', bag / 'run_10.mcap']
+    for number, file in enumerate(files):
+        recorded(file, (number * 5, 5))
+    assert recording_files(run.parent) == files
+    assert recording_files(run) == files
+    read = read_transitions([run.parent, files[0]], pytest.fail)
+    assert read.sequences.tolist() == list(range(10))
+
+
 def test_what_is_no_recording_at_all_is_refused(tmp_path: Path) -> None:
     (tmp_path / 'a.mcap').write_bytes(b'not a recording, but long enough to hold a magic number')
     with pytest.raises(ValueError, match='no env_spec'):

@@ -9,6 +9,7 @@ import ctypes
 import json
 import os
 from pathlib import Path
+import re
 import signal
 import subprocess
 
@@ -104,9 +105,12 @@ class Child:
 
 def _write_parameters(process: Process, directory: Path) -> Path:
     path = directory / f'{process.label.replace("/", ".")}.yaml'
-    # JSON is YAML that leaves no doubt about a type: strings are quoted, floats have a point.
+    # JSON is YAML that leaves no doubt about a type: strings are quoted, floats have a point. Its
+    # pairs of surrogates, for what is beyond U+FFFF, are not YAML.
     content = {'/**': {'ros__parameters': process.parameters}}
-    path.write_text(json.dumps(content, indent=1), encoding='utf-8')
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    text = re.sub(r'[^\x00-\x7f]', lambda match: f'\\U{ord(match[0]):08x}', text)
+    path.write_text(text, encoding='utf-8')
     return path
 
 

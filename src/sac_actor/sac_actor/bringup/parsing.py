@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 import difflib
 import math
+import os
 from typing import Any, get_args, TypeVar
 
 from sac_actor.bringup.arguments import RunArguments, table
@@ -18,13 +19,17 @@ ArgumentsType = TypeVar('ArgumentsType', bound=RunArguments)
 def split(words: Iterable[str]) -> dict[str, str]:
     """Split key:=value words.
 
-    :raises ValueError: where a word has another form or a key comes twice
+    :raises ValueError: where a word has another form or is not UTF-8, or a key comes twice
     """
     texts: dict[str, str] = {}
     for word in words:
         key, separator, text = word.partition(':=')
         if not separator or not key:
             raise ValueError(f'malformed argument {word!r}: write key:=value')
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # bytes of a file's name; no parameter takes them
+            raise ValueError(f'{key} must be UTF-8, got {os.fsencode(text)!r}') from None
         if key in texts:
             raise ValueError(f'argument {key} is given twice: {texts[key]!r} and {text!r}')
         texts[key] = text

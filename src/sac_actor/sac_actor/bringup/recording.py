@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+import re
 from typing import Any
 
 from sac_actor.bringup.installation import is_installed
@@ -59,11 +60,12 @@ def recorder(
 
 def _of_rosbag2(directory: Path, namespace: str, robots: Sequence[str]) -> dict[str, Any]:
     """Give the parameters of rosbag2's recorder, which wants a new directory at each start."""
-    starts = len(list(directory.glob('start_*')))
+    names = [each.name for each in directory.iterdir()] if directory.is_dir() else []
+    starts = [int(match[1]) for name in names if (match := re.fullmatch('start_([0-9]+)', name))]
     topics = [f'{namespace}/{name}' for name in _OF_RUN]
     topics += [f'{robot}/{name}' for robot in robots for name in _OF_ROBOT]
     return {
-        'storage.uri': str(directory / f'start_{starts}'),
+        'storage.uri': str(directory / f'start_{max(starts, default=-1) + 1}'),
         'storage.storage_id': 'mcap',
         'storage.storage_preset_profile': 'zstd_fast',
         'record.topics': [*topics, '/diagnostics'],

@@ -22,7 +22,9 @@ def recording_files(path: Path) -> list[Path]:
     if not path.is_dir():
         raise ValueError(f'recording {path} does not exist')
     own = path / RECORDING_DIRECTORY
-    files = sorted((own if own.is_dir() else path).rglob(f'*{SUFFIX}'), key=_by_numbers)
+    # rosbag2's -o run.mcap makes a directory of that name.
+    found = (own if own.is_dir() else path).rglob(f'*{SUFFIX}')
+    files = sorted((each for each in found if each.is_file()), key=_by_numbers)
     if not files:
         raise ValueError(f'recording {path} holds no {SUFFIX} file')
     return files
@@ -30,5 +32,6 @@ def recording_files(path: Path) -> list[Path]:
 
 def _by_numbers(path: Path) -> list[tuple[int, str]]:
     """Sort key by which 2 comes before 10."""
-    words = re.split(r'(\d+)', str(path))
-    return [(int(word), '') if word.isdigit() else (-1, word) for word in words]
+    # Digits of ASCII: int() reads no superscript, and others mean no order of ours.
+    words = re.split(r'([0-9]+)', str(path))
+    return [(int(word), '') if place % 2 else (-1, word) for place, word in enumerate(words)]
