@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from sac_actor.onnx_policy import OnnxModel, OnnxPolicy, read_onnx
+from sac_core.latest import follow_latest
 from sac_core.policy import Policy
 from sac_core.spaces import RobotSpec
 from sac_core.weights import decode_weights, PolicyWeights
@@ -22,7 +23,7 @@ def read_policy(checkpoint: str) -> PolicyWeights | OnnxModel:
     :param checkpoint: its directory, or a file: policy.safetensors or one that ends in .onnx
     :raises ValueError: where there is none, or it is not a policy
     """
-    given = Path(checkpoint).expanduser()
+    given = follow_latest(Path(checkpoint).expanduser())
     path = given / POLICY_FILE if given.is_dir() else given
     try:
         if path.suffix == ONNX_SUFFIX:

@@ -21,12 +21,12 @@ from typing import Any
 import zlib
 
 from sac_core.durable_file import sync_directory
+from sac_core.latest import point_latest
 from sac_core.spaces import RobotSpec
 from sac_core.weights import encode_weights, NotFiniteError
 from sac_learner.checkpoint_files import (
     DESCRIPTION_FILE,
     encode_description,
-    LATEST,
     list_checkpoints,
     POLICY_FILE,
     save_number,
@@ -91,18 +91,6 @@ def _describe(snapshot: LearnerSnapshot, config: SacConfig, spec: RobotSpec) -> 
         'prior': asdict(snapshot.prior) if snapshot.prior else None,
         'config': asdict(config),
     }
-
-
-def point_latest(directory: Path, name: str) -> None:
-    """Let `latest` be a checkpoint.
-
-    :raises OSError: where the link cannot be made; it is then what it was
-    """
-    link = directory / f'.{LATEST}.partial'
-    link.unlink(missing_ok=True)
-    link.symlink_to(name)
-    link.replace(directory / LATEST)
-    sync_directory(directory)
 
 
 def remove_old_checkpoints(

@@ -13,7 +13,6 @@ import zlib
 import numpy as np
 from sac_core.spaces import RobotSpec
 
-LATEST = 'latest'
 POLICY_FILE, TENSORS_FILE, DESCRIPTION_FILE = (
     'policy.safetensors',
     'learner.safetensors',

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 import zlib
 
+from sac_core.latest import follow_latest
 from sac_core.settings import settings_of
 from sac_core.spaces import RobotSpec
 from sac_core.weights import decode_weights
@@ -74,7 +75,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
     :raises ValueError: where anything of it is missing or damaged, naming the file
     """
-    name = DESCRIPTION_FILE
+    path, name = follow_latest(path), DESCRIPTION_FILE
     try:
         described = decode_description((path / name).read_bytes())
         if described['version'] != VERSION:

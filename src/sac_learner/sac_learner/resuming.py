@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from sac_core.latest import point_latest
 from sac_core.spaces import RobotSpec
-from sac_learner.checkpoint import point_latest
 from sac_learner.checkpoint_loading import Checkpoint, newest_checkpoint
 from sac_learner.config import check_settings, LearnerSettings, SacConfig
 from sac_learner.learner import Learner

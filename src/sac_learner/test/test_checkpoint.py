@@ -9,6 +9,7 @@ from dataclasses import asdict
 import json
 import os
 from pathlib import Path
+import shutil
 import threading
 
 import pytest
@@ -179,6 +180,16 @@ def test_two_checkpoints_of_one_step_stand_side_by_side(tmp_path: Path) -> None:
     assert [read(path)['env_steps'] for path in list_checkpoints(tmp_path)] == [3, 10]
     assert read(tmp_path / 'latest')['env_steps'] == 10
     assert not list(tmp_path.glob('.*.partial'))
+
+
+def test_a_copied_run_whose_link_became_a_directory_writes_on(tmp_path: Path) -> None:
+    learner = make_learner()
+    first = write(tmp_path, train(learner, 1))
+    (tmp_path / 'latest').unlink()
+    shutil.copytree(first, tmp_path / 'latest')
+    write(tmp_path, train(learner, 1))
+    assert read(tmp_path / 'latest')['learner_steps'] == 2
+    assert steps_of(tmp_path) == [1, 2]
 
 
 def test_the_newest_few_are_kept(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sac_core.latest import follow_latest, LATEST
 from sac_tools.inspection.policies import Facts, inspect_checkpoint, inspect_policy
 from sac_tools.inspection.transitions import inspect_recording, inspect_replay_directory
 from sac_tools.runs.places import is_run
@@ -19,6 +20,7 @@ def inspect_path(path: Path) -> list[Facts]:
     :raises ValueError: where it is nothing that is known, or damaged beyond reading
     :raises OSError: where it cannot be read
     """
+    path = follow_latest(path)
     if path.is_file():
         if path.suffix == '.mcap':
             return [inspect_recording(path)]
@@ -39,8 +41,9 @@ def inspect_path(path: Path) -> list[Facts]:
 
 def _inspect_run(path: Path) -> list[Facts]:
     found = []
-    if (path / 'checkpoints' / 'latest').exists():
-        found.append(inspect_checkpoint(path / 'checkpoints' / 'latest'))
+    latest = follow_latest(path / 'checkpoints' / LATEST)
+    if latest.exists():
+        found.append(inspect_checkpoint(latest))
     if (path / 'replay').is_dir():
         found.append(inspect_replay_directory(path / 'replay'))
     if (path / 'recording').is_dir():

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sac_core.latest import follow_latest, LATEST
+
 # A run's directory holds one of these; which of them depends on how far it has come.
 TRACES = ('run.yaml', 'summary.json', 'config.yaml', 'episodes.jsonl')
 _RUNS = 'runs'
@@ -62,11 +64,11 @@ def find_policy(text: str) -> Path:
     :param text: a run, a checkpoint's directory, a file policy.safetensors or one in .onnx
     :raises ValueError: where there is none
     """
-    given = Path(text).expanduser()
+    given = follow_latest(Path(text).expanduser())
     if given.is_file() or (given / 'policy.safetensors').is_file():
         return given
     run = find_run(text)
-    latest = run / 'checkpoints' / 'latest'
+    latest = follow_latest(run / 'checkpoints' / LATEST)
     if not latest.is_dir():
         raise ValueError(f'{run} has no checkpoint yet: there is no checkpoints/latest')
     return latest
