@@ -81,3 +81,20 @@ def test_the_list_shows_every_argument_with_its_default() -> None:
     assert 'control_rate:=50.0' in text
     assert 'actors:=1' in text
     assert 'checkpoint:=  (required)' in show(PolicyArguments, {})
+
+
+@pytest.mark.parametrize(
+    ('text', 'values'),
+    [
+        ('[a,b]', ('a', 'b')),
+        ('a, b ', ('a', 'b')),
+        ('["/run, both", c]', ('/run, both', 'c')),
+        ("['a, b','c']", ('a, b', 'c')),
+        ('[it\'s, 5" tall]', ("it's", '5" tall')),
+        ('[runs/a[1],(b)]', ('runs/a[1]', '(b)')),
+        ('runs/a[1]', ('runs/a[1]',)),
+        ('[Läufe/eins zwei]', ('Läufe/eins zwei',)),
+    ],
+)
+def test_a_list_of_paths_may_hold_any_name(text: str, values: tuple[str, ...]) -> None:
+    assert parse({'prior_data': text}, TrainArguments).prior_data == values

@@ -132,3 +132,16 @@ def test_a_run_without_a_robot_needs_data_and_steps(
 ) -> None:
     with pytest.raises(ValueError, match='offline_only needs prior_data and offline_steps'):
         train(offline_only='true', **arguments)
+
+
+def test_a_path_that_was_cut_at_its_comma_is_refused_with_the_way_to_write_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / 'teacher, both' / 'recording' / 'recording_0.mcap'
+    write_recording(path, env_id='Pendulum-v1')
+    pattern = r'does not exist; a path that holds a comma goes in quotes: prior_data:=\'\["A, B"'
+    with pytest.raises(ValueError, match=pattern):
+        learner(prior_data='[teacher, both]')
+    taken = learner(prior_data='["teacher, both"]', offline_only='true', offline_steps='10')
+    assert taken['prior_data'] == [str(tmp_path / 'teacher, both')]

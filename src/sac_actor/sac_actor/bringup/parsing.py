@@ -8,12 +8,17 @@ from collections.abc import Iterable, Mapping
 import difflib
 import math
 import os
+import re
 from typing import Any, get_args, TypeVar
 
 from sac_actor.bringup.arguments import RunArguments, table
 from sac_core.settings import check, Setting
 
 ArgumentsType = TypeVar('ArgumentsType', bound=RunArguments)
+
+
+# An element in quotes, which may hold commas, or up to the next comma.
+_ELEMENT = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^,]*?))\s*(?:,|$)""")
 
 
 def split(words: Iterable[str]) -> dict[str, str]:
@@ -34,6 +39,19 @@ def split(words: Iterable[str]) -> dict[str, str]:
             raise ValueError(f'argument {key} is given twice: {texts[key]!r} and {text!r}')
         texts[key] = text
     return texts
+
+
+def split_list(text: str) -> list[str]:
+    """Split [a, "b, c"] into its elements, with or without the brackets."""
+    if (text[:1], text[-1:]) in (('[', ']'), ('(', ')')):
+        text = text[1:-1]
+    elements, start = [], 0
+    while match := _ELEMENT.match(text, start):
+        elements.append(next(group for group in match.groups() if group is not None))
+        start = match.end()
+        if not match[0].endswith(','):
+            break
+    return elements
 
 
 def refuse_unknown(names: Iterable[str], arguments_class: type[RunArguments]) -> None:
@@ -90,7 +108,7 @@ def _read(setting: Setting, text: str) -> object:
             value = number if math.isfinite(number) else text
         elif setting.type is not str:
             element = get_args(setting.type)[0]
-            value = tuple(element(word.strip()) for word in text.strip('[]()').split(','))
+            value = tuple(element(word) for word in split_list(text))
     except (KeyError, ValueError):
         pass  # the check below says what it must be
     check(setting, value)

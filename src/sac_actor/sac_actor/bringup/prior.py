@@ -13,6 +13,8 @@ from sac_actor.policy_environment import is_same_environment
 from sac_core.recordings.files import recording_files
 from sac_core.recordings.transitions import recorded_robot
 
+_COMMA = 'a path that holds a comma goes in quotes: prior_data:=\'["A, B"]\''
+
 
 def set_prior_data(arguments: TrainArguments, parameters: Parameters) -> None:
     """Complete the parameters of a run that has prior data, and of one that has nothing else.
@@ -22,7 +24,12 @@ def set_prior_data(arguments: TrainArguments, parameters: Parameters) -> None:
     learner = parameters['learner']
     paths = [Path(each).expanduser().absolute() for each in learner['prior_data'] if each]
     for path in paths:
-        recording_files(path)
+        try:
+            recording_files(path)
+        except ValueError as error:
+            if len(paths) == 1 or path.exists():
+                raise
+            raise ValueError(f'{error}; {_COMMA}') from error
     learner['prior_data'] = [str(path) for path in paths] or ['']
     learner['end_after_offline'] = arguments.offline_only
     if not arguments.offline_only:
