@@ -78,6 +78,24 @@ def test_the_older_arm_works_and_recovers_from_a_reflex(spinner: Spinner) -> Non
     rig.close()
 
 
+def test_an_arm_that_hangs_works_in_its_world(spinner: Spinner) -> None:
+    base = {'base_position': [0.0, 0.0, 1.2], 'base_orientation': [1.0, 0.0, 0.0, 0.0]}
+    rig = Rig(
+        spinner,
+        twin={**base, 'scene': 'empty'},
+        bridge={
+            **base,
+            'task_numbers': 'start=0.45,0,0.45; goal_low=0.35,-0.2,0.35; goal_high=0.55,0.2,0.55',
+            'box_low': [0.25, -0.35, 0.2],
+            'box_high': [0.65, 0.35, 0.7],
+        },
+    )
+    rig.work()
+    np.testing.assert_allclose(rig.observed[-1].observation[:3], [0.45, 0.0, 0.45], atol=0.1)
+    assert not rig.person_needed
+    rig.close()
+
+
 def test_an_arm_in_a_namespace_works_and_recovers_there(spinner: Spinner) -> None:
     rig = Rig(spinner, namespace='left')
     rig.work()

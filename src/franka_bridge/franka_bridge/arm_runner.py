@@ -269,7 +269,7 @@ class ArmRunner:
     def _advance_motion(self) -> None:
         assert self._motion is not None
         self._motion_time += self.spec.step_duration
-        target = target_at(self._motion.at(self._motion_time))
+        target = target_at(self._motion.at(self._motion_time), self._driver.base)
         self._generator.begin(target)
         self._send(target)
 

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from franka_bridge.base import Base, ORIGIN
+from franka_bridge.rotations import Vector as Vector
 import numpy as np
-from numpy.typing import NDArray
-
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,11 +20,12 @@ class ArmState:
     :param joint_velocities: (7,) [rad/s]
     :param joint_torques: (7,) measured on the link side, with gravity [Nm]; NaN where the driver
         does not say them
-    :param tcp_position: (3,) of the end effector in the arm's base frame [m]
-    :param tcp_orientation: (4,) of the end effector in the base frame, unit quaternion x, y, z, w
+    :param tcp_position: (3,) of the end effector in the world [m]
+    :param tcp_orientation: (4,) of the end effector in the world, unit quaternion x, y, z, w
     :param wrench: (6,) force [N] and torque [Nm] in the stiffness frame, positive where the arm
         pushes, as libfranka's K_F_ext_hat_K
     :param gripper_width: between the fingers [m]; 0 without a gripper
+    :param base: where the arm stands
     """
 
     time: float
@@ -36,9 +36,10 @@ class ArmState:
     tcp_orientation: Vector
     wrench: Vector
     gripper_width: float = 0.0
+    base: Base = ORIGIN
 
     @property
     def not_finite(self) -> str:
         """The first field that holds NaN or infinity and should not; empty: none."""
-        needed = (name for name in vars(self) if name != 'joint_torques')
+        needed = (name for name in vars(self) if name not in ('joint_torques', 'base'))
         return next((name for name in needed if not np.isfinite(getattr(self, name)).all()), '')

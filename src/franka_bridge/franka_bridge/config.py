@@ -5,8 +5,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+import math
 import re
 
+from franka_bridge.base import Base
+import numpy as np
 from sac_core.settings import setting, Settings
 
 
@@ -23,6 +26,19 @@ class BridgeSettings(Settings):
         '',
         "what the names of joints and links begin with, before ROBOT_TYPE, where a robot's"
         ' description holds several arms, as left_ in left_fr3_joint1',
+    )
+    base_position: tuple[float, ...] = setting(
+        (0.0, 0.0, 0.0),
+        "of the arm's base in the world, the root of the robot's description [m]; goals, starts,"
+        ' observations, the box and the targets of poses are in the world',
+        low=-1000.0,
+        high=1000.0,
+    )
+    base_orientation: tuple[float, ...] = setting(
+        (0.0, 0.0, 0.0, 1.0),
+        'of the base there, unit quaternion x, y, z, w; that of an arm that hangs: 1, 0, 0, 0',
+        low=-1.0,
+        high=1.0,
     )
     task: str = setting('reach', 'name of the task, see franka_bridge/tasks')
     task_numbers: str = setting(
@@ -83,6 +99,18 @@ class BridgeSettings(Settings):
                 'joint_prefix must begin with a letter and hold letters, digits and _,'
                 f' got {self.joint_prefix!r}'
             )
+
+        if len(self.base_position) != 3:
+            raise ValueError(f'base_position must be 3 numbers, got {self.base_position}')
+        turn = self.base_orientation
+        if len(turn) != 4 or abs(math.hypot(*turn) - 1.0) > 1e-3:
+            raise ValueError(f'base_orientation must be a unit quaternion x, y, z, w, got {turn}')
+
+    @property
+    def base(self) -> Base:
+        """Where the arm stands."""
+        orientation = np.array(self.base_orientation)
+        return Base(np.array(self.base_position), orientation / np.linalg.norm(orientation))
 
     @property
     def arm_name(self) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import math
 
 from franka_bridge.arm_state import ArmState, Vector
+from franka_bridge.base import Base, ORIGIN
 import numpy as np
 
 JOINTS, POSE, WRENCH, GRIPPER, ROBOT = 'joints', 'pose', 'wrench', 'gripper', 'robot state'
@@ -59,9 +60,11 @@ class DriverState:
     """What is known of the arm; filled by the node, part by part.
 
     :param parts: names of those that must be there and are watched
+    :param base: of the arm, in whose frame the driver measures poses
     """
 
     parts: Collection[str]
+    base: Base = ORIGIN
     arrivals: dict[str, Arrival] = field(default_factory=dict)
     robot: RobotReport | None = None
     controllers: dict[str, str] | None = None  # name: state, None: not to be known
@@ -94,7 +97,7 @@ class DriverState:
     def arm(self) -> ArmState:
         """The arm, of the newest parts; all must have come."""
         positions, velocities, torques = self._values[JOINTS]
-        position, orientation = self._values[POSE]
+        position, orientation = self.base.to_world(*self._values[POSE])
         width = self._values.get(GRIPPER, (np.zeros(1),))[0]
         return ArmState(
             time=self.arrivals[JOINTS].stamp,
@@ -105,6 +108,7 @@ class DriverState:
             tcp_orientation=orientation,
             wrench=self._values[WRENCH][0],
             gripper_width=float(width[0]),
+            base=self.base,
         )
 
     def age(self, part: str, now: float) -> float:

@@ -68,18 +68,18 @@ class FrankaBridgeNode:
         limits = declare_settings(node, ArmLimits)
         refuse_unknown_overrides(node)
         numbers = read_numbers(settings.task, settings.task_numbers)
-        task = make_task(settings.task, settings.robot_type, **numbers)
+        task = make_task(settings.task, settings.robot_type, settings.base, **numbers)
         table = read_back_ends(driver_settings.back_ends, settings.robot_type)
         back_end = choose_back_end(table, settings.back_end, motion=task.motion)
         spec = describe_arm(task, step_duration=settings.step_duration, session=new_session())
-        self._driver = DriverState(parts_to_hear(has_gripper=settings.has_gripper))
+        self._driver = DriverState(parts_to_hear(has_gripper=settings.has_gripper), settings.base)
         self._inbox = Inbox(node)
         self._targets = TargetTopic(
             node,
             back_end,
             joints=next((each for each in table.values() if each.message == JOINTS), None),
             joint_names=settings.joint_names,
-            frame=f'{settings.arm_name}_link0',
+            frame=f'{settings.arm_name}_link0' if settings.base.is_origin else 'world',
             step_duration=settings.step_duration,
             lockstep=settings.lockstep,
         )

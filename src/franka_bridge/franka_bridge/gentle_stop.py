@@ -34,7 +34,7 @@ class GentleStop:
         turn = rotation_vector_of(multiply(target.orientation, inverse(arm.tcp_orientation)))
         joints = target.joint_positions - arm.joint_positions
         self._lead = np.concatenate([joints, target.position - arm.tcp_position, turn])
-        tool = jacobian(arm.joint_positions) @ arm.joint_velocities
+        tool = jacobian(arm.joint_positions, arm.base) @ arm.joint_velocities
         self._velocity = np.concatenate([arm.joint_velocities, tool])
         low, high = limits.joint_range()
         # No farther out than the target is already.

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 
 from franka_bridge.arm_state import Vector
+from franka_bridge.base import Base, ORIGIN
 from franka_bridge.rotations import inverse, Matrix, multiply, quaternion_of, rotation_vector_of
 import numpy as np
 
@@ -40,23 +41,25 @@ READY = np.array([0.0, -math.pi / 4, 0.0, -3 * math.pi / 4, 0.0, math.pi / 2, ma
 DOWN = np.array([1.0, 0.0, 0.0, 0.0])
 
 
-def forward_kinematics(joint_positions: Vector) -> tuple[Vector, Vector]:
-    """Find the end effector in the base frame.
+def forward_kinematics(joint_positions: Vector, base: Base = ORIGIN) -> tuple[Vector, Vector]:
+    """Find the end effector in the world.
 
     :param joint_positions: (7,) [rad]
+    :param base: of the arm
     :return: position (3,) [m] and orientation (4,), unit quaternion x, y, z, w
     """
-    *_, end = _frames(joint_positions)
+    *_, end = _frames(joint_positions, base)
     return end[:3, 3].copy(), quaternion_of(end[:3, :3])
 
 
-def jacobian(joint_positions: Vector) -> Matrix:
-    """Relate the speeds of the joints to those of the end effector, in the base frame.
+def jacobian(joint_positions: Vector, base: Base = ORIGIN) -> Matrix:
+    """Relate the speeds of the joints to those of the end effector, in the world.
 
     :param joint_positions: (7,) [rad]
+    :param base: of the arm
     :return: (6, 7); times the joint velocities: linear [m/s] above angular velocity [rad/s]
     """
-    *joints, end = _frames(joint_positions)
+    *joints, end = _frames(joint_positions, base)
     frames = np.array(joints)
     axes = frames[:, :3, 2]
     levers = end[:3, 3] - frames[:, :3, 3]
@@ -65,7 +68,12 @@ def jacobian(joint_positions: Vector) -> Matrix:
 
 
 def inverse_kinematics(
-    position: Vector, orientation: Vector, near: Vector, *, robot_type: str
+    position: Vector,
+    orientation: Vector,
+    near: Vector,
+    *,
+    robot_type: str,
+    base: Base = ORIGIN,
 ) -> Vector:
     """Find joint positions that bring the end effector to a pose, close to given ones.
 
@@ -74,27 +82,28 @@ def inverse_kinematics(
     :param position: (3,) [m]
     :param orientation: (4,) unit quaternion x, y, z, w
     :param near: (7,) [rad]
+    :param base: of the arm; the pose is in the world
     :return: (7,) [rad], within the joints' ranges; exact to 0.1 mm and 0.001 rad
     :raises ValueError: where the pose cannot be reached from there
     """
     low, high = JOINT_RANGES[robot_type]
     joints = near.copy()
     for _ in range(200):
-        reached, direction = forward_kinematics(joints)
+        reached, direction = forward_kinematics(joints, base)
         turn = rotation_vector_of(multiply(orientation, inverse(direction)))
         error = np.concatenate([position - reached, turn])
         if np.linalg.norm(error[:3]) < 1e-4 and np.linalg.norm(turn) < 1e-3:
             return np.asarray(joints)
-        matrix = jacobian(joints)
+        matrix = jacobian(joints, base)
         pseudo = matrix.T @ np.linalg.inv(matrix @ matrix.T + 1e-5 * np.eye(6))
         free = np.eye(7) - pseudo @ matrix
         joints = np.clip(joints + pseudo @ error + 0.1 * (free @ (near - joints)), low, high)
     raise ValueError(f'no joint positions of {robot_type} reach {np.round(position, 4).tolist()}')
 
 
-def _frames(joint_positions: Vector) -> list[Matrix]:
+def _frames(joint_positions: Vector, base: Base) -> list[Matrix]:
     """Frames (4, 4) of the seven joints, each with its axis along z, and of the end effector."""
-    frame = np.eye(4)
+    frame = base.matrix
     frames = []
     for a, d, alpha, theta in zip(_A, _D, _ALPHA, joint_positions, strict=True):
         frame = frame @ _transform(a, d, alpha, theta)

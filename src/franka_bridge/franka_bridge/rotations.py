@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import math
 
-from franka_bridge.arm_state import Vector
 import numpy as np
 from numpy.typing import NDArray
 
+Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
 

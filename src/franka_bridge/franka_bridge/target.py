@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import math
 
 from franka_bridge.arm_state import ArmState, Vector
+from franka_bridge.base import Base, ORIGIN
 from franka_bridge.kinematics import forward_kinematics, jacobian
 from franka_bridge.limits import ArmLimits
 from franka_bridge.rotations import (
@@ -31,8 +32,8 @@ class Target:
 
     :param joint_positions: (7,) [rad]; for a controller of poses, what joints may move to while
         the tool keeps its pose
-    :param position: (3,) of the tool [m]
-    :param orientation: (4,) of the tool, unit quaternion x, y, z, w
+    :param position: (3,) of the tool in the world [m]
+    :param orientation: (4,) of the tool in the world, unit quaternion x, y, z, w
     """
 
     joint_positions: Vector
@@ -40,12 +41,13 @@ class Target:
     orientation: Vector
 
 
-def target_at(joint_positions: Vector) -> Target:
+def target_at(joint_positions: Vector, base: Base = ORIGIN) -> Target:
     """Return the target with the tool where given joints bring it.
 
     :param joint_positions: (7,) [rad]
+    :param base: of the arm
     """
-    return Target(joint_positions.copy(), *forward_kinematics(joint_positions))
+    return Target(joint_positions.copy(), *forward_kinematics(joint_positions, base))
 
 
 def target_here(state: ArmState) -> Target:
@@ -99,7 +101,7 @@ class TargetGenerator:
     def advance(self, displacement: Vector, state: ArmState) -> Target:
         """Move the target by one step.
 
-        :param displacement: (6,) translation [m] and rotation vector [rad] in the base frame, or
+        :param displacement: (6,) translation [m] and rotation vector [rad] in the world, or
             (7,) of the joints [rad]; finite
         :param state: what was measured last
         :return: the next target, within every limit
@@ -133,7 +135,7 @@ class TargetGenerator:
         """Foresee the joints of a pose near the arm; None where one would go into its margin."""
         turn = rotation_vector_of(multiply(orientation, inverse(state.tcp_orientation)))
         error = np.concatenate([position - state.tcp_position, turn])
-        matrix = jacobian(state.joint_positions)
+        matrix = jacobian(state.joint_positions, state.base)
         # Damped, as the arm may be near a singularity.
         change = matrix.T @ np.linalg.solve(matrix @ matrix.T + 1e-4 * np.eye(6), error)
         joints: Vector = state.joint_positions + change
@@ -151,7 +153,7 @@ class TargetGenerator:
         way = np.clip(way, -limits.max_joint_step, limits.max_joint_step)
         here, leash = state.joint_positions, limits.leash_joint
         joints = here + np.clip(last.joint_positions + way - here, -leash, leash)
-        target = target_at(joints)
+        target = target_at(joints, state.base)
         if self._outside(target) > max(1e-9, self._outside(last)):
             return last, True
         is_limited = not np.allclose(joints, last.joint_positions + displacement, atol=1e-9)

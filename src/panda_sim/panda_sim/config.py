@@ -19,6 +19,19 @@ class TwinSettings(Settings):
     joint_prefix: str = setting(
         '', "what the names of joints and links begin with, before robot_type, as the driver's do"
     )
+    base_position: tuple[float, ...] = setting(
+        (0.0, 0.0, 0.0),
+        "of the arm's base in the world, in which poses are commanded [m]; the scene is where the"
+        ' base is',
+        low=-1000.0,
+        high=1000.0,
+    )
+    base_orientation: tuple[float, ...] = setting(
+        (0.0, 0.0, 0.0, 1.0),
+        "of the arm's base in the world: unit quaternion x, y, z, w; tells where gravity draws to",
+        low=-1.0,
+        high=1.0,
+    )
     scene: str = setting('table', 'what stands around it', choices=tuple(SCENES))
     seed: int = setting(0, 'seed of where the arm stands at first', low=0)
     controller: str = setting(

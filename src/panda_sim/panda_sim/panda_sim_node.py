@@ -72,6 +72,8 @@ class PandaSimNode:
             settings.scene,
             controller=settings.controller or None,
             joint_prefix=settings.joint_prefix,
+            base_position=settings.base_position,
+            base_orientation=settings.base_orientation,
         )
         self._faults = Faults(twin)
         self._step_duration = settings.step_duration

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 from panda_sim.arm import load_arm, READY, Vector
+from panda_sim.base import Base
 from panda_sim.collision import CollisionWatch, Thresholds
 from panda_sim.controller_manager import (
     CARTESIAN_IMPEDANCE,
@@ -45,6 +46,9 @@ class Twin:
     :param seed: of where the arm stands at first
     :param controller: the one that is active at first, or None for brakes
     :param joint_prefix: of the names of its joints and links
+    :param base_position: (3,) of the base in the world (m), in which poses are commanded; all that
+        is measured is in the base frame
+    :param base_orientation: (4,) of the base in the world, xyzw
     :raises ValueError: if an argument names nothing that exists
     """
 
@@ -57,10 +61,14 @@ class Twin:
         controller: str | None = CARTESIAN_IMPEDANCE,
         gains: CartesianGains | None = None,
         joint_prefix: str = '',
+        base_position: Sequence[float] = (0.0, 0.0, 0.0),
+        base_orientation: Sequence[float] = (0.0, 0.0, 0.0, 1.0),
     ) -> None:
         self.arm = arm = load_arm(robot_type, joint_prefix)
         self.scene = find_scene(scene)
         self.model = build_model(arm, self.scene)
+        self._base = Base(base_position, base_orientation)
+        self.model.opt.gravity[:] = self._base.direction_from_world(self.model.opt.gravity)
         self.data = mujoco.MjData(self.model)
         self.robot = Robot()
         self.thresholds = Thresholds()
@@ -121,8 +129,8 @@ class Twin:
         """
         Send a pose to the Cartesian impedance controller.
 
-        :param position: (3,) of the tool center point in the base frame (m)
-        :param quaternion: (4,) xyzw
+        :param position: (3,) of the tool center point in the world (m)
+        :param quaternion: (4,) xyzw, in the world
         :raises ValueError: if a number is not finite or the quaternion is zero
         """
         goal = _vector('position', position, 3)
@@ -130,7 +138,8 @@ class Twin:
         length = float(np.sqrt(x * x + y * y + z * z + w * w))
         if length < 1e-6:
             raise ValueError('quaternion must not be zero')
-        self.cartesian_impedance.set_pose_target(goal, np.array([w, x, y, z]) / length)
+        pose = self._base.pose_from_world(goal, np.array([w, x, y, z]) / length)
+        self.cartesian_impedance.set_pose_target(*pose)
 
     def set_joint_target(self, joint_positions: ArrayLike) -> None:
         """

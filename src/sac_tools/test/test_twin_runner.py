@@ -118,6 +118,30 @@ def test_numbers_of_another_task_do_not_count() -> None:
     assert runner.spec.max_episode_steps > 5
 
 
+def test_an_arm_that_hangs_reaches_points_of_its_world_by_actions_of_its_world() -> None:
+    parameters = {
+        'task': 'reach',
+        'base_position': [0.0, 0.0, 1.2],
+        'base_orientation': [1.0, 0.0, 0.0, 0.0],
+        'task_numbers': 'start=0.45,0,0.45; goal_low=0.35,-0.2,0.35; goal_high=0.55,0.2,0.55',
+        'box_low': [0.25, -0.35, 0.2],
+        'box_high': [0.65, 0.35, 0.7],
+    }
+    runner = TwinRunner('reach', parameters, seed=3)
+    last = runner.newest
+    while not (last.terminated or last.truncated):
+        way = last.observation[20:23] / 0.004
+        answer = runner.execute(
+            np.clip(way, -1.0, 1.0),
+            session=runner.spec.bridge_session,
+            episode_id=last.episode_id,
+            step=last.step,
+        )
+        assert answer is not None
+        last = answer
+    assert last.success
+
+
 @pytest.mark.drawing
 def test_the_arm_and_its_goal_are_filmed() -> None:
     runner = TwinRunner('reach', {}, seed=3)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from franka_bridge.base import Base, ORIGIN
 from franka_bridge.kinematics import JOINT_RANGES
 from franka_bridge.tasks.joint_reach import JointReach, JointReachNumbers
 from franka_bridge.tasks.peg_insert import PegInsert, PegInsertNumbers
@@ -15,18 +16,19 @@ from franka_bridge.tasks.task import Task
 from sac_core.settings import Setting, Settings, settings_of
 
 # Of each task: how it is made, and the numbers that can be chosen.
-TASKS: dict[str, tuple[Callable[[str, Any], Task], type[Settings]]] = {
+TASKS: dict[str, tuple[Callable[[str, Any, Base], Task], type[Settings]]] = {
     JointReach.name: (JointReach, JointReachNumbers),
     Reach.name: (Reach, ReachNumbers),
     PegInsert.name: (PegInsert, PegInsertNumbers),
 }
 
 
-def make_task(name: str, robot_type: str, **numbers: Any) -> Task:
+def make_task(name: str, robot_type: str, base: Base = ORIGIN, **numbers: Any) -> Task:
     """Make a task for an arm.
 
     :param name: one of `TASKS`
     :param robot_type: 'fr3' or 'fer'
+    :param base: of the arm; all points of the task are in the world
     :param numbers: other values than the task's own defaults
     :raises ValueError: naming what is unknown or out of its range
     """
@@ -37,7 +39,7 @@ def make_task(name: str, robot_type: str, **numbers: Any) -> Task:
     for number in numbers:
         if number not in known:
             raise ValueError(f'{number} is no number of task {name}: {sorted(known)}')
-    return task_class(robot_type, numbers_class(**numbers))
+    return task_class(robot_type, numbers_class(**numbers), base)
 
 
 def read_numbers(name: str, text: str) -> dict[str, Any]:

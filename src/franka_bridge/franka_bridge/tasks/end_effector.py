@@ -11,10 +11,10 @@ import numpy as np
 from sac_core.arrays import FloatArray
 
 STATE_LAYOUT = (
-    Part('tcp position, base frame', 'm', 3),
-    Part('tcp orientation, base frame, quaternion x, y, z, w with x >= 0', '', 4),
-    Part('tcp velocity, base frame', 'm/s', 3),
-    Part('tcp angular velocity, base frame', 'rad/s', 3),
+    Part('tcp position, world frame', 'm', 3),
+    Part('tcp orientation, world frame, quaternion x, y, z, w with x >= 0', '', 4),
+    Part('tcp velocity, world frame', 'm/s', 3),
+    Part('tcp angular velocity, world frame', 'rad/s', 3),
     Part('gripper width', 'm', 1),
     Part('force on the environment, stiffness frame', 'N', 3),
     Part('torque on the environment, stiffness frame', 'Nm', 3),
@@ -22,11 +22,11 @@ STATE_LAYOUT = (
 
 
 def tcp_velocity(state: ArmState) -> Vector:
-    """Linear [m/s] and angular velocity [rad/s] (6,) of the end effector, in the base frame.
+    """Linear [m/s] and angular velocity [rad/s] (6,) of the end effector, in the world frame.
 
     The driver publishes no measured one, so it is the Jacobian times the joint velocities.
     """
-    velocity: Vector = jacobian(state.joint_positions) @ state.joint_velocities
+    velocity: Vector = jacobian(state.joint_positions, state.base) @ state.joint_velocities
     return velocity
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from franka_bridge.arm_state import ArmState, Vector
+from franka_bridge.base import Base, ORIGIN
 from franka_bridge.kinematics import (
     DOWN,
     forward_kinematics,
@@ -37,8 +38,8 @@ class JointReachNumbers(Settings):
         (0.45, 0.0, 0.35),
         'End effector, pointing down, at the joint positions around which all starts and goals'
         ' lie [m].',
-        low=-1.0,
-        high=1.0,
+        low=-1000.0,
+        high=1000.0,
     )
     goal_spread: float = setting(
         0.25, 'Farthest that a goal lies from these, in each joint [rad].', low=0.0, high=1.0
@@ -49,11 +50,11 @@ class JointReachNumbers(Settings):
     tool_low: tuple[float, ...] = setting(
         (0.28, -0.32, 0.15),
         'Lower corner of the box in which goals hold the end effector [m].',
-        low=-1.0,
-        high=1.0,
+        low=-1000.0,
+        high=1000.0,
     )
     tool_high: tuple[float, ...] = setting(
-        (0.62, 0.32, 0.55), 'Upper corner of that box [m].', low=-1.0, high=1.0
+        (0.62, 0.32, 0.55), 'Upper corner of that box [m].', low=-1000.0, high=1000.0
     )
     joint_margin: float = setting(
         0.2, 'Goals keep this distance to the end of a joint [rad].', low=0.0, high=0.5
@@ -95,13 +96,14 @@ class JointReach(Task):
         Part('target minus joint positions', 'rad', 7),
     )
 
-    def __init__(self, robot_type: str, numbers: JointReachNumbers) -> None:
+    def __init__(self, robot_type: str, numbers: JointReachNumbers, base: Base = ORIGIN) -> None:
         self.numbers = numbers
+        self._base = base
         self.max_episode_steps = numbers.max_episode_steps
         low, high = JOINT_RANGES[robot_type]
         self._low, self._high = low + numbers.joint_margin, high - numbers.joint_margin
         self._middle = inverse_kinematics(
-            np.array(numbers.middle), DOWN, READY, robot_type=robot_type
+            np.array(numbers.middle), DOWN, READY, robot_type=robot_type, base=base
         )
         if not ((self._middle > self._low) & (self._middle < self._high)).all():
             raise ValueError(f'middle is out of the range of a joint, got {numbers.middle}')
@@ -145,7 +147,7 @@ class JointReach(Task):
         numbers = self.numbers
         while True:
             joints = self._middle + rng.uniform(-spread, spread, 7)
-            tool = forward_kinematics(joints)[0]
+            tool = forward_kinematics(joints, self._base)[0]
             in_box = (tool >= numbers.tool_low) & (tool <= numbers.tool_high)
             in_range = (joints >= self._low) & (joints <= self._high)
             if in_box.all() and in_range.all():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import math
 
 from franka_bridge.arm_state import ArmState, Vector
+from franka_bridge.base import Base, ORIGIN
 from franka_bridge.kinematics import DOWN, inverse_kinematics, READY
 from franka_bridge.rotations import (
     inverse,
@@ -37,9 +38,9 @@ class PegInsertNumbers(Settings):
     )
     seat: tuple[float, ...] = setting(
         (0.5, 0.0, 0.12),
-        'End effector in the base frame with the peg seated, pointing down [m].',
-        low=-1.0,
-        high=1.0,
+        'End effector in the world with the peg seated, pointing down [m].',
+        low=-1000.0,
+        high=1000.0,
     )
     seat_yaw: float = setting(0.0, 'How far it is turned about the vertical there [rad].')
     success_distance: float = setting(
@@ -92,10 +93,10 @@ class PegInsert(Task):
         Part('rotation vector to the target, frame of the hand', 'rad', 3),
     )
 
-    def __init__(self, robot_type: str, numbers: PegInsertNumbers) -> None:
+    def __init__(self, robot_type: str, numbers: PegInsertNumbers, base: Base = ORIGIN) -> None:
         self.numbers = numbers
         self.max_episode_steps = numbers.max_episode_steps
-        self._robot_type = robot_type
+        self._robot_type, self._base = robot_type, base
         self._seat = np.array(numbers.seat)
         self._upright = multiply(quaternion_from(np.array([0.0, 0.0, numbers.seat_yaw])), DOWN)
         self._to_seat = matrix_of(self._upright).T
@@ -111,7 +112,11 @@ class PegInsert(Task):
             point = state.tcp_position + np.array([0.0, 0.0, lift])
             joints.append(
                 inverse_kinematics(
-                    point, state.tcp_orientation, joints[-1], robot_type=self._robot_type
+                    point,
+                    state.tcp_orientation,
+                    joints[-1],
+                    robot_type=self._robot_type,
+                    base=self._base,
                 )
             )
         return np.array(joints[1:])
@@ -171,4 +176,6 @@ class PegInsert(Task):
         """Joint positions that hold the peg beside the seat, turned about its axis."""
         point = self._seat + offset
         orientation = multiply(quaternion_from(np.array([0.0, 0.0, turn])), self._upright)
-        return inverse_kinematics(point, orientation, near, robot_type=self._robot_type)
+        return inverse_kinematics(
+            point, orientation, near, robot_type=self._robot_type, base=self._base
+        )

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from franka_bridge.arm_state import ArmState, Vector
+from franka_bridge.base import Base, ORIGIN
 from franka_bridge.kinematics import DOWN, inverse_kinematics, READY
 from franka_bridge.target import Target
 from franka_bridge.tasks.end_effector import at_most_one_long, STATE_LAYOUT, state_vector
@@ -18,7 +19,7 @@ from sac_core.settings import setting, Settings
 
 @dataclass(frozen=True, kw_only=True)
 class ReachNumbers(Settings):
-    """What can be chosen of `reach`. Points are those of the end effector, in the base frame."""
+    """What can be chosen of `reach`. Points are those of the end effector, in the world frame."""
 
     max_episode_steps: int = setting(150, 'Time limit in steps.', low=1)
     step_length: float = setting(
@@ -28,13 +29,16 @@ class ReachNumbers(Settings):
         0.02, 'Closer to the goal than this has reached it [m].', low=1e-3, high=0.2
     )
     goal_low: tuple[float, ...] = setting(
-        (0.35, -0.25, 0.15), 'Lower corner of the box of goals [m].', low=-1.0, high=1.0
+        (0.35, -0.25, 0.15), 'Lower corner of the box of goals [m].', low=-1000.0, high=1000.0
     )
     goal_high: tuple[float, ...] = setting(
-        (0.6, 0.25, 0.45), 'Upper corner of the box of goals [m].', low=-1.0, high=1.0
+        (0.6, 0.25, 0.45), 'Upper corner of the box of goals [m].', low=-1000.0, high=1000.0
     )
     start: tuple[float, ...] = setting(
-        (0.45, 0.0, 0.3), 'Middle of the points where episodes begin [m].', low=-1.0, high=1.0
+        (0.45, 0.0, 0.3),
+        'Middle of the points where episodes begin [m].',
+        low=-1000.0,
+        high=1000.0,
     )
     start_spread: float = setting(
         0.05, 'Farthest that an episode begins from there, along each axis [m].', low=0.0, high=0.3
@@ -69,16 +73,16 @@ class Reach(Task):
     action_dim = 3
     observation_layout = (
         *STATE_LAYOUT,
-        Part('goal minus tcp position, base frame', 'm', 3),
-        Part('target minus tcp position, base frame', 'm', 3),
+        Part('goal minus tcp position, world frame', 'm', 3),
+        Part('target minus tcp position, world frame', 'm', 3),
     )
 
-    def __init__(self, robot_type: str, numbers: ReachNumbers) -> None:
+    def __init__(self, robot_type: str, numbers: ReachNumbers, base: Base = ORIGIN) -> None:
         self.numbers = numbers
         self.max_episode_steps = numbers.max_episode_steps
-        self._robot_type = robot_type
+        self._robot_type, self._base = robot_type, base
         self._home = inverse_kinematics(
-            np.array(numbers.start), DOWN, READY, robot_type=robot_type
+            np.array(numbers.start), DOWN, READY, robot_type=robot_type, base=base
         )
         self._goal = np.array(numbers.start)
         self._distance = 0.0
@@ -86,7 +90,9 @@ class Reach(Task):
     def reset_goal(self, rng: np.random.Generator) -> Vector:
         spread = self.numbers.start_spread
         point = np.array(self.numbers.start) + rng.uniform(-spread, spread, 3)
-        return inverse_kinematics(point, DOWN, self._home, robot_type=self._robot_type)
+        return inverse_kinematics(
+            point, DOWN, self._home, robot_type=self._robot_type, base=self._base
+        )
 
     def begin(self, state: ArmState, target: Target, rng: np.random.Generator) -> None:
         self._goal = rng.uniform(self.numbers.goal_low, self.numbers.goal_high)

@@ -48,7 +48,7 @@ class Task(ABC):
     """What the arm is to learn. Numbers of an action are in [-1, 1].
 
     `motion` says what `displacement` gives: 'cartesian', (6,): translation [m] and rotation
-    vector [rad] of the end effector's target in the base frame; 'joint', (7,): of the joints'
+    vector [rad] of the end effector's target in the world; 'joint', (7,): of the joints'
     targets [rad].
     """
 

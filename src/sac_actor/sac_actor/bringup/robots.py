@@ -82,7 +82,8 @@ def _suit_arm(parameters: Parameters, rate: float) -> None:
         )
     bridge['lockstep'] = rate == 0.0
     twin['controller'] = controller_of(parameters)
-    for name in ('robot_type', 'joint_prefix', 'step_duration', 'lockstep'):
+    same = ('robot_type', 'joint_prefix', 'base_position', 'base_orientation')
+    for name in (*same, 'step_duration', 'lockstep'):
         twin[name] = bridge[name]
     if bridge['task'] == 'peg_insert':
         twin['scene'] = 'peg_insert'

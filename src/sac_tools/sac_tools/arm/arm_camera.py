@@ -6,20 +6,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from franka_bridge.base import Base
 from franka_bridge.tasks.task import Part
 import numpy as np
 from panda_sim.drawing import Drawing, Picture
 from panda_sim.twin import Twin
 from sac_core.arrays import FloatArray
 
-_WAY_TO_GOAL = 'goal minus tcp position, base frame'  # part of an observation
+_WAY_TO_GOAL = 'goal minus tcp position, world frame'  # part of an observation
 
 
 class ArmCamera:
     """Draws in a process of its own, which starts at the first picture."""
 
-    def __init__(self, twin: Twin, layout: Sequence[Part]) -> None:
+    def __init__(self, twin: Twin, layout: Sequence[Part], base: Base) -> None:
         self._twin = twin
+        self._to_base = base.matrix[:3, :3].T
         self._drawing: Drawing | None = None
         begins = np.cumsum([0, *(part.size for part in layout)])
         self._way = next(
@@ -41,7 +43,8 @@ class ArmCamera:
             self._drawing = Drawing(self._twin.model)
         goals = np.empty((0, 3))
         if self._way is not None:
-            goals = (self._twin.state().tcp_position + observation[self._way]).reshape(1, 3)
+            way = self._to_base @ observation[self._way]
+            goals = (self._twin.state().tcp_position + way).reshape(1, 3)
         return self._drawing.draw(self._twin.data.qpos, goals)
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from franka_bridge.arm_state import Vector
+from franka_bridge.base import Base
 from franka_bridge.driver_state import (
     DriverState,
     GRIPPER,
@@ -42,16 +43,23 @@ class TwinDriver:
     :param controller: that takes the targets
     :param broadcasters: without which nothing is heard of the arm
     :param has_gripper: whether the width of the hand is heard
+    :param base: of the arm
     """
 
     def __init__(
-        self, twin: Twin, *, controller: str, broadcasters: Sequence[str], has_gripper: bool
+        self,
+        twin: Twin,
+        *,
+        controller: str,
+        broadcasters: Sequence[str],
+        has_gripper: bool,
+        base: Base,
     ) -> None:
         self._twin = twin
         self._controller = controller
         self._broadcasters = broadcasters
         parts = [JOINTS, POSE, WRENCH, ROBOT]
-        self.state = DriverState([*parts, GRIPPER] if has_gripper else parts)
+        self.state = DriverState([*parts, GRIPPER] if has_gripper else parts, base)
 
     def listen(self, now: float) -> None:
         """Take in what the twin says.

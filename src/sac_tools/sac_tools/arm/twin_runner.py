@@ -54,7 +54,7 @@ class TwinRunner:
         driver_settings = _settings(DriverSettings, own)
         limits = _settings(ArmLimits, own)
         numbers = read_numbers(settings.task, settings.task_numbers)
-        made = make_task(settings.task, settings.robot_type, **numbers)
+        made = make_task(settings.task, settings.robot_type, settings.base, **numbers)
         table = read_back_ends(driver_settings.back_ends, settings.robot_type)
         self._back_end = choose_back_end(table, settings.back_end, motion=made.motion)
         self._step_duration = settings.step_duration
@@ -64,12 +64,15 @@ class TwinRunner:
             seed,
             task if task in SCENES else 'table',
             controller=self._back_end.controller,
+            base_position=settings.base_position,
+            base_orientation=settings.base_orientation,
         )
         self._driver = TwinDriver(
             self._twin,
             controller=self._back_end.controller,
             broadcasters=driver_settings.broadcasters,
             has_gripper=settings.has_gripper,
+            base=settings.base,
         )
         self.spec = describe_arm(made, step_duration=settings.step_duration, session=_SESSION)
         self._said: list[str] = []
@@ -94,7 +97,7 @@ class TwinRunner:
             publish=self._published.append,
             report=self._said.append,
         )
-        self._camera = ArmCamera(self._twin, made.observation_layout)
+        self._camera = ArmCamera(self._twin, made.observation_layout, settings.base)
         self._pass_step()
         self._go_on_until_ready()
 
