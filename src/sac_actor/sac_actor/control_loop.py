@@ -66,6 +66,9 @@ class ControlLoop:
         self._current: Observed | None = None  # newest observation
         self._answer: Decision | None = None  # to the newest observation, once it is given
         self._must_reset = False  # the robot went to its safe state, which only a reset ends
+        self._resets_itself = (
+            False  # the robot has ended an episode, and is on its way to the next
+        )
         self._record = EpisodeRecord()
         self._episode_id = 0  # evaluations included
         self.stands_still = False  # the last command was a stop
@@ -108,8 +111,7 @@ class ControlLoop:
         """Whether the bridge may take its time: it was told to reset, or resets by itself."""
         if self._answer is not None:
             return self._answer.reset
-        ended = self._current is not None and self._current.ends_episode
-        return ended and not self._must_reset
+        return self._resets_itself
 
     @property
     def may_move(self) -> bool:
@@ -139,6 +141,7 @@ class ControlLoop:
                 self._cut_episode()  # reset, or the bridge went away
         self._current = observed
         self._answer = None
+        self._resets_itself = observed.ends_episode
         self._must_reset = self._must_reset and (observed.step > 0 or observed.truncated)
         if observed.ends_episode:
             self._end_episode(terminated=observed.terminated)

@@ -94,6 +94,21 @@ def test_between_an_end_and_the_next_beginning_the_loop_waits_and_stops_nothing(
     assert bench.loop.unexpected == 0
 
 
+def test_a_robot_on_its_way_to_the_next_episode_may_be_held_and_takes_its_time() -> None:
+    bench = Bench(FakeRobot(episode_length=2))
+    bench.run(1)
+    bench.loop.tick()
+    end, begin = bench.robot.outbox
+    bench.robot.outbox.clear()
+    bench.loop.observe(end)
+    bench.authority.hold(True)
+    bench.loop.tick()
+    assert (bench.loop.stands_still, bench.loop.is_between_episodes) == (True, True)
+    bench.robot.outbox.clear()
+    bench.loop.observe(begin)
+    assert not bench.loop.is_between_episodes
+
+
 def test_an_episode_is_reported_with_its_sum_and_length() -> None:
     bench = Bench(FakeRobot(episode_length=4, terminates=True))
     bench.run(4)

@@ -68,7 +68,8 @@ class WatchdogPack:
 
     def look(self, now_ns: int, loop: ControlLoop) -> None:
         """Ask them all. Called in the control loop, between observations and tick."""
-        self.observation.excused = self.reset.resetting = loop.is_between_episodes
+        self.observation.excused = loop.is_between_episodes
+        self.reset.resetting = loop.is_between_episodes and loop.may_move
         self.answer.unanswered = loop.is_unanswered
         for watchdog in self._all:
             fault = watchdog.look(now_ns)
