@@ -153,28 +153,29 @@ class EnvRunner:
     def _step(self, action: FloatArray) -> Observed:
         # The environment's own bounds, not their float32 copies: some check them exactly.
         space = self._actions
-        wanted = action.astype(space.dtype).reshape(space.shape)
+        wanted = action.astype(space.dtype)
+        if wanted.shape != space.shape:
+            wanted = wanted.reshape(space.shape)
         clipped = np.clip(wanted, space.low, space.high)
         last = self.newest
-        place = f'step {last.step + 1} of episode {last.episode_id}'
         self._unstable = False
         try:
             state, reward, terminated, truncated, info = self._environment.step(clipped)
             observation, success = self._observations.read(state), read_success(info)
             reward = float(reward)
         except Exception as error:  # noqa: BLE001  whatever a third party's code may raise
-            raise self._failure(place, error) from _own_fault(error)
+            raise self._failure(_place(last), error) from _own_fault(error)
         if self._unstable:
             self.counts.unstable_steps += 1
-            return self._cut(f'simulation unstable: {place} truncates the episode', last)
+            return self._cut(f'simulation unstable: {_place(last)} truncates the episode', last)
         fault = self._observations.fault(observation)
         if not fault and not abs(reward) <= LARGEST_NUMBER:
             fault = f'reward is {reward:g}'
         if fault:
             self.counts.unusable_steps += 1
             return self._cut(
-                f'an episode is cut off: in {place} {fault}, and {RANGE}; nothing is learned from'
-                ' that step; clip such a number in the environment',
+                f'an episode is cut off: in {_place(last)} {fault}, and {RANGE}; nothing is'
+                ' learned from that step; clip such a number in the environment',
                 last,
             )
         self._cuts_in_row = 0
@@ -218,6 +219,10 @@ class EnvRunner:
         return SimulationError(
             f'{self.spec.env_id} failed in {place}: {type(error).__name__}: {text}'
         )
+
+
+def _place(last: Observed) -> str:
+    return f'step {last.step + 1} of episode {last.episode_id}'
 
 
 def _own_fault(error: Exception) -> Exception | None:

@@ -40,6 +40,7 @@ class ObservationReader:
             raise ValueError(f'observations must be a flat Box or a Dict, not {space}')
         self._parts = tuple(_parts(space, 'observation', ()))
         self.dim = sum(part.size for part in self._parts)
+        self._shape = None if isinstance(space, spaces.Dict) else (self.dim,)  # of a Box
         if self.dim > LARGEST_DIM:
             most = max(self._parts, key=lambda part: part.size)
             raise ValueError(
@@ -54,6 +55,10 @@ class ObservationReader:
         :return: (dim,) float32; what is beyond that type is infinite
         :raises ContractError: where it is not one of this space, naming the entry
         """
+        if type(state) is np.ndarray and state.dtype.kind == 'f' and state.shape == self._shape:
+            return _as_float32(state)  # the usual one
+        if self._shape is not None:
+            return _read(self._parts[0], state)
         return np.concatenate([_read(part, _entry(state, part)) for part in self._parts])
 
     def fault(self, observation: FloatArray) -> str:
@@ -118,8 +123,14 @@ def _read(part: _Part, value: Any) -> FloatArray:
     array = numbers(value, part.name)
     if _without_batch(array.shape) != _without_batch(space.shape):
         raise ContractError(f'{part.name} must have shape {space.shape}, got {array.shape}')
+    return _as_float32(array).reshape(-1)
+
+
+def _as_float32(array: np.typing.NDArray[Any]) -> FloatArray:
+    if array.dtype == np.float32:
+        return array.copy()
     with np.errstate(over='ignore'):  # beyond float32 becomes infinite, which is looked for
-        return array.astype(np.float32).reshape(-1)
+        return array.astype(np.float32)
 
 
 def _without_batch(shape: tuple[int, ...]) -> tuple[int, ...]:
