@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
+import re
 from typing import Any
 
 from builtin_interfaces.msg import Time
@@ -16,13 +17,14 @@ from rclpy.serialization import deserialize_message, serialize_message
 from sac_core.received import batch_from_message, robot_spec_from_message
 from sac_core.ros.conversions import (
     batch_to_message,
+    observation_from_message,
     robot_spec_to_message,
     to_array,
     to_floats,
 )
 from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch, Transitions
-from sac_interfaces.msg import EnvSpec
+from sac_interfaces.msg import EnvSpec, Observation
 from sac_interfaces.msg import TransitionBatch as BatchMessage
 
 STAMP = Time(sec=12, nanosec=34)
@@ -99,6 +101,16 @@ def test_a_robots_description_is_checked(name: str, value: Any, complaint: str) 
     setattr(message, name, value)
     with pytest.raises(ValueError, match=complaint):
         robot_spec_from_message(message)
+
+
+@pytest.mark.parametrize(('bad', 'shown'), [(np.inf, 'inf'), (np.nan, 'nan'), (1.7e9, '1.7e+09')])
+def test_an_observation_that_is_refused_is_told_by_its_number(bad: float, shown: str) -> None:
+    values = np.zeros(SPEC.observation_dim, np.float32)
+    values[1] = bad
+    message = Observation(observation=to_array(values))
+    complaint = f'observation[1] must be finite, and at most 1e+08, got {shown}'
+    with pytest.raises(ValueError, match=f'^{re.escape(complaint)}$'):
+        observation_from_message(message, SPEC)
 
 
 @given(count=strategies.integers(1, 40), seed=strategies.integers(0, 99))

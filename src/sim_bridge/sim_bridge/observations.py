@@ -128,7 +128,7 @@ def _read(part: _Part, value: Any) -> FloatArray:
 
 def _as_float32(array: np.typing.NDArray[Any]) -> FloatArray:
     if array.dtype == np.float32:
-        return array.copy()
+        return np.array(array, np.float32)
     with np.errstate(over='ignore'):  # beyond float32 becomes infinite, which is looked for
         return array.astype(np.float32)
 

@@ -69,8 +69,13 @@ def observation_from_message(message: Observation, spec: RobotSpec) -> Observed:
             f'observation must hold {spec.observation_dim} numbers, got {len(values)}'
         )
     # What the actor accepts the learner must not refuse: it would be sent again for ever.
-    if not (np.abs(values) <= LARGEST_NUMBER).all():
-        raise ValueError(f'observation must be finite, and at most {LARGEST_NUMBER:g}')
+    within = np.abs(values) <= LARGEST_NUMBER
+    if not within.all():
+        worst = int(np.argmin(within))
+        raise ValueError(
+            f'observation[{worst}] must be finite, and at most {LARGEST_NUMBER:g},'
+            f' got {values[worst]:g}'
+        )
     if not abs(message.reward) <= LARGEST_NUMBER:
         raise ValueError(
             f'reward must be finite, and at most {LARGEST_NUMBER:g}, got {message.reward}'
