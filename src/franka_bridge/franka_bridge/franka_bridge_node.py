@@ -24,7 +24,6 @@ from franka_bridge.ros.lockstep import LockstepSteps
 from franka_bridge.ros.real_time import RealTimeSteps
 from franka_bridge.ros.target_topic import TargetTopic
 from franka_bridge.tasks.catalog import make_task, read_numbers
-from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from sac_core.command_watch import CommandWatch
 from sac_core.observed import Observed
@@ -37,6 +36,7 @@ from sac_core.ros.inbox import Inbox
 from sac_core.ros.observation_topic import ObservationTopic
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
+from sac_core.ros.timers import create_timer
 from sac_core.sessions import new_session
 from sac_interfaces.msg import Command
 from std_msgs.msg import Bool
@@ -130,12 +130,9 @@ class FrankaBridgeNode:
             publish=self._publish,
             report=self._report,
         )
-        steady = Clock(clock_type=ClockType.STEADY_TIME)  # simulated time may stand still
         self._watch = CommandWatch(self._on_silence)
         if settings.command_timeout:
-            self._watch.use(
-                node.create_timer(settings.command_timeout, self._watch.time_is_up, clock=steady)
-            )
+            self._watch.use(create_timer(node, settings.command_timeout, self._watch.time_is_up))
         self._diagnostics = DiagnosticsPublisher(node, hardware_id=settings.robot_type)
         rate = 1.0 / settings.step_duration
         self._status = ArmStatus(
@@ -151,9 +148,9 @@ class FrankaBridgeNode:
         subscribe_emergency_stop(node, self._on_emergency_stop)
         node.create_service(Trigger, names.RESET_SERVICE, self._on_reset)
         node.create_service(Trigger, RECOVER_SERVICE, self._on_recover)
-        node.create_timer(settings.heartbeat_period, self._on_heartbeat, clock=steady)
-        node.create_timer(_CONTROLLERS_PERIOD, self._on_controllers, clock=steady)
-        node.create_timer(_DIAGNOSTICS_PERIOD, self._on_diagnostics, clock=steady)
+        create_timer(node, settings.heartbeat_period, self._on_heartbeat)
+        create_timer(node, _CONTROLLERS_PERIOD, self._on_controllers)
+        create_timer(node, _DIAGNOSTICS_PERIOD, self._on_diagnostics)
         log = node.get_logger()
         log.info(
             f'{spec.env_id} on {settings.robot_type}: {spec.observation_dim} observations,'

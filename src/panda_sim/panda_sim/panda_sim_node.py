@@ -21,11 +21,11 @@ from panda_sim.ros.state_publisher import StatePublisher
 from panda_sim.ros.targets import Targets
 from panda_sim.twin import Twin
 from rcl_interfaces.msg import ParameterDescriptor, SetParametersResult
-from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
+from sac_core.ros.timers import create_timer, throttled
 from std_msgs.msg import UInt64
 
 try:
@@ -105,8 +105,7 @@ class PandaSimNode:
             else None
         )
         # Simulated time of others may stand still.
-        steady = Clock(clock_type=ClockType.STEADY_TIME)
-        node.create_timer(_LIMITS_PERIOD, self._limits.publish, clock=steady)
+        create_timer(node, _LIMITS_PERIOD, self._limits.publish)
         self._lockstep: Lockstep | None = None
         self._real_time: RealTime | None = None
         if settings.lockstep:
@@ -115,7 +114,7 @@ class PandaSimNode:
         else:
             self._real_time = RealTime(time.monotonic_ns())
             fastest = max(settings.joint_states_rate, settings.convenience_publish_rate)
-            node.create_timer(1.0 / fastest, self._on_time, clock=steady)
+            create_timer(node, 1.0 / fastest, self._on_time)
         self._report(settings)
 
     def wants_to_end(self) -> bool:
@@ -146,7 +145,7 @@ class PandaSimNode:
         if self._real_time.lost > lost:
             self.node.get_logger().warning(
                 f'too slow for real time: {self._real_time.lost} ms lost so far',
-                throttle_duration_sec=5.0,
+                **throttled(5.0),
             )
         if ticks:
             self.twin.advance(ticks * 0.001)

@@ -31,6 +31,7 @@ from sac_core.ros.conversions import fill
 from sac_core.ros.parameter_changes import change_period, ParameterChanges
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
+from sac_core.ros.timers import create_timer, throttled
 from sac_core.sessions import new_session
 
 _LOG_PERIOD = 5.0  # [s] between repeated lines of the log
@@ -94,12 +95,12 @@ class ActorNode(LifecycleNode):
         self._output = ActorPublishers(self, session=self._session)
         self._diagnostics = ActorDiagnostics(self, self._settings, self._output.reports)
         self._work = self.create_guard_condition(self._send_due)
-        self.create_timer(_HOUSEKEEPING_PERIOD, self._send_due)
+        create_timer(self, _HOUSEKEEPING_PERIOD, self._send_due)
         self._changes = ParameterChanges(self, Path(state_dir) if state_dir else None)
         self._current = self._changes.accept(
             self._settings, check=self._check_change, apply=self._change
         )
-        self._status_timer = self.create_timer(self._current.status_period, self._publish_status)
+        self._status_timer = create_timer(self, self._current.status_period, self._publish_status)
         self._log_earlier_sessions()
         self._log_waiting()
 
@@ -276,7 +277,7 @@ class ActorNode(LifecycleNode):
 
     def _log_waiting(self) -> None:
         if waiting_for := self._waiting_for() or self._inputs.missing_version:
-            self.get_logger().info(f'waiting for {waiting_for}', throttle_duration_sec=_LOG_PERIOD)
+            self.get_logger().info(f'waiting for {waiting_for}', **throttled(_LOG_PERIOD))
 
     def _log_earlier_sessions(self) -> None:
         if self._state is None:

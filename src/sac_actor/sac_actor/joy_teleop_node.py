@@ -19,7 +19,7 @@ from sac_core.ros.emergency_stop import subscribe_emergency_stop
 from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
-from sac_core.ros.timers import create_timer
+from sac_core.ros.timers import create_timer, throttled
 from sac_interfaces.msg import EnvSpec, Intervention
 from sensor_msgs.msg import Joy
 from std_msgs.msg import Bool
@@ -76,7 +76,7 @@ class JoyTeleopNode:
         doubt = self._joystick.doubt
         if doubt and (doubt != NO_NEWS or self._counts):
             self.node.get_logger().warning(
-                f'the joystick does not count: {doubt}', throttle_duration_sec=_LOG_PERIOD
+                f'the joystick does not count: {doubt}', **throttled(_LOG_PERIOD)
             )
         elif not doubt and not self._counts:
             self.node.get_logger().info('the joystick was at rest: it counts from now on')

@@ -217,6 +217,19 @@ def test_a_jump_of_the_systems_clock_is_shown_and_the_robot_goes_on(
     assert world.status.stops == 0
 
 
+def test_a_simulated_time_that_nobody_publishes_holds_nothing_up(
+    world: World, start: Callable[..., ActorNode]
+) -> None:
+    start(use_sim_time=True, bridge_timeout=0.5, flush_timeout=0.5, transition_batch_size=1000)
+    watch = Watch(world)
+    world.until(lambda: len(world.batches) > 2)  # sent because they are due by time
+    for _ in range(3):
+        world.next_status()
+    assert world.status.stops == 0
+    assert 0.0 <= world.status.weights_age < 60.0
+    assert watch.status('watchdog bridge gone').level == DiagnosticStatus.OK
+
+
 def test_what_is_refused_missed_and_waiting_is_shown(
     world: World, start: Callable[..., ActorNode]
 ) -> None:

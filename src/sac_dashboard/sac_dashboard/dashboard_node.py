@@ -11,8 +11,6 @@ import time
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from rclpy.clock import Clock
-from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from sac_core.received import robot_spec_from_message
@@ -21,6 +19,7 @@ from sac_core.ros.checks import LONGEST_TEXT
 from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
+from sac_core.ros.timers import create_timer
 from sac_dashboard.commands import ACTOR
 from sac_dashboard.dashboard_state import DashboardState, run_name
 from sac_dashboard.diagnostics import Diagnostic
@@ -73,8 +72,7 @@ class DashboardNode:
             token=choose_token(settings.host, settings.token_file),
         )
         self._subscribe()
-        clock = Clock(clock_type=ClockType.STEADY_TIME)  # simulated time may stand still
-        self.node.create_timer(settings.record_period, self._state.record, clock=clock)
+        create_timer(self.node, settings.record_period, self._state.record)
         self.server.start()
         # Not in the log, which is kept: the link may hold the token.
         print(f'the run in a browser: {self.server.link}', flush=True)

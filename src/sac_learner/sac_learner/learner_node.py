@@ -20,6 +20,7 @@ from sac_core.ros.parameter_changes import change_period, ParameterChanges
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.publishing import UnlockedPublisher
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, EXIT_DIVERGED, run_node
+from sac_core.ros.timers import create_timer
 from sac_core.sessions import new_session
 from sac_core.spaces import RobotSpec
 from sac_interfaces import msg
@@ -97,10 +98,12 @@ class LearnerNode(LifecycleNode):
         )
         self.create_service(Trigger, names.SAVE_CHECKPOINT_SERVICE, self._on_save_checkpoint)
         self.create_service(SetBool, names.PAUSE_SERVICE, self._on_pause)
-        self._waiting_timer = self.create_timer(self._settings.status_period, self._publish_status)
+        self._waiting_timer = create_timer(
+            self, self._settings.status_period, self._publish_status
+        )
         if self._prior_data and self._settings.offline_steps:
             # The robot that was recorded will do: training begins without one.
-            self._beginning = self.create_timer(0.0, self._begin_offline)
+            self._beginning = create_timer(self, 0.0, self._begin_offline)
         else:
             topic = self.resolve_topic_name(names.ENV_SPEC)
             self.get_logger().info(f'waiting for {names.ENV_SPEC} from a bridge ({topic})')

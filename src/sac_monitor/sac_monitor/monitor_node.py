@@ -10,8 +10,6 @@ from pathlib import Path
 import sys
 import time
 
-from rclpy.clock import Clock
-from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rclpy.timer import Timer
 from sac_core.received import robot_spec_from_message
@@ -21,6 +19,7 @@ from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameter_changes import change_period, ParameterChanges
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
+from sac_core.ros.timers import create_timer, throttled
 from sac_core.sessions import new_session
 from sac_interfaces.msg import ActorStatus, EnvSpec, Episode, LearnerStatus
 from sac_monitor.condition import awaited, exit_reason, rivals
@@ -121,8 +120,7 @@ class MonitorNode:
         self._every(settings.summary_period, recorder.refresh)
 
     def _every(self, period: float, callback: Callable[[], None]) -> Timer:
-        clock = Clock(clock_type=ClockType.STEADY_TIME)  # simulated time may stand still
-        return self.node.create_timer(period, callback, clock=clock)
+        return create_timer(self.node, period, callback)
 
     def _on_env_spec(self, message: EnvSpec) -> None:
         spec, known = robot_spec_from_message(message), self._state.spec
@@ -167,7 +165,7 @@ class MonitorNode:
             self._refusal, self.exit_code = line, EXIT_BAD_CONFIGURATION
             print(f'monitor: error: {line}', file=sys.stderr, flush=True)
         else:
-            self.node.get_logger().error(line, throttle_duration_sec=_LOG_PERIOD)
+            self.node.get_logger().error(line, **throttled(_LOG_PERIOD))
 
     def wants_to_end(self) -> bool:
         """Say whether another run was here first; else a monitor stays until it is told to go."""

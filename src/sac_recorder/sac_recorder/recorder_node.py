@@ -12,14 +12,13 @@ import sys
 import time
 from typing import Any
 
-from rclpy.clock import Clock
-from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from sac_core.diagnostics import Level, Status
 from sac_core.ros import names
 from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
+from sac_core.ros.timers import create_timer, throttled
 from sac_recorder.bag_directory import BagDirectory
 from sac_recorder.recording import Recording
 from sac_recorder.recording_file import Topic
@@ -66,10 +65,8 @@ class RecorderNode:
         except OSError as error:
             self._recording.close()
             raise ValueError(f'a message definition is not installed: {error}') from error
-        # Simulated time may stand still.
-        steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self.node.create_timer(_TAKE_PERIOD, self._listener.take_all, clock=steady)
-        self.node.create_timer(_DIAGNOSTICS_PERIOD, self._report, clock=steady)
+        create_timer(self.node, _TAKE_PERIOD, self._listener.take_all)
+        create_timer(self.node, _DIAGNOSTICS_PERIOD, self._report)
         logger.info(f'recording to {directory / self._recording.name}')
 
     def _listen(self, source: Source) -> None:
@@ -103,11 +100,11 @@ class RecorderNode:
             level, message = Level.WARN, f'{new} messages lost since the last report'
             self.node.get_logger().warning(
                 f'{total} messages are missing in {recording.name}',
-                throttle_duration_sec=_LOG_PERIOD,
+                **throttled(_LOG_PERIOD),
             )
         if recording.problem:
             level, message = Level.ERROR, f'nothing more is recorded: {recording.problem}'
-            self.node.get_logger().error(message, throttle_duration_sec=_LOG_PERIOD)
+            self.node.get_logger().error(message, **throttled(_LOG_PERIOD))
         self._diagnostics.publish(
             Status(
                 'recording',

@@ -9,7 +9,6 @@ import time
 import traceback
 from typing import Any
 
-from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from sac_core.command_watch import CommandWatch
 from sac_core.observed import Observed
@@ -23,6 +22,7 @@ from sac_core.ros.inbox import Inbox
 from sac_core.ros.observation_topic import ObservationTopic
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
+from sac_core.ros.timers import create_timer
 from sac_interfaces.msg import Command
 from sim_bridge.bridge_status import BridgeStatus
 from sim_bridge.config import BridgeSettings
@@ -66,18 +66,14 @@ class SimBridgeNode:
         self._watch = CommandWatch(self._on_silence)
         self._command_timeout = settings.command_timeout
         if settings.command_timeout:
-            # Simulated time may stand still.
-            steady = Clock(clock_type=ClockType.STEADY_TIME)
-            self._watch.use(
-                node.create_timer(settings.command_timeout, self._watch.time_is_up, clock=steady)
-            )
+            self._watch.use(create_timer(node, settings.command_timeout, self._watch.time_is_up))
         self._status = BridgeStatus(self._runner, self._watch)
         self._inbox = Inbox(node)
         self._inbox.subscribe(Command, names.COMMAND, self._on_command, qos.qos_profile_command)
         self._is_emergency = False
         subscribe_emergency_stop(node, self._on_emergency_stop)
         node.create_service(Trigger, names.RESET_SERVICE, self._on_reset)
-        node.create_timer(_DIAGNOSTICS_PERIOD, self._on_diagnostics)
+        create_timer(node, _DIAGNOSTICS_PERIOD, self._on_diagnostics)
 
         node.get_logger().info(
             f'{spec.env_id}: {spec.observation_dim} observations, {spec.action_dim} actions,'

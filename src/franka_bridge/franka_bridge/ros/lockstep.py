@@ -13,8 +13,8 @@ from franka_bridge.config import BridgeSettings
 from franka_bridge.driver_state import DriverState, JOINTS
 from franka_bridge.ros.target_topic import TargetTopic
 from franka_bridge.target import Target
-from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
+from sac_core.ros.timers import create_timer
 from std_msgs.msg import UInt64
 
 ADVANCE = 'panda_sim/advance'
@@ -43,8 +43,7 @@ class LockstepSteps:
         self._target: Target | None = None  # sent, while the twin's state after it is awaited
         self._asked = 0.0  # monotonic [s]
         self._advance = node.create_publisher(UInt64, ADVANCE, 10)
-        steady = Clock(clock_type=ClockType.STEADY_TIME)
-        node.create_timer(_REPEAT_PERIOD, self.look, clock=steady)
+        create_timer(node, _REPEAT_PERIOD, self.look)
 
     def drive(self, runner: ArmRunner) -> None:
         """Begin to look, and to end steps."""

@@ -13,8 +13,8 @@ from franka_bridge.phase import Phase
 from franka_bridge.ros.driver_topics import DriverTopics
 from franka_bridge.ros.target_topic import TargetTopic
 from franka_bridge.target import Target
-from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
+from sac_core.ros.timers import create_timer
 
 
 class RealTimeSteps:
@@ -41,10 +41,9 @@ class RealTimeSteps:
         self._runner: ArmRunner | None = None
         self._due = 0.0  # when the step under way ends, monotonic [s]
         self._overdue = False  # it has ended, but the state is too old
-        steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self._end_of_step = node.create_timer(self._duration, self._on_end_of_step, clock=steady)
+        self._end_of_step = create_timer(node, self._duration, self._on_end_of_step)
         self._end_of_step.cancel()
-        node.create_timer(settings.poll_period, self.look, clock=steady)
+        create_timer(node, settings.poll_period, self.look)
 
     def drive(self, runner: ArmRunner) -> None:
         """Begin to look, and to end steps."""

@@ -14,6 +14,7 @@ from panda_sim.controllers.joint_trajectory import TrajectoryPoint
 from panda_sim.ros import driver_topics as topics
 from panda_sim.twin import Twin
 from rclpy.node import Node
+from sac_core.ros.timers import throttled
 from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
@@ -59,7 +60,7 @@ class Targets:
                 take(message)
             except ValueError as error:
                 self._node.get_logger().warning(
-                    f'refused a target: {error}', throttle_duration_sec=_WARNING_PERIOD
+                    f'refused a target: {error}', **throttled(_WARNING_PERIOD)
                 )
             self._on_target(nanoseconds(message.header.stamp), topic)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+import time
 
 from rclpy.node import Node
 from rclpy.time import Time
@@ -45,7 +46,7 @@ class ActorInputs:
         self._now = node.get_clock().now
         self._on_change = on_change
         self._robot_seen = False
-        self._weights_time: Time | None = None
+        self._weights_made: float | None = None  # [s, monotonic]
         self.spec: RobotSpec | None = None
         self.weights = weights
         self.actor: Actor | None = None  # gets what comes, once there is one
@@ -94,10 +95,18 @@ class ActorInputs:
 
     @property
     def weights_age(self) -> float:
-        """Time since the newest weights were made, by this machine's clock [s], -1: none came."""
-        if self._weights_time is None:
+        """Time since the newest weights were made [s], -1: none came.
+
+        Only how old they were when they arrived goes by the system's clocks, which may jump.
+        """
+        if self._weights_made is None:
             return -1.0
-        return max(0.0, float((self._now() - self._weights_time).nanoseconds * 1e-9))
+        return time.monotonic() - self._weights_made
+
+    def _age(self, message: msg.PolicyWeights) -> float:
+        """Return how old a message is by the system's clocks [s], 0 where either lacks a time."""
+        made, now = Time.from_msg(message.header.stamp).nanoseconds, self._now().nanoseconds
+        return max(0.0, (now - made) * 1e-9) if made and now else 0.0
 
     def _on_env_spec(self, message: msg.EnvSpec) -> None:
         spec = robot_spec_from_message(message)
@@ -157,7 +166,7 @@ class ActorInputs:
             raise
         self._refused_weights = ''
         self.weights = weights
-        self._weights_time = Time.from_msg(message.header.stamp)
+        self._weights_made = time.monotonic() - self._age(message)
         if session != self._learner_session:
             self._follow(session)
         self._newest_version = weights.version

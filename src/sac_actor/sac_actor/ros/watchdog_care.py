@@ -11,8 +11,10 @@ from rclpy.node import Node
 from sac_actor.authority import Authority
 from sac_actor.config import ActorSettings
 from sac_actor.onnx_policy import OnnxModel
+from sac_actor.watchdogs.clock_jumps import ClockWatchdog
 from sac_actor.watchdogs.pack import WatchdogPack
 from sac_core.ros import names, qos
+from sac_core.ros.timers import create_timer
 from sac_core.weights import encode_weights, PolicyWeights
 from sac_interfaces import msg
 
@@ -30,13 +32,14 @@ class WatchdogCare:
         self._authority = authority
         self._state_dir = settings.state_dir
         self._logged = ''
+        self._jumps = 0  # of the system's clock that were logged
         self._overdue = ''
         self.pack: WatchdogPack | None = None
         if not settings.checkpoint:
             node.create_subscription(
                 msg.LearnerStatus, names.LEARNER_STATUS, self._on_learner, qos.qos_profile_status
             )
-        node.create_timer(_PERIOD, self._look)
+        create_timer(node, _PERIOD, self._look)
 
     def _on_learner(self, _: msg.LearnerStatus) -> None:
         if self.pack is not None:
@@ -48,6 +51,7 @@ class WatchdogCare:
         if self._node.count_publishers(names.OBSERVATION):
             self.pack.bridge.heard(time.monotonic_ns())
         self._log(self._authority.watchdogs_reason)
+        self._log_jumps(self.pack.clock)
         self._log_reset(self.pack.reset.fault)
         evidence, self.pack.policy.evidence = self.pack.policy.evidence, None
         if evidence is not None and self._state_dir:
@@ -70,6 +74,11 @@ class WatchdogCare:
             self._node.get_logger().warning(f'{fault}; the actor waits')
         else:
             self._node.get_logger().info('the robot begins an episode')
+
+    def _log_jumps(self, clock: ClockWatchdog) -> None:
+        if clock.trips > self._jumps:
+            self._node.get_logger().warning(f'{clock.last_fault}; the robot continues')
+        self._jumps = clock.trips
 
     def _store(self, weights: PolicyWeights | OnnxModel) -> None:
         if isinstance(weights, OnnxModel):

@@ -1,22 +1,34 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Timers that no change of the time of day can hold up, nor a simulated time that stands still."""
+"""Timers and repeated log lines by the monotonic clock.
+
+rclpy's own defaults go by ROS or system time: set the computer's clock back by two minutes, and
+they stand still for two minutes; with a simulated time that nobody publishes, for ever.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.timer import Timer
 
+_STEADY = Clock(clock_type=ClockType.STEADY_TIME)
+
 
 def create_timer(node: Node, period: float, callback: Callable[[], None]) -> Timer:
-    """Call back steadily on the node's executor, by the monotonic clock.
-
-    rclpy's own default goes by ROS time: set the computer's clock back by two minutes, and such
-    a timer stands still for two minutes.
+    """Call back steadily on the node's executor.
 
     :param period: [s]
     """
-    return node.create_timer(period, callback, clock=Clock(clock_type=ClockType.STEADY_TIME))
+    return node.create_timer(period, callback, clock=_STEADY)
+
+
+def throttled(period: float) -> dict[str, Any]:
+    """Return the options of a log call that lets one line through in each period.
+
+    :param period: [s]
+    """
+    return {'throttle_duration_sec': period, 'throttle_time_source_type': _STEADY}

@@ -7,6 +7,7 @@ from __future__ import annotations
 from rclpy.node import Node
 from sac_core.diagnostics import Level, Status
 from sac_core.ros.diagnostics import DiagnosticsPublisher
+from sac_core.ros.timers import throttled
 from sac_learner.learner_state import LearnerFigures
 
 _LOG_PERIOD = 5.0  # [s] between repeated warnings
@@ -43,7 +44,7 @@ class DiskReport:
                 ' and their actors keep them'
                 if figures.unsaved
                 else f'transitions may not survive a power cut: {problem}',
-                throttle_duration_sec=_LOG_PERIOD,
+                **throttled(_LOG_PERIOD),
             )
         trouble = problem or self._checkpoint_problem
         self._diagnostics.publish(

@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 
 from rclpy.node import Node
+from sac_core.ros.timers import throttled
 from sac_learner.config import LearnerSettings
 from sac_learner.learner_state import LearnerFigures
 from sac_learner.prior.prior_data import load_prior_data, PriorData
@@ -44,5 +45,5 @@ def tell_offline_progress(node: Node, figures: LearnerFigures, *, left: int, ste
     node.get_logger().info(
         f'offline: {steps - left} of {steps} steps, {figures.steps_per_second:.1f} a'
         f' second, critic loss {figures.critic_loss:.4g}',
-        throttle_duration_sec=_PROGRESS_PERIOD,
+        **throttled(_PROGRESS_PERIOD),
     )
