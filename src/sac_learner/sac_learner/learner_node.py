@@ -259,7 +259,7 @@ class LearnerNode(LifecycleNode):
         self.get_logger().info(response.message)
         return response
 
-    # Called on the training thread; publishing is thread-safe in rclpy.
+    # Called on the training thread: an `UnlockedPublisher` publishes from any.
 
     def _publish_ack(self, acknowledgement: Acknowledgement) -> None:
         message = msg.TransitionAck(learner_session=self._session)

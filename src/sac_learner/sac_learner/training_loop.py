@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The training thread: stores what arrived, trains as the pace allows, hands out the results.
 
-Everything the learner owns is touched by this thread alone, so there is no lock. What arrives is
-put into a queue; what leaves goes through the callbacks, called on this thread.
+This thread alone changes what the learner owns, so it needs no lock here. What arrives is put into
+a queue; what leaves goes through the callbacks, called on this thread. Others read single numbers
+(how many steps or transitions are left), and the thread of `Imagination` draws from the replay
+buffer while a step computes, under the buffer's own lock.
 """
 
 from __future__ import annotations

@@ -71,6 +71,20 @@ def test_any_number_and_width_of_layers_matches_the_reference(
     assert difference(native, reference) < WEIGHT_TOLERANCE
 
 
+def test_critics_of_equal_value_share_the_gradient_as_in_the_reference() -> None:
+    config = replace(SMALL, actor_q='min', num_critics=3, critic_lr=1e-12)
+    reference = SacStep(config, OBSERVATION_DIM, ACTION_DIM)
+    state = reference.state_dict()
+    state['critics.value.bias'][:2] = -1e9  # in float32 nothing else is left of their values
+    reference.load_state_dict(state)
+    native = NativeStep(config, OBSERVATION_DIM, ACTION_DIM)
+    native.load_state_dict(state)
+    for batch, noise in draw_inputs(config, 1):
+        reference.step(batch, noise)
+        native.step(batch, noise)
+    assert difference(native, reference) < 1e-5
+
+
 def test_results_are_bit_for_bit_the_same_for_any_number_of_threads() -> None:
     config = replace(SMALL, batch_size=100, num_critics=3, dropout=0.1)
     steps = [NativeStep(config, OBSERVATION_DIM, ACTION_DIM, threads=t) for t in (1, 2, 3, 7)]

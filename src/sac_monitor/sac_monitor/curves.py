@@ -62,7 +62,9 @@ _METRICS = {
     'episodes': Curve('run/episodes', 'episodes finished'),
     'env_steps_per_second': Curve('run/env_steps_per_second', 'of all actors [1/s]'),
     'wall_s': Curve('run/wall_time', 'since the robot first moved [s]'),
-    'critic_loss': Curve('loss/critic', 'mean squared TD error of the last step'),
+    'critic_loss': Curve(
+        'loss/critic', 'half the mean squared TD error, summed over the critics, of the last step'
+    ),
     'actor_loss': Curve('loss/actor', 'mean of alpha * log_prob - Q'),
     'temperature_loss': Curve('loss/temperature', 'of the last step'),
     'temperature': Curve('policy/temperature', 'alpha, weight of the entropy'),

@@ -1,6 +1,6 @@
 // Copyright 2026 The rtsac authors
 // SPDX-License-Identifier: Apache-2.0
-// What passes between Python and the core; mirrored in native_step.py.
+// What passes between Python and the core; mirrored in library.py, which compares the sizes.
 #pragma once
 
 #include <cstdint>

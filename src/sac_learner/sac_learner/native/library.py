@@ -107,7 +107,7 @@ def load_core() -> ctypes.CDLL:
     library = ctypes.CDLL(str(build()))
     pointer, number = ctypes.c_void_p, ctypes.c_int
     for name, result, arguments in (
-        ('sac_config_size', number, []),
+        ('sac_interface_size', number, []),
         ('sac_offers_bf16', number, []),
         ('sac_create', pointer, [pointer]),
         ('sac_destroy', None, [pointer]),
@@ -117,6 +117,7 @@ def load_core() -> ctypes.CDLL:
     ):
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
-    if library.sac_config_size() != ctypes.sizeof(CoreConfig):
+    structures = (CoreConfig, CoreInputs, CoreScalars, CoreMetrics)
+    if library.sac_interface_size() != sum(ctypes.sizeof(each) for each in structures):
         raise OSError('the native core was built from other sources than this wrapper')
     return library

@@ -303,7 +303,7 @@ class Core {
     for (int c = 0; c < num_critics; ++c) {
       for (int r = 0; r < rows; ++r) {
         float share = 1.0f / num_critics;
-        if (config_.actor_q_is_min) share = lowest(scratch, r) == c;
+        if (config_.actor_q_is_min) share = share_of_lowest(scratch, r, c);
         start_backward(critics_[c], scratch.critics[c], r, -scale * share);
       }
       backward(critics_[c], scratch.critics[c], 0, rows,
@@ -333,6 +333,16 @@ class Core {
     for (int c = 1; c < config_.num_critics; ++c)
       if (scratch.q[c][r] < scratch.q[best][r]) best = c;
     return best;
+  }
+
+  // What critic c has of the gradient of the lowest value: equal ones share it, as torch's amin.
+  float share_of_lowest(const Scratch &scratch, int r, int c) const {
+    const float value = scratch.q[lowest(scratch, r)][r];
+    if (scratch.q[c][r] != value) return 0;
+    int equal = 0;
+    for (int other = 0; other < config_.num_critics; ++other)
+      equal += scratch.q[other][r] == value;
+    return 1.0f / equal;
   }
 
   // d loss / d (mean, log_std) of a row. With u = mean + std * eps and a = tanh(u):
@@ -412,7 +422,9 @@ class Core {
 
 extern "C" {
 
-int sac_config_size() { return sizeof(sac::Config); }
+int sac_interface_size() {
+  return sizeof(sac::Config) + sizeof(sac::Inputs) + sizeof(sac::Scalars) + sizeof(sac::Metrics);
+}
 
 int sac_offers_bf16() { return sac::offers_bf16(); }
 
