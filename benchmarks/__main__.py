@@ -16,6 +16,7 @@ import sys
 
 import documents
 from options import parse
+from sac_core.child_process import bound_to_this_process
 
 BENCHMARKS = Path(__file__).resolve().parent
 RESULTS = BENCHMARKS.parent / 'build' / 'bench'
@@ -43,6 +44,7 @@ def main() -> int:
             env={**os.environ, **ENVIRONMENT},
             stdout=subprocess.PIPE,
             text=True,
+            preexec_fn=bound_to_this_process(),
         )
         assert process.stdout is not None
         lines = []

@@ -23,6 +23,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from loops.stolen_log import StolenLog
 import numpy as np
 from options import emit, parse, processors
+from sac_core.child_process import bound_to_this_process
 from sac_core.ros import names, qos
 from sac_core.ros.testing import child_environment, Spinner
 from sac_interfaces.msg import ActorStatus, Episode
@@ -45,6 +46,7 @@ def run(words: list[str], domain_id: int) -> Iterator[subprocess.Popen[bytes]]:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=bound_to_this_process(),
         )
         try:
             yield process

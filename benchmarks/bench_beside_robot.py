@@ -22,6 +22,7 @@ import time
 from typing import Any
 
 from options import emit, parse, processors
+from sac_core.child_process import bound_to_this_process
 from sac_core.ros.testing import child_environment, claim_domain_id
 from turns import contestants, prepare, take_turns
 
@@ -46,6 +47,7 @@ def robot(environment: dict[str, str], *words: str) -> Iterator[Callable[[], lis
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=bound_to_this_process(),
         )
 
         def metrics() -> list[Metrics]:

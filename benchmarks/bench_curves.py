@@ -22,6 +22,7 @@ from learning import through_nodes
 from learning.curve import BASELINE, Curve, EPISODES_EACH, parameters_of
 from learning.curves_picture import draw
 from options import emit, parse
+from sac_core.child_process import bound_to_this_process
 from sac_core.ros.testing import claim_domain_id, release_domain_id
 from sac_monitor.run_directory import EPISODES
 
@@ -154,6 +155,7 @@ def _start(curve: Curve, domain_id: int, threads: int) -> subprocess.Popen[bytes
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=bound_to_this_process(),
         )
 
 

@@ -32,6 +32,7 @@ from loops.stolen_log import StolenLog
 import numpy as np
 from options import emit, parse, processors
 from sac_actor.stolen_time import StolenTime
+from sac_core.child_process import bound_to_this_process
 
 _RATE = 50.0  # Hz
 _STACK = ('recorder', 'monitor', 'dashboard')
@@ -126,6 +127,7 @@ def watched(run: BusyRun) -> Iterator[subprocess.Popen[str]]:
         env=run.environment,
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=bound_to_this_process(),
     )
     try:
         assert viewer.stdout is not None

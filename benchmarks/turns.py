@@ -19,6 +19,7 @@ import subprocess
 import sys
 from typing import Any
 
+from sac_core.child_process import bound_to_this_process
 from sac_learner.config import SacConfig
 
 BENCHMARKS = Path(__file__).resolve().parent
@@ -60,6 +61,7 @@ class Contestant:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if not os.environ.get('BENCH_VERBOSE') else None,
             text=True,
+            preexec_fn=bound_to_this_process(),
         )
 
     def order(self, **fields: Any) -> None:

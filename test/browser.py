@@ -16,6 +16,8 @@ from typing import Any
 import urllib.error
 import urllib.request
 
+from sac_core.child_process import bound_to_this_process
+
 CHROMIUM = shutil.which('chromium') or shutil.which('google-chrome')
 DRIVER = shutil.which('chromedriver')
 MISSING = (
@@ -49,6 +51,7 @@ class Browser:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=bound_to_this_process(),
         )
         self._url = f'http://127.0.0.1:{port}'
         self._session = ''

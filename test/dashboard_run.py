@@ -17,6 +17,7 @@ import time
 from typing import Any
 
 from real_run import node_processes, Runner
+from sac_core.child_process import bound_to_this_process
 
 LONGEST = 60.0  # [s] until anything at all happens on a slow machine
 
@@ -64,7 +65,12 @@ class DashboardRun:
         words = [part for each in parameters.items() for part in ('-p', '{}:={}'.format(*each))]
         command = [sys.executable, '-m', 'sac_dashboard.dashboard_node', '--ros-args', *words]
         self._others.append(
-            subprocess.Popen(command, env=self._environment, start_new_session=True)
+            subprocess.Popen(
+                command,
+                env=self._environment,
+                start_new_session=True,
+                preexec_fn=bound_to_this_process(),
+            )
         )
 
     def env_steps(self) -> int:

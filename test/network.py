@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import Any
 
 from network_relay import DEVICE, enter_namespace
+from sac_core.child_process import bound_to_this_process
 from sac_core.ros.network import prepare_for_network
 from sac_core.ros.testing import child_environment
 
@@ -137,6 +138,7 @@ class TwoMachines:
             [*self.prefix(side), *command],
             env=dict(env),
             start_new_session=True,
+            preexec_fn=bound_to_this_process(),
             **options,
         )
         self._processes.append(process)

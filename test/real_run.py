@@ -14,6 +14,7 @@ import subprocess
 import sys
 from typing import Any
 
+from sac_core.child_process import bound_to_this_process
 from sac_core.ros.testing import child_environment, claim_domain_id
 
 # One for all: the runs of a test process follow each other.
@@ -54,6 +55,7 @@ class Runner:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=bound_to_this_process(),
         )
         self._processes.append(process)
         return process

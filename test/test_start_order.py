@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import pytest
+from sac_core.child_process import bound_to_this_process
 from sac_core.ros import names, qos
 from sac_core.ros.testing import child_environment, Spinner
 from sac_interfaces.msg import ActorStatus, LearnerStatus
@@ -53,6 +54,7 @@ class Trio:
             [sys.executable, '-c', code, '--ros-args', *overrides],
             env=child_environment(self.spinner.domain_id),
             start_new_session=True,
+            preexec_fn=bound_to_this_process(),
         )
 
     def until_waiting(self, name: str) -> None:

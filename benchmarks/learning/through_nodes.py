@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 
+from sac_core.child_process import bound_to_this_process
 from sac_core.ros.testing import child_environment
 from sac_monitor.run_directory import read_summary
 import yaml
@@ -56,6 +57,7 @@ def start(curve: Curve, *, domain_id: int, threads: int) -> subprocess.Popen[byt
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches it once, from who started it
+            preexec_fn=bound_to_this_process(),
         )
 
 

@@ -13,6 +13,8 @@ import sys
 import time
 from types import TracebackType
 
+from sac_core.child_process import bound_to_this_process
+
 from loops.busy_run import BusyRun
 
 _FLOOD = Path(__file__).with_name('flood_process.py')
@@ -84,7 +86,11 @@ class Flood(Disturbance):
 
     def trouble(self, run: BusyRun, seconds: float) -> None:
         environment = {**os.environ, 'ROS_DOMAIN_ID': str(run.domain_id)}
-        flood = subprocess.Popen([sys.executable, str(_FLOOD), *self.words], env=environment)
+        flood = subprocess.Popen(
+            [sys.executable, str(_FLOOD), *self.words],
+            env=environment,
+            preexec_fn=bound_to_this_process(),
+        )
         try:
             run.wait(seconds)
             if flood.poll() is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import subprocess
 import sys
 
+from sac_core.child_process import bound_to_this_process
 from sac_core.ros import names, qos
 from sac_core.ros.testing import child_environment, Spinner
 from sac_interfaces.msg import ActorStatus, EnvSpec, Episode, LearnerStatus
@@ -132,6 +133,7 @@ class Monitor:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,  # not the terminal's signals
+            preexec_fn=bound_to_this_process(),
         )
 
     def wait(self) -> tuple[int, str, str]:

@@ -14,6 +14,7 @@ import sys
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
 from rclpy.parameter import Parameter
+from sac_core.child_process import bound_to_this_process
 from sac_core.received import robot_spec_from_message
 from sac_core.ros import names, qos
 from sac_core.ros.testing import child_environment, Spinner
@@ -213,6 +214,7 @@ def start_bridge(domain: Spinner, *parameters: str, **environment: str) -> subpr
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=bound_to_this_process(),
     )
 
 

@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-import ctypes
+from collections.abc import Mapping, Sequence
 import json
 import os
 from pathlib import Path
@@ -14,11 +13,7 @@ import signal
 import subprocess
 
 from sac_actor.bringup.process import Process
-
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
-_EXIT_NO_PARENT = 70
-# Loaded here, because a child between fork and exec should do as little as possible.
-_libc = ctypes.CDLL(None, use_errno=True)
+from sac_core.child_process import bound_to_this_process
 
 
 class Child:
@@ -52,7 +47,7 @@ class Child:
             # Its own session: Ctrl-C in the terminal reaches the runner alone, which passes it on.
             start_new_session=True,
             pass_fds=tuple(descriptors),
-            preexec_fn=_end_with(os.getpid()),
+            preexec_fn=bound_to_this_process(),
         )
         assert self._popen.stdout is not None
         self.output = self._popen.stdout
@@ -112,15 +107,3 @@ def _write_parameters(process: Process, directory: Path) -> Path:
     text = re.sub(r'[^\x00-\x7f]', lambda match: f'\\U{ord(match[0]):08x}', text)
     path.write_text(text, encoding='utf-8')
     return path
-
-
-def _end_with(parent: int) -> Callable[[], None]:
-    """Return what a new child runs so that it gets SIGTERM when its parent is gone, however."""
-
-    def prepare() -> None:
-        if _libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0) != 0:
-            raise OSError(ctypes.get_errno(), 'prctl')
-        if os.getppid() != parent:  # it went before the call
-            os._exit(_EXIT_NO_PARENT)
-
-    return prepare

@@ -23,6 +23,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile
+from sac_core.child_process import bound_to_this_process
 from sac_core.common_lock import open_common, try_lock
 
 # DDS ports of domains above 101 lie among the ports that Linux hands out to anybody.
@@ -195,6 +196,7 @@ class NodeProcess:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=bound_to_this_process(),
         )
 
     def end(self) -> tuple[int, str]:
