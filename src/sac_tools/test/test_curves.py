@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fcntl
 import os
 from pathlib import Path
@@ -56,6 +57,12 @@ def test_a_picture_is_drawn(tmp_path: Path, suffix: str) -> None:
     assert path.read_bytes().startswith(starts[suffix])
     with pytest.raises(ValueError, match=r'output must end in one of \.png'):
         draw_groups(groups, tmp_path / 'curves.jpeg', metric='return', spread='std')
+
+
+def test_a_dollar_in_a_label_is_no_formula(tmp_path: Path) -> None:
+    (group,) = group_runs([read_curve(make_run(tmp_path / 'a'), 'return')])
+    named = dataclasses.replace(group, label=r"prior_data ['runs/$\a', 'runs/b$']")
+    draw_groups([named], tmp_path / 'curves.svg', metric='return', spread='std')
 
 
 def test_a_run_without_the_figure_is_refused_by_name(tmp_path: Path) -> None:

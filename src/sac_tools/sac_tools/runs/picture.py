@@ -44,7 +44,9 @@ def draw_groups(groups: Sequence[Group], path: Path, *, metric: str, spread: str
     axes.grid(color='#e6e6e6', linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[['top', 'right']].set_visible(False)
-    axes.legend(frameon=False, loc='best')
+    # A label may hold a path, in which a dollar begins no formula.
+    for text in axes.legend(frameon=False, loc='best').get_texts():
+        text.set_parse_math(False)
     if any(len(group.runs) > 1 for group in groups):
         band = 'one standard deviation' if spread == 'std' else 'least to most'
         axes.set_title(f'mean over seeds; band: {band}', loc='right', fontsize=9, color='#555555')
