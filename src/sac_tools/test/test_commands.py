@@ -124,8 +124,9 @@ def test_the_doctor_answers_programs_too(sac: Any, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv('ROS_DOMAIN_ID', '300')
     code, out, _ = sac('doctor', '--json')
     assert code == 1
-    (domain,) = [each for each in json.loads(out) if each['topic'] == 'ROS domain']
-    assert (domain['status'], domain['found']) == ('problem', '300')
+    (settings,) = [each for each in json.loads(out) if each['topic'] == 'ROS settings']
+    assert settings['status'] == 'problem'
+    assert settings['found'].endswith("got '300'")
 
 
 def sac_process(
