@@ -226,12 +226,15 @@ class ActorSettings(Settings):
         super().__post_init__()
         parse_cpus(self.cpu_affinity)
         if self.control_rate:
-            for name in ('observation_timeout', 'answer_timeout'):
-                if getattr(self, name) <= 1 / self.control_rate:
-                    raise ValueError(
-                        f'{name} must be longer than a period of the control loop,'
-                        f' {1 / self.control_rate:g} s, got {getattr(self, name)}'
-                    )
+            period = 1 / self.control_rate
+            times = {
+                name: getattr(self, name) for name in ('observation_timeout', 'answer_timeout')
+            }
+            if short := {name: time for name, time in times.items() if time <= period}:
+                raise ValueError(
+                    f'{" and ".join(short)} must be longer than a period of the control loop,'
+                    f' {period:g} s, got {" and ".join(map(str, short.values()))}'
+                )
         if self.eval_period and not self.eval_episodes:
             raise ValueError(
                 f'eval_period needs eval_episodes above 0, got {self.eval_period} and 0'

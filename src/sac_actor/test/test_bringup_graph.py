@@ -71,9 +71,25 @@ def test_in_lockstep_the_simulator_waits_for_commands_without_end() -> None:
     assert timeouts == [0.0, 0.5]
 
 
-def test_commands_that_come_more_rarely_than_the_bridge_waits_are_refused() -> None:
-    with pytest.raises(ValueError, match=r'command_timeout must be longer than .* 1 s, got 0.5'):
-        train(control_rate=1.0)
+def test_the_timeouts_follow_a_slow_control_loop() -> None:
+    processes = train(control_rate=1.0)
+    actor, bridge = processes['actor'].parameters, processes['sim_bridge'].parameters
+    assert (actor['observation_timeout'], actor['answer_timeout']) == (3.0, 5.0)
+    assert bridge['command_timeout'] == 3.0
+
+
+def test_timeouts_that_are_configured_too_short_are_refused_all_at_once(tmp_path: Path) -> None:
+    path = tmp_path / 'short.yaml'
+    path.write_text(
+        'actor: {ros__parameters: {observation_timeout: 0.7, answer_timeout: 0.8}}\n'
+        'sim_bridge: {ros__parameters: {command_timeout: 0.9}}\n'
+    )
+    expected = (
+        'observation_timeout, answer_timeout, command_timeout must be longer than a period of the'
+        ' control loop, 1 s, got 0.7, 0.8, 0.9'
+    )
+    with pytest.raises(ValueError, match=expected):
+        train(control_rate=1.0, params_file=str(path))
 
 
 def test_every_process_knows_how_long_the_run_is() -> None:

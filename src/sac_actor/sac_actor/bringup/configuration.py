@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sac_actor.bringup.arguments import as_typed, RunArguments, table
+from sac_actor.bringup.pace import follow_rate
 from sac_actor.bringup.parameter_file import expand, Parameters, read_parameters, WILDCARD
 import yaml
 
@@ -69,6 +70,7 @@ def configure(
             for target in each.sets:
                 node, name = target.split('.')
                 _merge(parameters, {node: {name: value}}, f'argument {each.name}')
+    follow_rate(parameters, base_parameters(directory))
     return parameters
 
 
