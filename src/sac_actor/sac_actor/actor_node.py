@@ -134,6 +134,8 @@ class ActorNode(LifecycleNode):
             except ValueError as error:
                 self._fail(f'cannot configure: {error}', exit_code=EXIT_BAD_CONFIGURATION)
                 return TransitionCallbackReturn.FAILURE
+            if self._state is not None and self._state.size_warning:
+                self.get_logger().warning(self._state.size_warning)
             self._output.after_command = self._actor.loop_thread.command_sent
             self._inputs.actor = self._actor
             self._watchdog_care.pack = self._actor.watchdogs

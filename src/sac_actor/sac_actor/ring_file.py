@@ -26,6 +26,7 @@ import zlib
 import numpy as np
 from sac_core.arrays import CountArray
 from sac_core.durable_file import create_file, decode_header, encode_header
+from sac_core.room import memory_size, size_warning
 from sac_core.transitions import Transitions
 
 _MAGIC = b'RTSACRNG'
@@ -129,6 +130,18 @@ class RingFile:
         size = _ROWS_AT + (header.capacity + 1) * row_type.itemsize
         create_file(path, _encode(header, str(row_type.descr)), size)
         return cls(path)
+
+    @staticmethod
+    def size_warning(directory: Path, header: RingHeader) -> str:
+        """Say what a file will take, empty where it is little of this machine."""
+        row_size = _row_type(header).itemsize
+        return size_warning(
+            'queue_capacity',
+            header.capacity,
+            row_size,
+            directory=directory,
+            memory=memory_size(),
+        )
 
     def seal(self, slot: int, sequence: int) -> None:
         """Say that all fields of a row are written."""

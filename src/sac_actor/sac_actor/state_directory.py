@@ -32,6 +32,7 @@ class StateDirectory:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.warnings: list[str] = []
+        self.size_warning = ''  # once the file of the session is made
         self.earlier: list[tuple[RingFile, Recovered]] = []  # oldest first
         self.totals = Totals()
         self._robots: dict[str, dict[str, object]] = {}  # file: the robot that it speaks of
@@ -125,10 +126,14 @@ class StateDirectory:
         :raises ValueError: where there is no room for it, or no permission
         """
         path = self._path / f'session_{header.session:016x}{_RING}'
+        self.size_warning = RingFile.size_warning(self._path, header)
         try:
             self._own = RingFile.create(path, replace(header, before=self.totals))
         except OSError as error:
-            raise ValueError(f'state_dir {str(self._path)!r}: {error.strerror}') from error
+            raise ValueError(
+                f'state_dir {str(self._path)!r}: {error.strerror}, which a queue_capacity of'
+                f' {header.capacity} takes'
+            ) from error
         return self._own
 
     def finish(self, file: RingFile, found: Recovered) -> None:

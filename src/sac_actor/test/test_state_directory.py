@@ -177,3 +177,17 @@ def test_without_room_for_the_ring_the_reason_is_said_and_nothing_is_left(tmp_pa
         state.create_ring(make_header(capacity=180_000))
     state.close()
     assert [each.name for each in tmp_path.iterdir()] == ['lock']
+
+
+def test_a_queue_that_takes_much_of_the_machine_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = StateDirectory(tmp_path)
+    fill(state, 1)
+    assert state.size_warning == ''
+    state.close()
+    monkeypatch.setattr('sac_actor.ring_file.memory_size', lambda: 100)
+    state = StateDirectory(tmp_path)
+    fill(state, 1)
+    assert state.size_warning.startswith('queue_capacity ')
+    state.close()

@@ -12,13 +12,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sac_core.latest import point_latest
+from sac_core.room import memory_size, size_warning
 from sac_core.spaces import RobotSpec
 from sac_learner.checkpoint_loading import Checkpoint, newest_checkpoint
 from sac_learner.config import check_settings, LearnerSettings, SacConfig
 from sac_learner.learner import Learner
 from sac_learner.prior.prior_data import PriorData
 from sac_learner.replay_files.disk_storage import DiskStorage
-from sac_learner.replay_files.layout import ReplayLayout
+from sac_learner.replay_files.layout import ReplayLayout, ROWS_FILE
+from sac_learner.replay_rows import row_type
 from sac_learner.replay_storage import ReplayStorage
 from sac_learner.step_protocol import HighUtdStep
 
@@ -34,7 +36,8 @@ def open_learner(
     """Build a learner, new or resumed.
 
     :param prior_data: what was recorded before; None: nothing
-    :param warn: takes a line about what is damaged and how it goes on without
+    :param warn: takes a line about what is damaged and how it goes on without, and about a replay
+        that will take much of this machine
     :return: the learner, and a line that says from what it goes on, empty for a new one
     :raises ValueError: for a checkpoint or a replay of another configuration, naming the fields
         and both values; where no checkpoint is whole; for a directory that cannot be used
@@ -77,7 +80,9 @@ def _open_storage(
 ) -> ReplayStorage:
     start = checkpoint.snapshot.replay.total_added if checkpoint else 0
     sessions = checkpoint.snapshot.sessions if checkpoint else ()
-    if settings.replay_dir:
+    directory = Path(settings.replay_dir) if settings.replay_dir else None
+    _warn_of_size(settings.replay_capacity, spec, directory, warn)
+    if directory is not None:
         layout = ReplayLayout(
             capacity=settings.replay_capacity,
             observation_dim=spec.observation_dim,
@@ -85,7 +90,7 @@ def _open_storage(
             env_id=spec.env_id,
         )
         return DiskStorage(
-            Path(settings.replay_dir),
+            directory,
             layout,
             sync_period=settings.sync_period,
             warn=warn,
@@ -97,6 +102,28 @@ def _open_storage(
     )
     storage.accounts = sessions
     return storage
+
+
+def _warn_of_size(
+    capacity: int, spec: RobotSpec, directory: Path | None, warn: Callable[[str], None]
+) -> None:
+    """Say before it fills that the replay will take much of this machine."""
+    taken = 0
+    place = directory
+    if directory is not None:
+        rows = directory / ROWS_FILE
+        taken = rows.stat().st_blocks * 512 if rows.exists() else 0
+        place = next(each for each in (directory, *directory.parents) if each.is_dir())
+    line = size_warning(
+        'replay_capacity',
+        capacity,
+        row_type(spec.observation_dim, spec.action_dim).itemsize,
+        directory=place,
+        memory=memory_size(),
+        taken=taken,
+    )
+    if line:
+        warn(line)
 
 
 def _describe(learner: Learner, checkpoint: Checkpoint | None, warn: Callable[[str], None]) -> str:

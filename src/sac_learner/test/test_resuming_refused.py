@@ -174,3 +174,15 @@ def test_a_checkpoint_that_knows_more_than_is_stored_is_told(tmp_path: Path) -> 
     train_all(learner)
     assert learner.step.steps == 48
     kill(learner)
+
+
+def test_a_replay_that_takes_much_of_the_machine_is_told_before_it_fills(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(tmp_path)
+    kill(run.open())
+    assert run.warnings == []
+    monkeypatch.setattr('sac_learner.resuming.memory_size', lambda: 10_000)
+    kill(run.open())
+    assert 'replay_capacity' in run.warnings[0]
+    assert 'here are 0.0 GB of memory and' in run.warnings[0]

@@ -30,7 +30,7 @@ class DiskReport:
             self._logger.debug(line)
 
     def warn(self, line: str) -> None:
-        """Take a line about what was found damaged."""
+        """Take a line about what was found damaged, or will take much room."""
         self._logger.warning(line)
 
     def publish(self, figures: LearnerFigures, problem: str) -> None:
