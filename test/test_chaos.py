@@ -4,8 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import json
+import os
 from pathlib import Path
+import signal
+import subprocess
+import sys
+import time
 from typing import Any
 
 from chaos.cases import STAND_INS
@@ -27,6 +33,47 @@ def test_nothing_is_lost_double_or_bad(name: str, tmp_path: Path) -> None:
         _quickly(STAND_INS[name], tmp_path)
         reason = f'{reason}; {STAND_INS[name]} stood in, and went well'
     pytest.skip(reason)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGKILL])
+def test_nothing_of_it_runs_on_when_it_is_ended(number: signal.Signals, tmp_path: Path) -> None:
+    mark = f'CHAOS_TEST={tmp_path}'
+
+    def running() -> list[int]:
+        found = []
+        for process in Path('/proc').glob('[0-9]*'):
+            try:
+                environment = (process / 'environ').read_bytes()
+            except OSError:  # it has just ended, or is another user's
+                continue
+            if mark.encode() in environment.split(b'\0'):
+                found.append(int(process.name))
+        return found
+
+    chaos = subprocess.Popen(
+        [sys.executable, '-m', 'chaos', '--only', 'learner_kill', '--keep', str(tmp_path)],
+        cwd=Path(__file__).parent,
+        env={**os.environ, 'CHAOS_TEST': str(tmp_path)},
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        _await(lambda: len(running()) >= 6)  # it, its case, and four nodes
+        chaos.send_signal(number)
+        chaos.wait(10)
+        _await(lambda: not running())
+    finally:
+        for process in running():
+            os.kill(process, signal.SIGKILL)
+        chaos.wait(10)
+
+
+def _await(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 40.0
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def _quickly(name: str, directory: Path) -> dict[str, Any]:
