@@ -18,6 +18,7 @@ import sys
 from typing import Any
 
 from options import emit, parse, processors
+from sac_core.child_process import bound_to_this_process
 from turns import contestants, prepare, take_turns
 
 NO_COMPILER = {'CXX': '/no-compiler'}  # makes the learner fall back to torch
@@ -31,7 +32,8 @@ ENTRANTS: dict[str, dict[str, Any]] = {
 @contextmanager
 def neighbors(count: int) -> Iterator[None]:
     """Keep `count` processes busy."""
-    busy = [subprocess.Popen([sys.executable, '-c', 'while True: pass']) for _ in range(count)]
+    command = [sys.executable, '-c', 'while True: pass']
+    busy = [subprocess.Popen(command, preexec_fn=bound_to_this_process()) for _ in range(count)]
     try:
         yield
     finally:

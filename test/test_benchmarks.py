@@ -20,6 +20,7 @@ from loops.record_parts import samples
 import numpy as np
 from options import choose
 import pytest
+from sac_core.child_process import bound_to_this_process
 from sac_core.ros.testing import claim_domain_id, release_domain_id
 from turns import compared, contestants, prepare, take_turns
 
@@ -90,7 +91,9 @@ def test_a_rate_that_fell_is_judged_by_the_spread_of_those_before(
 
 
 def test_processor_time_is_that_of_the_process() -> None:
-    busy = subprocess.Popen([sys.executable, '-c', 'while True: pass'])
+    busy = subprocess.Popen(
+        [sys.executable, '-c', 'while True: pass'], preexec_fn=bound_to_this_process()
+    )
     idle = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)
     try:
         shares = ProcessorShares({'busy': busy.pid, 'idle': idle.pid})

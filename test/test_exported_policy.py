@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from real_run import Runner
 from sac_actor.policy_file import read_policy
+from sac_core.child_process import bound_to_this_process
 from sac_core.ros import names, qos
 from sac_core.ros.testing import child_environment, NodeProcess, Spinner
 from sac_core.spaces import RobotSpec
@@ -86,6 +87,7 @@ def test_the_example_drives_a_bridge_also_after_it_was_silent(
     example = subprocess.Popen(
         [sys.executable, EXAMPLE, exported / 'policy.onnx'],
         env=child_environment(spinner.domain_id),
+        preexec_fn=bound_to_this_process(),
     )
     try:
         spinner.until(lambda: any(each.step > 10 for each in heard), timeout=40.0)

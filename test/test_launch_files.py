@@ -15,6 +15,7 @@ import pytest
 from real_run import node_processes, Runner
 from sac_actor.bringup.arguments import PolicyArguments, RunArguments, table, TrainArguments
 from sac_actor.bringup.installation import is_installed
+from sac_core.child_process import bound_to_this_process
 
 pytestmark = [
     pytest.mark.skipif(shutil.which('ros2') is None, reason='the command ros2 is not installed'),
@@ -32,6 +33,7 @@ def launch(runner: Runner, file: str, *words: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=bound_to_this_process(signal.SIGINT),  # by SIGTERM it would leave its nodes
     )
 
 
