@@ -154,6 +154,12 @@ def refusal(config: Path, text: str) -> str:
         ('device: off', "learner.device must be a string, got False: put it in quotes, as 'off'"),
         ('hidden_dims: 64', 'learner.hidden_dims must be a list, got 64'),
         ('hidden_dims: []', 'learner.hidden_dims must be a list, got []'),
+        ('tau: .nan', 'learner.tau must be a finite number, got nan'),
+        ('tau: -.inf', 'learner.tau must be a finite number, got -inf'),
+        ('tau: 1.0e+400', 'learner.tau must be a finite number, got inf'),
+        (f'tau: {10**400}', 'learner.tau must be a finite number, got 1000'),
+        (f'seed: {2**63}', f'learner.seed must be an integer of 64 bits, got {2**63}'),
+        (f'hidden_dims: [{2**70}]', 'learner.hidden_dims must be an integer of 64 bits'),
         ('hidden_dims: [a]', "learner.hidden_dims must be an integer, got 'a'"),
         (
             'utd_ration: 8',

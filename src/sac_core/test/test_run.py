@@ -174,6 +174,16 @@ def test_a_malformed_ros_argument_is_reported_and_code_2(start: Start, argument:
     assert 'Traceback' not in errors
 
 
+def test_without_a_place_for_log_files_the_line_says_what_to_set(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ('HOME', 'ROS_HOME', 'ROS_LOG_DIR'):
+        monkeypatch.delenv(name, raising=False)
+    code, output, errors = finish(start('finish'))
+    assert (code, output) == (2, [])
+    assert errors.splitlines()[-1].endswith('; set ROS_LOG_DIR to a directory that can be written')
+
+
 def test_a_bug_in_a_callback_is_shown_and_what_was_opened_is_closed(start: Start) -> None:
     code, output, errors = finish(start('crash'))
     assert (code, output) == (1, ['running', 'close False'])

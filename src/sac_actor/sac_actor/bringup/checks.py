@@ -32,12 +32,19 @@ def new_run_dir(text: str | None, env_id: str) -> Path:
         path = Path(text).expanduser().absolute()
     if any((path / name).exists() for name in _TRACES_OF_A_RUN):
         raise ValueError(f'run_dir {path} already holds a run: choose another, or remove it')
-    existing = next(each for each in (path, *path.parents) if each.exists())
+    if reason := why_not_writable(path):
+        raise ValueError(f'run_dir {path} is not writable: {reason}')
+    return path
+
+
+def why_not_writable(directory: Path) -> str:
+    """Say why a directory cannot be written, or made where it is not there; empty where it can."""
+    existing = next(each for each in (directory, *directory.parents) if each.exists())
     try:
         Path(tempfile.mkdtemp(prefix='.write_check-', dir=existing)).rmdir()
     except OSError as error:
-        raise ValueError(f'run_dir {path} is not writable: {error.strerror}') from error
-    return path
+        return error.strerror or str(error)
+    return ''
 
 
 def wandb_is_installed(mode: str) -> None:

@@ -12,6 +12,7 @@ from types import TracebackType
 
 from sac_actor.bringup.earlier_run import RUN_FILE
 from sac_actor.bringup.graph import Plan
+from sac_actor.bringup.log_directory import LOG_DIRECTORY
 from sac_core.common_lock import open_common, try_lock, write_note
 from sac_core.ros_environment import domain_id, environment_problems
 
@@ -111,4 +112,10 @@ def _write(path: Path, text: str) -> None:
 
 
 def _files(directory: Path) -> set[str]:
-    return {each.name for each in directory.rglob('*') if not each.is_dir()}
+    """:return: names of the files below it, but for the logs of its processes"""
+    logs = directory / LOG_DIRECTORY
+    return {
+        each.name
+        for each in directory.rglob('*')
+        if not each.is_dir() and logs not in each.parents
+    }

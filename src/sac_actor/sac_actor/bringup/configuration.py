@@ -10,6 +10,7 @@ know them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+import math
 from pathlib import Path
 from typing import Any
 
@@ -150,8 +151,8 @@ def _typed(value: Any, like: Any, what: str) -> Any:
         if not isinstance(value, (list, tuple)) or not value:
             raise ValueError(f'{what} must be a list, got {value!r}')
         return [_typed(each, like[0], what) for each in value]
-    if isinstance(like, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = _number(value, like, what)
     if type(value) is not type(like):
         noun = {bool: 'true or false', int: 'an integer', float: 'a number', str: 'a string'}
         hint = ''
@@ -161,3 +162,18 @@ def _typed(value: Any, like: Any, what: str) -> Any:
             )
         raise ValueError(f'{what} must be {noun[type(like)]}, got {value!r}{hint}')
     return value
+
+
+def _number(value: int | float, like: object, what: str) -> int | float:
+    """Return a number that a ROS parameter can hold, an integer as a float where one is wanted."""
+    if isinstance(value, int) and not isinstance(like, float):
+        if not -(2**63) <= value < 2**63:
+            raise ValueError(f'{what} must be an integer of 64 bits, got {value}')
+        return value
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f'{what} must be a finite number, got {value}')
+    return number

@@ -5,13 +5,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+import os
 from pathlib import Path
 from typing import Any
 
 from sac_actor.bringup.arguments import PolicyArguments, RunArguments, TrainArguments
 from sac_actor.bringup.configuration import configured_defaults
 from sac_actor.bringup.graph import Plan, policy_graph, TRAIN_DEFAULTS, train_graph
+from sac_actor.bringup.log_directory import log_environment
 from sac_actor.bringup.parsing import parse, show
 
 
@@ -32,7 +34,12 @@ class Run:
 
         :raises ValueError: for a bad argument or file, naming it and the value
         """
-        return self.graph(parse(texts, self.arguments), config=config, in_terminal=in_terminal)
+        plan = self.graph(parse(texts, self.arguments), config=config, in_terminal=in_terminal)
+        logs = log_environment(plan.run_dir, os.environ)
+        processes = [
+            replace(each, environment={**logs, **each.environment}) for each in plan.processes
+        ]
+        return replace(plan, processes=processes)
 
     def configured_defaults(self, config: Path) -> dict[str, str]:
         """Return what the empty arguments that set parameters stand for without a preset."""

@@ -75,7 +75,10 @@ def run_node(
     try:
         rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     except RuntimeError as error:  # what rcl makes of a malformed argument or parameter file
-        return _refuse(name, ' '.join(str(error).partition(', at /')[0].split()))
+        reason = ' '.join(str(error).partition(', at /')[0].split())
+        if 'initialize logging' in reason:
+            reason += '; set ROS_LOG_DIR to a directory that can be written'
+        return _refuse(name, reason)
     try:
         try:
             runnable = create()

@@ -75,8 +75,9 @@ def _find_compiler() -> str:
 
 def _places() -> list[Path]:
     """Give where a library may lie: beside the sources, else in the user's cache."""
-    cache = Path(os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache')
-    return [SOURCE_DIR / '_build', cache / 'sac_learner']
+    cache = Path(os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'))
+    places = [SOURCE_DIR / '_build', cache / 'sac_learner']
+    return [each for each in places if each.is_absolute()]  # a user may have no home
 
 
 def _fingerprint(compiler: str) -> str:
