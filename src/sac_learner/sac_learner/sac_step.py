@@ -151,30 +151,36 @@ class SacStep:
         factors: list[Tensor] | None,
     ) -> dict[str, Tensor]:
         """Minimize the soft Bellman residual (arXiv:1812.05905, equations 5 and 6)."""
-        with torch.no_grad():
-            next_actions, next_log_probs = self.actor.sample(
-                batch.next_observations, next_action_noise
-            )
-            next_q_values = self.target_critics.forward(
-                batch.next_observations, next_actions, target_factors
-            )
-            # The minimum over a random subset of the ensemble (arXiv:2101.05982, equation 1).
-            next_values = next_q_values[target_subset].amin(dim=0)
-            if self.config.backup_entropy:
-                next_values = next_values - self.log_alpha.exp() * next_log_probs
-            targets = batch.rewards + self.config.discount * batch.bootstrap * next_values
-
+        targets = self.targets(batch, next_action_noise, target_subset, target_factors)
         q_values = self.critics.forward(batch.observations, batch.actions, factors)
-        errors = q_values - targets
         # Mean over the batch, sum over the critics: each learns as if it were alone.
-        loss = 0.5 * errors.square().mean(dim=-1).sum()
+        loss = 0.5 * (q_values - targets).square().mean(dim=-1).sum()
         self.critic_adam.descend(loss)
-        return {
-            'critic_loss': loss.detach(),
-            'q_mean': q_values.detach().mean(),
-            'target_q_mean': targets.mean(),
-            'td_error': errors.detach().abs().mean(),
-        }
+        return {'critic_loss': loss.detach(), 'q_mean': q_values.detach().mean()}
+
+    @torch.no_grad()
+    def targets(
+        self,
+        batch: Batch,
+        next_action_noise: Tensor,
+        target_subset: Tensor,
+        factors: list[Tensor] | None = None,
+    ) -> Tensor:
+        """Give what the critics learn, (batch,): reward and discounted soft value of what follows.
+
+        :param next_action_noise: standard normal, (batch, action_dim)
+        :param target_subset: indices of the target critics in use, (target_subset,)
+        :param factors: of dropout in the target critics
+        """
+        next_actions, next_log_probs = self.actor.sample(
+            batch.next_observations, next_action_noise
+        )
+        next_q_values = self.target_critics.forward(batch.next_observations, next_actions, factors)
+        # The minimum over a random subset of the ensemble (arXiv:2101.05982, equation 1).
+        next_values = next_q_values[target_subset].amin(dim=0)
+        if self.config.backup_entropy:
+            next_values = next_values - self.log_alpha.exp() * next_log_probs
+        return batch.rewards + self.config.discount * batch.bootstrap * next_values
 
     def _update_target_critics(self) -> None:
         """Follow the critics slowly: target <- (1 - tau) target + tau critic."""

@@ -28,8 +28,6 @@ _Part = Callable[..., tuple[Tensor, ...]]
 METRICS = (
     'critic_loss',
     'q_mean',
-    'target_q_mean',
-    'td_error',
     'actor_loss',
     'temperature_loss',
     'temperature',
@@ -109,10 +107,10 @@ class Update:
             update_critics(*of_one, *self._keys_of(keys, i))
             for i, of_one in enumerate(zip(*prepared, noise.target_subset, strict=True))
         ]
-        errors, targets = zip(*updates, strict=True)
+        errors, q_values = zip(*updates, strict=True)
         actor_keys = () if keys is None else (keys[actor_pass(self.config)],)
         figures = update_actor(rows, noise.actor_noise, *actor_keys)
-        return summarize(errors, targets, figures)[0]
+        return summarize(errors, q_values, figures)[0]
 
     @staticmethod
     def _keys_of(keys: Tensor | None, update: int) -> tuple[Tensor, ...]:
@@ -168,7 +166,7 @@ class Update:
     ) -> tuple[Tensor, ...]:
         """Minimize the soft Bellman residual (arXiv:1812.05905, equations 5 and 6).
 
-        :return: errors of the critics, (num_critics, batch_size), and the targets, (batch_size,).
+        :return: errors of the critics and their values, (num_critics, batch_size) each.
         """
         config = self.config
         targets_in_use = self.target_critics
@@ -194,7 +192,7 @@ class Update:
         )
         self.critic_adam.descend(gradient, adam_plan)
         self.target_critics.lerp_(self.critics, config.tau)
-        return errors, targets
+        return errors, q_values
 
     def _update_actor(
         self, rows: Tensor, noise: Tensor, keys: Tensor | None = None
@@ -231,18 +229,15 @@ class Update:
     def _summarize(
         self,
         errors: tuple[Tensor, ...],
-        targets: tuple[Tensor, ...],
+        q_values: tuple[Tensor, ...],
         figures: tuple[Tensor, ...],
     ) -> tuple[Tensor, ...]:
         """Give the figures of a step as one tensor."""
-        all_errors, all_targets = torch.stack(errors), torch.stack(targets)
         return (
             torch.stack(
                 (
-                    0.5 * all_errors.square().mean(dim=-1).sum(dim=-1).mean(),
-                    (all_errors + all_targets.unsqueeze(1)).mean(),
-                    all_targets.mean(),
-                    all_errors.abs().mean(),
+                    0.5 * torch.stack(errors).square().mean(dim=-1).sum(dim=-1).mean(),
+                    torch.stack(q_values).mean(),
                     *figures,
                 )
             ),

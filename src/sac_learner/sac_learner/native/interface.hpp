@@ -29,8 +29,7 @@ struct Scalars {
 };
 
 struct Metrics {
-  double critic_loss, q_mean, target_q_mean, td_error, actor_loss, temperature_loss, temperature,
-      entropy;
+  double critic_loss, q_mean, actor_loss, temperature_loss, temperature, entropy;
 };
 
 }  // namespace sac

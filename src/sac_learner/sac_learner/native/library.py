@@ -12,8 +12,6 @@ MAX_HIDDEN_LAYERS = 16
 METRICS = (
     'critic_loss',
     'q_mean',
-    'target_q_mean',
-    'td_error',
     'actor_loss',
     'temperature_loss',
     'temperature',

@@ -364,24 +364,20 @@ class Core {
 
   void update_temperature_and_measure(Metrics &metrics) {
     const double n = double(config_.batch_size) * config_.utd_ratio;
-    double log_prob = 0, policy_q = 0, target = 0, q = 0, square = 0, absolute = 0;
+    double log_prob = 0, policy_q = 0, q = 0, square = 0;
     for (int r = 0; r < rows_; ++r) {
       if (transition(r) < 0) continue;
       log_prob += log_probs_[r];
       policy_q += policy_q_[r];
-      target += targets_[r];
       for (int c = 0; c < config_.num_critics; ++c) {
         const double error = double(q_[c][r]) - targets_[r];
         q += q_[c][r];
         square += error * error;
-        absolute += std::abs(error);
       }
     }
     const double pairs = n * config_.num_critics;
     metrics.critic_loss = 0.5 * square / n;
     metrics.q_mean = q / pairs;
-    metrics.target_q_mean = target / n;
-    metrics.td_error = absolute / pairs;
     metrics.actor_loss = alpha_ * log_prob / n - policy_q / n;
     metrics.entropy = -log_prob / n;
     const double gradient = alpha_ * (metrics.entropy - config_.target_entropy);
