@@ -290,7 +290,7 @@ class Actor:
             observation_age=thread.observation_age,
             ticks=thread.ticks,
             overruns=thread.overruns,
-            stale_ticks=loop.stale_ticks,
+            stale_ticks=thread.stale_ticks,
             unexpected_observations=loop.unexpected,
             filtered_actions=self._filter.changed,
             intervened_steps=loop.intervened_steps,

@@ -82,6 +82,11 @@ class LoopThread:
         """Time since the newest observation arrived [s], -1: none."""
         return (self._clock() - self._newest_ns) * 1e-9 if self._newest_ns else -1.0
 
+    @property
+    def stale_ticks(self) -> int:
+        """Ticks of the clock without a fresh observation; in lockstep there is none to miss."""
+        return self._loop.stale_ticks if self._rate > 0 else 0
+
     def put(self, observed: Observed) -> None:
         """Hand over an observation; returns at once."""
         self._inbox.put((observed, self._clock()))

@@ -143,6 +143,18 @@ def test_without_a_fresh_observation_the_last_command_is_repeated_and_counted() 
     assert bench.loop.stale_ticks == 3
 
 
+def test_no_tick_counts_as_stale_while_the_robot_goes_to_the_start_of_the_next_episode() -> None:
+    bench = Bench(FakeRobot(episode_length=2))
+    bench.run(1)
+    bench.loop.tick()
+    bench.loop.observe(bench.robot.outbox.popleft())  # the end, long before the next beginning
+    for _ in range(100):
+        bench.loop.tick()
+    assert bench.loop.stale_ticks == 0
+    bench.run(1)
+    assert bench.loop.env_steps == 3
+
+
 def test_a_lost_command_is_repeated_and_executed_once() -> None:
     bench = Bench()
     bench.deliver()

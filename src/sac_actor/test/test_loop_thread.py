@@ -260,6 +260,8 @@ def test_in_lockstep_a_command_without_an_answer_is_repeated() -> None:
     until(lambda: bench.loop.env_steps == 5)
     bench.thread.stop()
     assert len(bench.robot.executed) == 5
+    assert bench.loop.stale_ticks > 0
+    assert bench.thread.stale_ticks == 0  # there is no clock whose tick could have been missed
 
 
 @pytest.mark.parametrize('rate', [0.0, 500.0])
