@@ -27,6 +27,8 @@ from sac_monitor.settings import MonitorSettings
 from sac_recorder.settings import RecorderSettings
 from sim_bridge.config import BridgeSettings
 
+pytestmark = pytest.mark.unit
+
 CONFIG = Path(__file__).parents[1] / 'config'
 SETTINGS: dict[str, tuple[type[Settings], ...]] = {
     'sim_bridge': (BridgeSettings,),

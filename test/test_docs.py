@@ -17,6 +17,8 @@ from sac_core.ros import names
 from sac_interfaces import msg
 import topics_page
 
+pytestmark = pytest.mark.unit
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / 'docs'
 # Every parameter of these is in the default file, too.

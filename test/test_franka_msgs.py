@@ -16,6 +16,8 @@ from rosidl_adapter.parser import (
     parse_service_string,
 )
 
+pytestmark = pytest.mark.unit
+
 HERE = Path(__file__).parent
 SUBSTITUTES = ('franka_msgs', 'controller_manager_msgs', 'control_msgs')
 INTERFACES = sorted(

@@ -13,6 +13,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.unit
+
 SOURCES = Path(__file__).resolve().parents[1] / 'src'
 # What a package may import of this suite, beside itself.
 MAY_IMPORT = {

@@ -17,6 +17,8 @@ from sac_actor.bringup.perspective import check_rqt, in_namespace, write_perspec
 from sac_core.ros import names
 from sac_interfaces.msg import ActorStatus, Episode, LearnerStatus
 
+pytestmark = pytest.mark.unit
+
 CONFIG = Path(__file__).parents[1] / 'config'
 PERSPECTIVE = (CONFIG / 'monitor.perspective').read_text()
 MESSAGES = {

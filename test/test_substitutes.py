@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import substitutes
 
+pytestmark = pytest.mark.unit
+
 
 def prefix_with(folder: Path, *packages: str) -> Path:
     index = folder / 'share/ament_index/resource_index/packages'

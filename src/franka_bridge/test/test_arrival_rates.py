@@ -11,6 +11,8 @@ import pytest
 
 from .fake_arm import World
 
+pytestmark = pytest.mark.node
+
 
 def slow_topics(rate: float) -> str:
     """Let the joints come at a rate [Hz], all else at 100 Hz, where 50 are wanted."""

@@ -25,6 +25,8 @@ from franka_bridge.tasks.catalog import make_task
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.node
+
 HANGING = Base(np.array([0.2, -0.1, 1.2]), np.array([1.0, 0.0, 0.0, 0.0]))
 TURNED = Base(np.array([1.0, 2.0, 0.5]), np.array([0.0, 0.0, math.sqrt(0.5), math.sqrt(0.5)]))
 JOINTS_HELD = READY + 0.1

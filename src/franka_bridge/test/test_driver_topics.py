@@ -9,9 +9,12 @@ from math import nan
 from franka_bridge.config import BridgeSettings
 from franka_bridge.driver_state import DriverState, JOINTS
 from franka_bridge.ros.driver_topics import DriverTopics
+import pytest
 from rclpy.qos import QoSProfile
 from sac_core.ros.testing import Spinner
 from sensor_msgs.msg import JointState
+
+pytestmark = pytest.mark.node
 
 NAMES = BridgeSettings(joint_prefix='left_').joint_names
 TOPIC = 'franka/joint_states'

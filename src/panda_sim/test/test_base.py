@@ -11,6 +11,8 @@ from panda_sim.arm import READY
 from panda_sim.twin import Twin
 import pytest
 
+pytestmark = pytest.mark.node
+
 HANGING = (1.0, 0.0, 0.0, 0.0)
 ON_ITS_SIDE = (0.0, 0.0, math.sqrt(0.5), math.sqrt(0.5))
 

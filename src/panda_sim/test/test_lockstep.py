@@ -22,7 +22,7 @@ from std_msgs.msg import UInt64
 
 from .driver_client import DriverClient
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 
 STEP = 20_000_000  # ns
 BEST_EFFORT = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)

@@ -20,6 +20,8 @@ from sensor_msgs.msg import Image
 
 from .driver_client import DriverClient
 
+pytestmark = pytest.mark.node
+
 WITHOUT_OPENGL = """
 from panda_sim.camera import Camera
 from panda_sim.twin import Twin

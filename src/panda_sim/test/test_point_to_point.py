@@ -17,7 +17,7 @@ from .driver_client import DriverClient
 PTPMotion = pytest.importorskip('franka_msgs.action').PTPMotion
 TargetStatus = pytest.importorskip('franka_msgs.msg').TargetStatus
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 MOTION = 'action_server/ptp_motion'
 
 

@@ -15,7 +15,7 @@ from sensor_msgs.msg import JointState
 
 from .driver_client import BROADCASTERS, CONTROLLER, DriverClient
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 
 
 @pytest.fixture(scope='module')

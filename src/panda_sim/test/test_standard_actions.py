@@ -17,7 +17,7 @@ from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 from .driver_client import DriverClient
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 
 GRIPPER = 'franka_gripper/gripper_action'
 FOLLOW = 'fr3_arm_controller/follow_joint_trajectory'

@@ -14,6 +14,8 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sac_core.ros.testing import child_environment, Spinner
 from sensor_msgs.msg import JointState
 
+pytestmark = pytest.mark.node
+
 WITHOUT = """
 import sys
 for missing in ('franka_msgs', 'controller_manager_msgs', 'control_msgs'):

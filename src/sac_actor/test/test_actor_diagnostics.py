@@ -14,7 +14,7 @@ from sac_actor.actor_node import ActorNode
 from .fakes import make_weights
 from .world import World
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 PARTS = ('control loop', 'policy', 'transitions', 'safety', 'inputs', 'outputs')
 
 

@@ -16,7 +16,7 @@ from std_srvs.srv import SetBool
 from .fakes import make_weights
 from .world import run_to_end, World
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 
 
 def test_it_says_what_it_waits_for(world: World, start: Callable[..., ActorNode]) -> None:

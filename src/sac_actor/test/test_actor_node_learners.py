@@ -15,7 +15,7 @@ from sac_interfaces import msg
 from .fakes import make_weights
 from .world import LEARNER_SESSION, World
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 
 
 def test_a_learner_that_comes_back_gets_what_its_predecessor_did_not_acknowledge(

@@ -21,7 +21,7 @@ from sac_interfaces import msg
 from .fakes import make_spec, make_weights
 from .world import LEARNER_SESSION, World
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from sac_core.weights import encode_weights
 from .fakes import make_weights
 from .world import World
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])

@@ -17,7 +17,7 @@ from .fakes import make_spec, make_weights
 from .queues import fill
 from .world import World
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = [pytest.mark.system, pytest.mark.timeout(90)]
 
 
 def check_stored_once(world: World, total: int) -> None:

@@ -24,7 +24,7 @@ from .fakes import make_spec, make_weights
 from .person import Person
 from .world import World
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 TABLE: dict[str, Any] = {
     'axes': [1, 0],
     'scales': [1.0, -1.0],

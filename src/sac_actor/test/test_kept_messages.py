@@ -16,7 +16,7 @@ from sac_core.ros.publishing import UnlockedPublisher
 from .fakes import make_weights
 from .world import World
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 
 
 class Kept:

@@ -21,7 +21,7 @@ from .fakes import make_weights
 from .person import Person
 from .world import World
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 PACES = pytest.mark.parametrize('rate', [200.0, 0.0], ids=['clock', 'lockstep'])
 WISH = [0.75, -0.5]
 WISH_IN_ROBOTS_UNITS = [3.25, -0.5]  # its bounds are -2 and 4

@@ -16,7 +16,7 @@ from sac_core.ros.testing import NodeProcess
 from .fakes import make_spec, make_weights
 from .world import World
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from std_srvs.srv import SetBool
 from .fakes import make_weights, make_wild_weights
 from .world import World
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 NEVER = 3600.0
 
 

@@ -17,6 +17,8 @@ from sac_core.ros.parameters import declare_settings
 from sac_core.ros.testing import Spinner
 from sac_core.settings import setting, Settings
 
+pytestmark = pytest.mark.node
+
 
 @dataclass(frozen=True)
 class ArmSettings(Settings):

@@ -16,6 +16,8 @@ from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.testing import Spinner
 from sac_core.settings import setting, Settings
 
+pytestmark = pytest.mark.node
+
 
 @dataclass(frozen=True)
 class ArmSettings(Settings):

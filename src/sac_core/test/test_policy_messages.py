@@ -14,6 +14,8 @@ from sac_core.ros.testing import Spinner
 from sac_core.weights import encode_weights, encoded_size, PolicyArchitecture, PolicyWeights
 from sac_interfaces.msg import PolicyWeights as PolicyWeightsMessage
 
+pytestmark = pytest.mark.node
+
 STAMP = Time(sec=12, nanosec=34)
 
 

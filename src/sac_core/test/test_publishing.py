@@ -22,7 +22,7 @@ from sac_core.sender_thread import SenderThread
 from sac_interfaces import msg
 from std_msgs.msg import String
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 
 MESSAGES = [
     msg.Command(actor_session=2**63 - 1, step=7, reset=True, action=array('f', [0.5, -1.0])),

@@ -13,6 +13,8 @@ import time
 import pytest
 from sac_core.ros.testing import child_environment, claim_domain_id, release_domain_id
 
+pytestmark = pytest.mark.node
+
 # A node that says what happens to it. Its behavior is chosen by the words on the command line.
 PROGRAM = """
 import ctypes

@@ -11,7 +11,7 @@ from sac_core.ros import taking
 from sac_core.ros.testing import Spinner
 from std_msgs.msg import UInt64
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 DEPTH = QoSProfile(depth=100)
 
 

@@ -12,6 +12,8 @@ from sac_core.ros.qos import qos_profile_policy_weights
 from sac_core.ros.testing import claim_domain_id, release_domain_id, Spinner
 from std_msgs.msg import String
 
+pytestmark = pytest.mark.node
+
 
 def test_no_two_processes_get_the_same_domain_id() -> None:
     mine = [claim_domain_id(), claim_domain_id()]

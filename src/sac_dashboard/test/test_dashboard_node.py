@@ -22,6 +22,8 @@ from std_srvs.srv import SetBool, Trigger
 
 from .web_client import command, events, Reply
 
+pytestmark = pytest.mark.node
+
 TOPICS = {
     'spec': (EnvSpec, names.ENV_SPEC, qos.qos_profile_env_spec),
     'actor': (ActorStatus, names.ACTOR_STATUS, qos.qos_profile_status),

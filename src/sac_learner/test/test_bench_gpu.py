@@ -38,6 +38,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.system
 @pytest.mark.timeout(180)
 def test_rehearsal_on_the_cpu_runs_every_part_without_ros() -> None:
     result = run('--device', 'cpu', '--quick', '--case', 'c2_utd8')

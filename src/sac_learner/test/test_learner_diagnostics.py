@@ -17,7 +17,7 @@ from sac_learner.ros.training_report import TrainingReport
 
 from .world import World
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 
 
 def test_a_temperature_that_runs_away_is_told_once_with_the_remedy(

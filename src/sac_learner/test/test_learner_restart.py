@@ -22,7 +22,7 @@ from sac_learner.replay_files.inspection import inspect_replay
 
 from .world import World
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 Launch = Callable[..., NodeProcess]
 
 

@@ -17,7 +17,7 @@ from sac_learner.learner_node import LearnerNode
 
 from .world import World
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 
 
 def change(world: World, name: str, value: Any) -> str:

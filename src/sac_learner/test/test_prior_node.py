@@ -19,7 +19,7 @@ from sac_learner.prior.prior_data import load_prior_data
 from .fakes import make_batch, make_spec
 from .world import World
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(90)]
 MESSAGES = Path(__file__).resolve().parents[2] / 'sac_interfaces' / 'msg'
 _HEADER = (
     f'\n{"=" * 80}\nMSG: std_msgs/Header\nbuiltin_interfaces/Time stamp\nstring frame_id\n'

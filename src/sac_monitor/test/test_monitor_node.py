@@ -24,6 +24,8 @@ from sac_monitor.run_directory import read_lines
 
 from .fake_run import LONGEST_END, Monitor, Robot
 
+pytestmark = pytest.mark.node
+
 
 @pytest.fixture(scope='module')
 def domain_id() -> int:

@@ -18,6 +18,8 @@ from sac_core.ros.testing import NodeProcess, Spinner
 from sac_interfaces.msg import Command, EnvSpec, Episode
 from sac_recorder.mending import is_complete
 
+pytestmark = pytest.mark.node
+
 
 @pytest.fixture
 def spinner() -> Iterator[Spinner]:

@@ -20,7 +20,7 @@ from std_srvs.srv import Trigger
 
 from .test_sim_bridge_node import Bench
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 TIMEOUT = 0.3  # [s]
 
 

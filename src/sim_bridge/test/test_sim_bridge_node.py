@@ -23,7 +23,7 @@ from sac_interfaces.msg import Command, EnvSpec, Observation
 from sim_bridge.sim_bridge_node import SimBridgeNode
 from std_srvs.srv import Trigger
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]
 
 
 @pytest.fixture(scope='module')
