@@ -11,6 +11,7 @@ import zlib
 
 import numpy as np
 import pytest
+from rclpy.qos import qos_profile_sensor_data
 from sac_actor.actor_node import ActorNode
 from sac_core.ros import names
 from sac_core.ros.conversions import to_floats
@@ -159,3 +160,13 @@ def test_an_impossible_acknowledgement_frees_nothing(
     assert world.next_status().transitions_acked == 0
     world.acknowledge(mine, 10)
     world.until(lambda: world.status.transitions_acked == 10)
+
+
+def test_a_robot_that_cannot_be_heard_is_named_by_the_actor_that_waits_for_it(
+    world: World, start: Callable[..., ActorNode]
+) -> None:
+    start()
+    robot = world.spinner.node('my_robot')
+    robot.create_publisher(msg.Observation, names.OBSERVATION, qos_profile_sensor_data)
+    expected = '/my_robot publishes observation best effort, wanted reliable'
+    world.until(lambda: expected in world.status.waiting_for)

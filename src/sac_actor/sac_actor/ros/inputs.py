@@ -80,9 +80,14 @@ class ActorInputs:
     def missing(self) -> str:
         """What must come before the actor can be built; empty where all is there."""
         if self.spec is None or not self._robot_seen:
-            return f'{names.OBSERVATION} from a bridge'
+            misfits = self.inbox.misfits
+            why = misfits.get(names.ENV_SPEC) or misfits.get(names.OBSERVATION)
+            return f'{names.OBSERVATION} from a bridge' + (f' ({why})' if why else '')
         if self.weights is None:
-            return f'{names.POLICY_WEIGHTS} from a learner{self._refused_weights}'
+            why = self.inbox.misfits.get(names.POLICY_WEIGHTS)
+            return f'{names.POLICY_WEIGHTS} from a learner{self._refused_weights}' + (
+                f' ({why})' if why else ''
+            )
         return ''
 
     @property

@@ -14,6 +14,7 @@ from rclpy.subscription import Subscription
 from sac_core.diagnostics import Level, Status
 from sac_core.ros import taking
 from sac_core.ros.checks import check_message
+from sac_core.ros.misfits import find_misfit
 
 _LOG_PERIOD = 5.0  # [s] between two lines about refused messages
 _LONGEST_REASON = 300  # characters: it may quote what came
@@ -27,7 +28,10 @@ class Inbox:
         self._logger = node.get_logger()
         self._reported = 0
         self._silent_until: dict[str, float] = {}  # by topic [s, monotonic]
+        self._looks: dict[str, Callable[[], str]] = {}  # by topic: who cannot be heard there
         self.refused: dict[str, int] = {}  # by topic
+        self._heard: set[str] = set()  # topics from which something came since the last status
+        self.misfits: dict[str, str] = {}  # by topic: publishers that cannot be heard, see status
 
     def subscribe(
         self,
@@ -42,8 +46,10 @@ class Inbox:
         :param options: see `taking.subscribe`
         """
         self.refused.setdefault(topic, 0)
+        self._looks[topic] = lambda: find_misfit(self._node, message_type, topic, profile)
 
         def take(message: Any) -> None:
+            self._heard.add(topic)
             self.take(topic, message, callback)
 
         return taking.subscribe(self._node, message_type, topic, take, profile, **options)
@@ -70,12 +76,25 @@ class Inbox:
         self._logger.error(f'{topic} refused: {text}')
 
     def status(self) -> Status:
-        """Describe the time since the last call, for /diagnostics."""
+        """Describe the time since the last call, for /diagnostics; look for misfits."""
+        self._find_misfits()
         total = sum(self.refused.values())
         new, self._reported = total - self._reported, total
+        faults = [f'{new} messages refused'] * bool(new) + list(self.misfits.values())
         return Status(
             'inputs',
-            f'{new} messages refused' if new else 'all that comes is used',
-            Level.WARN if new else Level.OK,
+            '; '.join(faults) or 'all that comes is used',
+            Level.WARN if faults else Level.OK,
             {f'refused_{topic}': count for topic, count in self.refused.items()},
         )
+
+    def _find_misfits(self) -> None:
+        silent = self._looks.keys() - self._heard  # a look takes 0.2 ms: not at the others
+        self._heard.clear()
+        found = {topic: self._looks[topic]() for topic in sorted(silent)}
+        self.misfits = {topic: misfit for topic, misfit in found.items() if misfit}
+        now = time.monotonic()
+        for misfit in self.misfits.values():
+            if now >= self._silent_until.get(misfit, 0.0):
+                self._silent_until[misfit] = now + _LOG_PERIOD
+                self._logger.error(misfit)
