@@ -6,14 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+import functools
 import itertools
 
+import pytest
 from sac_learner.batch import Batch
 from sac_learner.config import SacConfig
+from sac_learner.sac_step import SacStep
 from sac_learner.step_protocol import draw_noise, HighUtdStep, StepNoise
 import torch
 
 OBSERVATION_DIM, ACTION_DIM = 5, 3
+STEPS = 60  # the actor's warm-up has 50
 # Sizes that fill neither vectors nor tiles, so that padding is at work everywhere.
 # Larger step sizes amplify rounding faster.
 SMALL = SacConfig(
@@ -58,14 +62,53 @@ def draw_inputs(
         )
 
 
-def difference(a: HighUtdStep, b: HighUtdStep) -> float:
-    """Give the largest distance of two weight tensors, relative to their length."""
+@functools.cache
+def course_of_reference(config: SacConfig) -> tuple[tuple[dict[str, float], ...], SacStep]:
+    """Train the reference for `STEPS`, once for all tests: give its figures and how it ended."""
+    reference = SacStep(config, OBSERVATION_DIM, ACTION_DIM)
+    figures = []
+    for batch, noise in draw_inputs(config, STEPS):
+        reference.step(batch, noise)
+        figures.append(reference.metrics())
+    return tuple(figures), reference
+
+
+def assert_follows(
+    step: HighUtdStep, config: SacConfig, *, losses: float, weights: float, moments: float
+) -> None:
+    """Train a step as the reference was, and compare their figures and how they end.
+
+    :param losses: largest difference of a figure, absolute or relative
+    :param weights: largest difference of the weights at the end
+    :param moments: likewise of the moments of Adam
+    """
+    figures, reference = course_of_reference(config)
+    for (batch, noise), expected in zip(draw_inputs(config, STEPS), figures, strict=True):
+        step.step(batch, noise)
+        assert step.metrics() == pytest.approx(expected, rel=losses, abs=losses)
+    assert difference(step, reference) < weights
+    assert difference(step, reference, of=MOMENTS) < moments
+
+
+WEIGHTS = ('actor.', 'critics.', 'target_critics.', 'log_alpha')
+MOMENTS = tuple(
+    f'{network}_adam.{moment}.'
+    for network in ('actor', 'critic', 'temperature')
+    for moment in ('mean', 'square')
+)
+
+
+def difference(a: HighUtdStep, b: HighUtdStep, *, of: tuple[str, ...] = WEIGHTS) -> float:
+    """Give the largest distance of two tensors, relative to their length.
+
+    :param of: how the names of the tensors begin
+    """
     ours, theirs = a.state_dict(), b.state_dict()
     assert ours.keys() == theirs.keys()
     return max(
         float((ours[name] - theirs[name]).norm() / theirs[name].norm().clamp(min=1e-6))
         for name in ours
-        if name.startswith(('actor.', 'critics.', 'target_critics.', 'log_alpha'))
+        if name.startswith(of)
     )
 
 

@@ -18,13 +18,26 @@ from sac_learner.sac_step import SacStep
 from sac_learner.step_protocol import StepNoise
 import torch
 
-from .step_cases import ACTION_DIM, CASES, difference, draw_inputs, name_of, OBSERVATION_DIM, SMALL
+from .step_cases import (
+    ACTION_DIM,
+    assert_follows,
+    CASES,
+    course_of_reference,
+    difference,
+    draw_inputs,
+    name_of,
+    OBSERVATION_DIM,
+    SMALL,
+    STEPS,
+)
 
 pytestmark = pytest.mark.timeout(120)
 
-# The order of sums differs a little, and training amplifies it a little. Measured: 3e-7 and 4e-7.
+# The order of sums differs a little, and training amplifies it a little. Measured: 3e-7,
+# 2e-7 and 5e-7.
 LOSS_TOLERANCE = 1e-4
 WEIGHT_TOLERANCE = 1e-4
+MOMENT_TOLERANCE = 1e-3
 # In bfloat16 a sum that rounds the other way differs by 2^-8. Measured: 6e-3 and 2e-3.
 BF16_TOLERANCE = 5e-2
 
@@ -52,28 +65,26 @@ def make_step(
 
 
 @pytest.mark.parametrize('config', CASES, ids=name_of)
-def test_update_follows_the_reference_for_200_steps(config: SacConfig) -> None:
-    reference, step = SacStep(config, OBSERVATION_DIM, ACTION_DIM), make_step(config)
-    for batch, noise in draw_inputs(config, 200):
-        reference.step(batch, noise)
-        step.step(batch, noise)
-        assert step.metrics() == pytest.approx(
-            reference.metrics(), rel=LOSS_TOLERANCE, abs=LOSS_TOLERANCE
-        )
-    assert difference(step, reference) < WEIGHT_TOLERANCE
+def test_update_follows_the_reference(config: SacConfig) -> None:
+    step = make_step(config)
+    assert_follows(
+        step,
+        config,
+        losses=LOSS_TOLERANCE,
+        weights=WEIGHT_TOLERANCE,
+        moments=MOMENT_TOLERANCE,
+    )
 
 
 @pytest.mark.parametrize('config', CASES[2::7], ids=name_of)
 def test_update_in_bfloat16_follows_the_reference_in_bfloat16(config: SacConfig) -> None:
     reference = SacStep(config, OBSERVATION_DIM, ACTION_DIM, precision='bf16')
     step = make_step(config, precision='bf16')
-    for batch, noise in draw_inputs(config, 200):
+    for batch, noise in draw_inputs(config, STEPS):
         reference.step(batch, noise)
         step.step(batch, noise)
     assert difference(step, reference) < BF16_TOLERANCE
-    exact = SacStep(config, OBSERVATION_DIM, ACTION_DIM)
-    for batch, noise in draw_inputs(config, 200):
-        exact.step(batch, noise)
+    _, exact = course_of_reference(config)
     assert difference(step, exact) > WEIGHT_TOLERANCE  # it does round
 
 
@@ -99,10 +110,10 @@ def test_update_as_a_compiler_rewrites_it_follows_the_reference(
     monkeypatch.setattr(torch, 'compile', partial(torch.compile, backend='aot_eager'))
     torch.compiler.reset()
     # A subset of the targets, LayerNorm, entropy.
-    config = replace(CASES[2], num_critics=3, dropout=0.1, weight_decay=0.1)
+    config = replace(CASES[2], num_critics=3, dropout=0.1, weight_decay=0.1, utd_ratio=2)
     reference = SacStep(config, OBSERVATION_DIM, ACTION_DIM)
     step = make_step(config, compiled=True)
-    for batch, noise in draw_inputs(config, 50):
+    for batch, noise in draw_inputs(config, 10):
         reference.step(batch, noise)
         step.step(batch, noise)
     assert step.metrics() == pytest.approx(

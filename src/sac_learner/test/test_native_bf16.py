@@ -15,7 +15,17 @@ from sac_learner.native.native_step import NativeStep
 from sac_learner.sac_step import SacStep
 import torch
 
-from .step_cases import ACTION_DIM, CASES, difference, draw_inputs, name_of, OBSERVATION_DIM, SMALL
+from .step_cases import (
+    ACTION_DIM,
+    assert_follows,
+    CASES,
+    course_of_reference,
+    difference,
+    draw_inputs,
+    name_of,
+    OBSERVATION_DIM,
+    SMALL,
+)
 
 pytestmark = pytest.mark.timeout(120)
 needs_bf16 = pytest.mark.skipif(
@@ -25,20 +35,22 @@ needs_bf16 = pytest.mark.skipif(
 # bfloat16 keeps 8 bits, an error of up to 4e-3 in each factor.
 LOSS_TOLERANCE = 1e-2
 WEIGHT_TOLERANCE = 1e-1  # of the tensor that is farthest off
+MOMENT_TOLERANCE = 3e-1  # measured: 7e-2
 
 
 @needs_bf16
 @pytest.mark.parametrize('config', CASES, ids=name_of)
-def test_bfloat16_stays_near_the_float32_reference_for_200_steps(config: SacConfig) -> None:
-    reference = SacStep(config, OBSERVATION_DIM, ACTION_DIM)
+def test_bfloat16_stays_near_the_float32_reference(config: SacConfig) -> None:
     native = NativeStep(config, OBSERVATION_DIM, ACTION_DIM, threads=2, precision='bf16')
-    for batch, noise in draw_inputs(config, 200):
-        reference.step(batch, noise)
-        native.step(batch, noise)
-        assert native.metrics() == pytest.approx(
-            reference.metrics(), rel=LOSS_TOLERANCE, abs=LOSS_TOLERANCE
-        )
-    assert 1e-5 < difference(native, reference) < WEIGHT_TOLERANCE
+    assert_follows(
+        native,
+        config,
+        losses=LOSS_TOLERANCE,
+        weights=WEIGHT_TOLERANCE,
+        moments=MOMENT_TOLERANCE,
+    )
+    _, reference = course_of_reference(config)
+    assert difference(native, reference) > 1e-5  # it does round
 
 
 @needs_bf16
