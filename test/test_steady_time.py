@@ -8,6 +8,9 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.unit
 SOURCES = Path(__file__).resolve().parents[1] / 'src'
 STEADY = SOURCES / 'sac_core' / 'sac_core' / 'ros' / 'timers.py'
 
