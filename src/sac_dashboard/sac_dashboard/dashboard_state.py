@@ -16,7 +16,7 @@ from sac_core.spaces import RobotSpec
 from sac_dashboard.diagnostics import Diagnostic, Diagnostics
 from sac_dashboard.earlier_records import EarlierRecords
 from sac_dashboard.history import History
-from sac_monitor.condition import awaited, restarts, short_name, troubles, waiting
+from sac_monitor.condition import advice, awaited, restarts, short_name, troubles, waiting
 from sac_monitor.records import metrics_record
 from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
 from sac_monitor.run_state import RunState
@@ -175,6 +175,7 @@ class DashboardState:
             ],
             'waiting': waiting(run),
             'troubles': troubles(run),
+            'advice': advice(run),
             'restarts': {name: count for name, count in restarts(run).items() if count},
             'emergency_stop': self._is_stopped(),
             'actors': [self._heard(report) for report in run.actors()],

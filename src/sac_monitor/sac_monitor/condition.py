@@ -51,6 +51,11 @@ def troubles(state: RunState) -> list[str]:
     return found
 
 
+def advice(state: RunState) -> list[str]:
+    """Say what would make the run better; unlike a trouble, it stays."""
+    return [state.utd_shortfall.line] if state.utd_shortfall.line else []
+
+
 def rivals(state: RunState) -> str:
     """Say which processes are there twice; empty where none is."""
     names = [f'two nodes {name}' for name in state.starts.clashes()]

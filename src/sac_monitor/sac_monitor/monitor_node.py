@@ -22,7 +22,7 @@ from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 from sac_core.ros.timers import create_timer, throttled
 from sac_core.sessions import new_session
 from sac_interfaces.msg import ActorStatus, EnvSpec, Episode, LearnerStatus
-from sac_monitor.condition import awaited, exit_reason, rivals
+from sac_monitor.condition import advice, awaited, exit_reason, rivals
 from sac_monitor.curves import CurveWriter
 from sac_monitor.plausibility import Plausibility
 from sac_monitor.progress import format_report
@@ -139,7 +139,11 @@ class MonitorNode:
     def _on_learner(self, message: LearnerStatus) -> None:
         report = report_from_message(LearnerReport, message)
         self._plausibility.check(report)
+        known = advice(self._state)
         self._state.receive_learner(report)
+        for line in advice(self._state):
+            if line not in known:
+                self.node.get_logger().warning(line)
         self._look_for_rivals()
 
     def _on_episode(self, message: Episode) -> None:

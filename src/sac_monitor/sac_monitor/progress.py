@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import math
 from pathlib import Path
 
-from sac_monitor.condition import troubles, waiting
+from sac_monitor.condition import advice, troubles, waiting
 from sac_monitor.reports import LearnerReport
 from sac_monitor.run_state import EPISODES_AVERAGED, RunState
 
@@ -63,6 +63,7 @@ def format_report(state: RunState, exit_reason: str, run_dir: Path | None) -> st
             f'  {state.total("transitions_sent"):,} transitions sent, {learner.env_steps:,}'
             f' stored, {learner.duplicates:,} duplicates, {learner.lost:,} lost',
         ]
+    lines += [f'  {line}' for line in advice(state)]
     if run_dir:
         lines.append(f'  files: {run_dir}')
     return '\n'.join(lines)

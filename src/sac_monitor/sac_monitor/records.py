@@ -9,7 +9,7 @@ from dataclasses import asdict, fields
 import math
 from typing import Any
 
-from sac_monitor.condition import restarts, short_name
+from sac_monitor.condition import advice, restarts, short_name
 from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport, Report
 from sac_monitor.run_state import RunState
 
@@ -150,6 +150,7 @@ def summary_record(
         'eval_return_std': evaluation.return_std if evaluation else None,
         'eval_success_rate': evaluation.success_rate if evaluation else None,
         'restarts': restarts(state),
+        'advice': advice(state),
     }
     record |= {name: getattr(learner, name, None) for name in _LEARNER_TOTALS}
     record['transitions_stored'] = learner.env_steps if learner else None

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is known about a run, from the statuses and episodes heard so far.
 
-Everything that shows or records a run (terminal, files, later a dashboard) reads this one state.
+Everything that shows or records a run (terminal, files, dashboard) reads this one state.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sac_core.spaces import RobotSpec
 from sac_monitor.evaluations import Evaluations
 from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
 from sac_monitor.starts import Starts
+from sac_monitor.utd_shortfall import UtdShortfall
 
 EPISODES_AVERAGED = 10
 SILENT_AFTER = 10.0  # a node without a status for so long is reported [s]
@@ -63,6 +64,7 @@ class RunState:
         self.sessions: dict[int, ActorReport] = {}
         self.evaluations = Evaluations()
         self.starts = Starts()
+        self.utd_shortfall = UtdShortfall(clock)
         self._informed_learner = 0  # session of the learner that has read what is stored
         self._newest: dict[str, int] = {}  # newest session of each actor heard by this monitor
         self._returns: deque[float] = deque(maxlen=EPISODES_AVERAGED)
@@ -120,6 +122,7 @@ class RunState:
     def receive_learner(self, report: LearnerReport) -> None:
         """Take the status of the learner."""
         self.starts.note('learner', report.learner_session)
+        self.utd_shortfall.receive(report)
         known = self.learner
         if not (report.final or report.state in _BEGINNING):
             self._informed_learner = report.learner_session

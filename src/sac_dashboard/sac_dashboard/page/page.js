@@ -92,6 +92,7 @@ function showAlerts() {
   }
   if (now?.waiting) alerts.push(['warn', now.waiting]);
   for (const trouble of now?.troubles ?? []) alerts.push(['warn', trouble.replace(/ for \d+ s$/, '')]);
+  for (const line of now?.advice ?? []) alerts.push(['warn', line]);
   const lines = alerts.map(([kind, text]) => {
     const line = document.createElement('p');
     line.className = `alert ${kind}`;
