@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import math
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
@@ -34,7 +35,7 @@ def test_a_temperature_that_runs_away_is_told_once_with_the_remedy(
         return [each.message for each in statuses if each.level == DiagnosticStatus.WARN]
 
     inputs = Status('inputs', 'all well', Level.OK, {})
-    for temperature in (0.5, 2e4, 1e8):
+    for temperature in (0.5, math.nan, 2e4, 1e8):
         report.publish(msg.LearnerStatus(temperature=temperature, entropy=1.25), inputs)
     spinner.until(lambda: len(warned()) == 2)
     assert 'the temperature has grown to 2e+04' in warned()[0]

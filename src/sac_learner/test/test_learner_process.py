@@ -54,7 +54,7 @@ def test_a_signal_while_it_waits_ends_it_in_order(
     assert 'waiting for env_spec from a bridge' in output
 
 
-def test_training_that_diverges_ends_it_with_one_line_and_keeps_the_good_checkpoint(
+def test_training_that_diverges_ends_it_with_one_line_and_writes_no_checkpoint(
     world: World, launch: Callable[..., NodeProcess], tmp_path: Path
 ) -> None:
     process = launch(checkpoint_dir=str(tmp_path), actor_lr=1e38, lockstep=True)

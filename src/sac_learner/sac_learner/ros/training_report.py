@@ -52,7 +52,8 @@ class TrainingReport:
 
     def _runaway(self, status: msg.LearnerStatus) -> str:
         """Say that the temperature grows without end; in the log as well, once."""
-        if status.temperature <= _RUNAWAY * max(1.0, self._config.init_temperature):
+        largest = _RUNAWAY * max(1.0, self._config.init_temperature)
+        if not status.temperature > largest:  # nor where it is no number: that ends the training
             return ''
         line = (
             f'the temperature has grown to {status.temperature:.3g}, and reward counts for little:'
