@@ -40,6 +40,10 @@ NODES: dict[str, tuple[str, tuple[str, ...]]] = {
         ('sac_dashboard.settings.DashboardSettings',),
     ),
     'joy_teleop': ('Drives by joystick.', ('sac_actor.joy_mapping.JoySettings',)),
+    'each node of a run': (
+        'Set by what starts the run, and not in config/default.yaml.',
+        ('sac_core.belonging.RunSettings',),
+    ),
 }
 _HEAD = """# Parameters
 

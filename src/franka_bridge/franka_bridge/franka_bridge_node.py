@@ -25,6 +25,7 @@ from franka_bridge.ros.real_time import RealTimeSteps
 from franka_bridge.ros.target_topic import TargetTopic
 from franka_bridge.tasks.catalog import make_task, read_numbers
 from rclpy.node import Node
+from sac_core.belonging import check_run, Partner, SHORTEST_PATIENCE
 from sac_core.command_watch import CommandWatch
 from sac_core.observed import Observed
 from sac_core.realtime import prioritize_process
@@ -36,6 +37,7 @@ from sac_core.ros.inbox import Inbox
 from sac_core.ros.observation_topic import ObservationTopic
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
+from sac_core.ros.run_id import declare_run_id
 from sac_core.ros.timers import create_timer
 from sac_core.sessions import new_session
 from sac_interfaces.msg import Command
@@ -61,6 +63,7 @@ class FrankaBridgeNode:
         self.node = node = Node('franka_bridge', **node_options)
         self.exit_code = 0
         self._next_report: dict[str, float] = {}
+        self._run_id = declare_run_id(self.node)
         self._is_emergency = False
         self._end_by = 0.0  # monotonic [s]
         settings = declare_settings(node, BridgeSettings)
@@ -110,7 +113,7 @@ class FrankaBridgeNode:
             hardware=driver_settings.hardware,
             before_activation=lambda: self._runner.hold_here(),
         )
-        self._observations = ObservationTopic(node, spec)
+        self._observations = ObservationTopic(node, spec, self._inbox, run_id=self._run_id)
         self._runner = ArmRunner(
             task,
             limits,
@@ -133,6 +136,11 @@ class FrankaBridgeNode:
         self._watch = CommandWatch(self._on_silence)
         if settings.command_timeout:
             self._watch.use(create_timer(node, settings.command_timeout, self._watch.time_is_up))
+        self._actor = Partner(
+            'actor_session',
+            in_run=bool(self._run_id),
+            patience=max(SHORTEST_PATIENCE, 2 * settings.command_timeout),
+        )
         self._diagnostics = DiagnosticsPublisher(node, hardware_id=settings.robot_type)
         rate = 1.0 / settings.step_duration
         self._status = ArmStatus(
@@ -174,7 +182,7 @@ class FrankaBridgeNode:
     def wants_to_end(self) -> bool:
         if self._observations.failure and not self.exit_code:
             print(f'{self.node.get_name()}: error: {self._observations.failure}', file=sys.stderr)
-            self.exit_code = 1
+            self.exit_code = self._observations.exit_code
         return self.exit_code != 0
 
     def begin_end(self, reason: str) -> None:
@@ -191,9 +199,16 @@ class FrankaBridgeNode:
             self._listener.destroy_node()
 
     def _on_command(self, command: Command) -> None:
+        actor = command.actor_session
+        check_run(self._run_id, command.run_id, f'actor_session {actor}')
         if command.stop or self._is_emergency:
             self._watch.rest()
             self._runner.stand_still('emergency stop' if self._is_emergency else 'told to stop')
+            return
+        if command.bridge_session == self._runner.spec.bridge_session:
+            self._actor.check(actor)
+        elif command.bridge_session:  # another bridge's, or that of one before this one
+            self._runner.episodes.ignore()
             return
         moves = self._runner.command(
             to_floats(command.action),

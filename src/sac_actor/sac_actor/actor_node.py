@@ -31,6 +31,7 @@ from sac_core.ros.conversions import fill
 from sac_core.ros.parameter_changes import change_period, ParameterChanges
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
+from sac_core.ros.run_id import declare_run_id
 from sac_core.ros.timers import create_timer, throttled
 from sac_core.sessions import new_session
 
@@ -51,6 +52,7 @@ class ActorNode(LifecycleNode):
         super().__init__('actor', **node_options)
         self.node = self
         self.exit_code = 0
+        run_id = declare_run_id(self)
         self._settings = declare_settings(self, ActorSettings)
         refuse_unknown_overrides(self)
         needs_learner = not self._settings.checkpoint
@@ -67,6 +69,7 @@ class ActorNode(LifecycleNode):
 
         self._inputs = ActorInputs(
             self,
+            run_id=run_id,
             weights=weights,
             on_change=self._start_when_complete,
         )
@@ -81,6 +84,7 @@ class ActorNode(LifecycleNode):
             self._authority,
             self._human,
             HoldMemory(Path(state_dir) if state_dir else None),
+            run_id=run_id,
             wake=self._wake,
             inbox=self._inputs.inbox,
             waiting_for=self._waiting_for,
@@ -92,7 +96,7 @@ class ActorNode(LifecycleNode):
             lock_memory=self._settings.lock_memory,
             warn=self.get_logger().warning,
         )
-        self._output = ActorPublishers(self, session=self._session)
+        self._output = ActorPublishers(self, run_id=run_id, session=self._session)
         self._diagnostics = ActorDiagnostics(self, self._settings, self._output.reports)
         self._work = self.create_guard_condition(self._send_due)
         create_timer(self, _HOUSEKEEPING_PERIOD, self._send_due)

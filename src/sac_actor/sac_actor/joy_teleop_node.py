@@ -19,7 +19,9 @@ from sac_core.ros.emergency_stop import subscribe_emergency_stop
 from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
+from sac_core.ros.run_id import declare_run_id
 from sac_core.ros.timers import create_timer, throttled
+from sac_core.sessions import new_session
 from sac_interfaces.msg import EnvSpec, Intervention
 from sensor_msgs.msg import Joy
 from std_msgs.msg import Bool
@@ -38,6 +40,8 @@ class JoyTeleopNode:
     def __init__(self, **node_options: Any) -> None:
         self.node = Node('joy_teleop', **node_options)
         self.exit_code = 0
+        self._run_id = declare_run_id(self.node)
+        self._session = new_session()
         self._settings = declare_settings(self.node, JoySettings)
         refuse_unknown_overrides(self.node)
         self._joystick = Joystick(self._settings)
@@ -57,7 +61,7 @@ class JoyTeleopNode:
         create_timer(self.node, _DIAGNOSTICS_PERIOD, self._report)
 
     def _on_joy(self, joy: Joy) -> None:
-        message = Intervention()
+        message = self._blank()
         message.header.stamp = self.node.get_clock().now().to_msg()
         try:
             if self._joystick.is_emergency(joy.buttons):
@@ -105,6 +109,8 @@ class JoyTeleopNode:
             self._stops.publish(message)
 
     def _on_env_spec(self, message: EnvSpec) -> None:
+        if message.run_id != self._run_id:
+            return  # a robot of another run
         try:
             self._settings.check_robot(message.action_dim)
         except ValueError as error:
@@ -116,7 +122,10 @@ class JoyTeleopNode:
 
     def begin_end(self, reason: str) -> None:
         """Hand the robot back, rather than let the last wish grow stale."""
-        self._interventions.publish(Intervention())
+        self._interventions.publish(self._blank())
+
+    def _blank(self) -> Intervention:
+        return Intervention(run_id=self._run_id, device_session=self._session)
 
     def has_ended(self) -> bool:
         return True

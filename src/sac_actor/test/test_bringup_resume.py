@@ -45,10 +45,42 @@ def test_an_interrupted_run_is_described_as_it_was(run_dir: Path) -> None:
     after = train(resume=str(run_dir))
     assert after.run_dir == run_dir
     assert [each.label for each in after.processes] == [each.label for each in before.processes]
+    run_id = run_ids(after).pop()
     for old, new in zip(before.processes, after.processes, strict=True):
         text = json.dumps(old.parameters).replace(str(before.run_dir), str(run_dir))
         changed = {'critic_lr': 1e-5} if new.name == 'learner' else {}
-        assert new.parameters == {**json.loads(text), **changed}
+        assert new.parameters == {**json.loads(text), **changed, 'run_id': run_id}
+
+
+def run_ids(plan: Plan) -> set[int]:
+    return {each.parameters['run_id'] for each in plan.processes}
+
+
+def test_a_run_keeps_its_number_and_another_one_has_its_own(run_dir: Path) -> None:
+    first, again = (run_ids(train(resume=str(run_dir))) for _ in range(2))
+    assert first == again
+    assert len(first) == 1
+    other = run_ids(train(**GIVEN, run_dir=str(run_dir.parent / 'new')))
+    assert len(other) == 1
+    assert other.isdisjoint(first | {0})
+
+
+def test_a_run_that_was_written_without_a_number_gets_one(run_dir: Path) -> None:
+    path = run_dir / 'run.yaml'
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text(''.join(each for each in lines if not each.startswith('run_id')))
+    plan = train(resume=str(run_dir))
+    (run_id,) = run_ids(plan)
+    assert run_id > 0
+    assert plan.file is not None
+    assert plan.file.run_id == run_id
+
+
+def test_a_damaged_number_of_the_run_is_named(run_dir: Path) -> None:
+    path = run_dir / 'run.yaml'
+    path.write_text(path.read_text().replace('run_id: ', 'run_id: -'))
+    with pytest.raises(ValueError, match=r'run\.yaml is damaged: run_id is -'):
+        train(resume=str(run_dir))
 
 
 def test_each_process_finds_what_it_left(run_dir: Path) -> None:

@@ -53,7 +53,7 @@ class Episodes:
         return is_newest
 
     def ignore(self) -> None:
-        """Count a command that moves nothing, although it answers the newest observation."""
+        """Count a command that moves nothing, whatever it answers."""
         self.counts.ignored_commands += 1
 
     def begin(self, observation: FloatArray) -> Observed:

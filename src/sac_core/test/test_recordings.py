@@ -164,3 +164,17 @@ def test_what_is_no_recording_at_all_is_refused(tmp_path: Path) -> None:
     (tmp_path / 'a.mcap').write_bytes(b'not a recording, but long enough to hold a magic number')
     with pytest.raises(ValueError, match='no env_spec'):
         read_transitions([tmp_path / 'a.mcap'], lambda _: None)
+
+
+def test_what_another_run_said_meanwhile_is_left_out_and_told(tmp_path: Path) -> None:
+    recorded = Recorded(tmp_path / 'a.mcap')
+    recorded.robot(run_id=5)
+    recorded.batch(0, 4, run_id=5)
+    recorded.batch(0, 4, session=2, run_id=6)
+    recorded.batch(4, 4, run_id=5)
+    path = recorded.close()
+    warnings: list[str] = []
+    found = read_transitions([path], warnings.append)
+    assert set(found.sessions.tolist()) == {1}
+    assert len(found.rows) == 8
+    assert warnings == [f'{path}: 1 batches of other runs than run 5 are left out']

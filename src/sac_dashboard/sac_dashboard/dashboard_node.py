@@ -13,12 +13,14 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
+from sac_core.belonging import check_run
 from sac_core.received import robot_spec_from_message
 from sac_core.ros import names, qos
 from sac_core.ros.checks import LONGEST_TEXT
 from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
+from sac_core.ros.run_id import declare_run_id
 from sac_core.ros.timers import create_timer
 from sac_dashboard.commands import ACTOR
 from sac_dashboard.dashboard_state import DashboardState, run_name
@@ -50,6 +52,7 @@ class DashboardNode:
         self.node = Node('dashboard', **node_options)
         self.exit_code = 0
         self._deadline = 0.0
+        self._run_id = declare_run_id(self.node)
         settings = declare_settings(self.node, DashboardSettings)
         refuse_unknown_overrides(self.node)
         self._state = DashboardState(
@@ -89,10 +92,16 @@ class DashboardNode:
         for each in subscriptions:
             inbox.subscribe(*each)
 
+    def _check_run(self, message: Any, sender: str) -> None:
+        if self._run_id:  # a page that was opened by hand shows all that is there
+            check_run(self._run_id, message.run_id, sender)
+
     def _on_env_spec(self, message: EnvSpec) -> None:
+        self._check_run(message, message.process or 'a bridge')
         self._state.receive_spec(robot_spec_from_message(message), message.bridge_session)
 
     def _on_actor(self, message: ActorStatus) -> None:
+        self._check_run(message, message.actor)
         report = report_from_message(ActorReport, message)
         self._plausibility.check(report)
         if report.actor not in self._actors and len(self._actors) < _MOST_ACTORS:
@@ -101,11 +110,13 @@ class DashboardNode:
         self._state.receive_actor(report)
 
     def _on_learner(self, message: LearnerStatus) -> None:
+        self._check_run(message, 'a learner')
         report = report_from_message(LearnerReport, message)
         self._plausibility.check(report)
         self._state.receive_learner(report)
 
     def _on_episode(self, message: Episode) -> None:
+        self._check_run(message, message.actor)
         episode = report_from_message(EpisodeReport, message)
         self._plausibility.check(episode)
         self._state.receive_episode(episode)

@@ -11,6 +11,7 @@ from typing import Any
 
 from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from sac_core.belonging import check_run
 from sac_core.cpu_affinity import bind_process, parse_cpus
 from sac_core.received import batch_from_message, check_session, robot_spec_from_message
 from sac_core.ros import names, qos
@@ -20,6 +21,7 @@ from sac_core.ros.parameter_changes import change_period, ParameterChanges
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.publishing import UnlockedPublisher
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, EXIT_DIVERGED, run_node
+from sac_core.ros.run_id import declare_run_id
 from sac_core.ros.timers import create_timer
 from sac_core.sessions import new_session
 from sac_core.spaces import RobotSpec
@@ -54,6 +56,7 @@ class LearnerNode(LifecycleNode):
         self.exit_code = 0
         self._failure = ''
         self._session = new_session()
+        self._run_id = declare_run_id(self)
         self._config = declare_settings(self, SacConfig)
         # The seed is one parameter for both; SacConfig has declared it.
         self._settings = declare_settings(self, LearnerSettings)
@@ -130,6 +133,7 @@ class LearnerNode(LifecycleNode):
             self._policies = PolicyPublisher(
                 self,
                 learner.architecture,
+                run_id=self._run_id,
                 learner_session=self._session,
                 piece_size=self._settings.weights_piece_size,
             )
@@ -199,6 +203,7 @@ class LearnerNode(LifecycleNode):
     # Topics and services.
 
     def _on_env_spec(self, message: msg.EnvSpec) -> None:
+        check_run(self._run_id, message.run_id, message.process or 'a bridge')
         spec, prior = robot_spec_from_message(message), self._prior_data
         if prior is not None and (difference := prior.spec.difference(spec)):
             self._fail(
@@ -223,6 +228,7 @@ class LearnerNode(LifecycleNode):
             self.trigger_activate()
 
     def _on_transitions(self, message: msg.TransitionBatch) -> None:
+        check_run(self._run_id, message.run_id, message.actor)
         if self._spec is None or self._loop is None:
             return  # the actor keeps what is not acknowledged and sends it again
         batch = batch_from_message(message, self._spec)
@@ -230,6 +236,7 @@ class LearnerNode(LifecycleNode):
         self._loop.put(batch)
 
     def _on_actor_status(self, message: msg.ActorStatus) -> None:
+        check_run(self._run_id, message.run_id, message.actor)
         check_session('actor_session', message.actor_session)
         if message.final:
             self._active_actors.has_finished(message.actor_session)
@@ -262,7 +269,7 @@ class LearnerNode(LifecycleNode):
     # Called on the training thread: an `UnlockedPublisher` publishes from any.
 
     def _publish_ack(self, acknowledgement: Acknowledgement) -> None:
-        message = msg.TransitionAck(learner_session=self._session)
+        message = msg.TransitionAck(run_id=self._run_id, learner_session=self._session)
         message.header.stamp = self.get_clock().now().to_msg()
         fill(message, acknowledgement)
         self._ack_publisher.publish(message)
@@ -279,7 +286,9 @@ class LearnerNode(LifecycleNode):
 
     def _publish_status(self, *, final: bool = False) -> None:
         figures = self._figures
-        message = msg.LearnerStatus(learner_session=self._session, final=final)
+        message = msg.LearnerStatus(
+            run_id=self._run_id, learner_session=self._session, final=final
+        )
         message.header.stamp = self.get_clock().now().to_msg()
         message.device = self._device
         message.target_utd = float(self._config.utd_ratio)

@@ -14,6 +14,7 @@ from lifecycle_msgs.srv import ChangeState
 import numpy as np
 import pytest
 from sac_core.ros import names
+from sac_core.ros.conversions import robot_spec_to_message
 from sac_core.ros.policy_messages import PolicyReader
 from sac_core.weights import decode_weights
 from sac_interfaces import msg
@@ -332,3 +333,25 @@ def test_an_operator_pauses_the_training_and_not_the_storing(
     world.send(30, 10)
     world.until(lambda: world.status.env_steps == 40)
     assert world.status.learner_steps == 10
+
+
+def test_what_belongs_to_another_run_is_neither_stored_nor_learned_about(
+    world: World, start: Callable[..., LearnerNode]
+) -> None:
+    node = start(run_id=5)
+    stranger = robot_spec_to_message(make_spec(), world.stamp(), run_id=6)
+    world._specs.publish(stranger)
+    refused = node._inbox.refused
+    world.until(lambda: refused[names.ENV_SPEC] == 1)
+    world.until(lambda: world.status.waiting_for == 'env_spec from a bridge')
+    world._specs.publish(robot_spec_to_message(make_spec(), world.stamp(), run_id=5))
+    world.until(lambda: world.status.waiting_for == 'transitions from an actor')
+    world.send(0, 5)
+    world.until(lambda: refused[names.TRANSITIONS] == 1)
+    mine = world.message(0, 5, session=2)
+    mine.run_id = 5
+    world.transitions.publish(mine)
+    world.until(lambda: world.status.env_steps == 5 and world.acks)
+    assert world.status.transitions_received == 5
+    assert {each.actor_session for each in world.acks} == {2}
+    assert {each.run_id for each in (*world.acks, *world.weights, world.status)} == {5}

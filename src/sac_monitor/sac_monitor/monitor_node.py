@@ -9,9 +9,11 @@ import os
 from pathlib import Path
 import sys
 import time
+from typing import Any
 
 from rclpy.node import Node
 from rclpy.timer import Timer
+from sac_core.belonging import check_run, ForeignError
 from sac_core.received import robot_spec_from_message
 from sac_core.ros import names, qos
 from sac_core.ros.diagnostics import DiagnosticsPublisher
@@ -19,6 +21,7 @@ from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameter_changes import change_period, ParameterChanges
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
+from sac_core.ros.run_id import declare_run_id
 from sac_core.ros.timers import create_timer, throttled
 from sac_core.sessions import new_session
 from sac_interfaces.msg import ActorStatus, EnvSpec, Episode, LearnerStatus
@@ -55,6 +58,7 @@ class MonitorNode:
     def __init__(self) -> None:
         self.node = Node('monitor')
         self.exit_code = 0
+        self._run_id = declare_run_id(self.node)
         settings = declare_settings(self.node, MonitorSettings)
         refuse_unknown_overrides(self.node)
         self._summary_timeout = settings.summary_timeout
@@ -122,13 +126,26 @@ class MonitorNode:
     def _every(self, period: float, callback: Callable[[], None]) -> Timer:
         return create_timer(self.node, period, callback)
 
+    def _check_run(self, message: Any, sender: str) -> None:
+        """Refuse what is of another run; one of those was here first. By hand all is heard."""
+        if not self._run_id:
+            return
+        try:
+            check_run(self._run_id, message.run_id, sender)
+        except ForeignError as error:
+            if not isinstance(message, EnvSpec):  # a bridge alone trains nothing
+                self._meet_rival(str(error), came_second=not self._state.has_begun)
+            raise
+
     def _on_env_spec(self, message: EnvSpec) -> None:
+        self._check_run(message, message.process or 'a bridge')
         spec, known = robot_spec_from_message(message), self._state.spec
         if known is not None and (difference := known.difference(spec)):
             raise ValueError(f'another robot than this one: {difference}')
         self._state.receive_spec(spec, session=message.bridge_session)
 
     def _on_actor(self, message: ActorStatus) -> None:
+        self._check_run(message, message.actor)
         report = report_from_message(ActorReport, message)
         self._plausibility.check(report)
         self._state.receive_actor(report)
@@ -137,6 +154,7 @@ class MonitorNode:
             self._recorder.begin()
 
     def _on_learner(self, message: LearnerStatus) -> None:
+        self._check_run(message, f'a learner (learner_session {message.learner_session})')
         report = report_from_message(LearnerReport, message)
         self._plausibility.check(report)
         known = advice(self._state)
@@ -147,6 +165,7 @@ class MonitorNode:
         self._look_for_rivals()
 
     def _on_episode(self, message: Episode) -> None:
+        self._check_run(message, message.actor)
         episode = report_from_message(EpisodeReport, message)
         self._plausibility.check(episode)
         if self._state.receive_episode(episode) and self._recorder:
@@ -154,9 +173,13 @@ class MonitorNode:
             self._recorder.record_episode(episode)
 
     def _look_for_rivals(self) -> None:
+        if rival := rivals(self._state):
+            is_young = time.monotonic() - self._started < _NEWCOMER
+            self._meet_rival(rival, came_second=is_young)
+
+    def _meet_rival(self, rival: str, *, came_second: bool) -> None:
         """End the run that came second to topics on which another one speaks."""
-        rival = rivals(self._state)
-        if not rival or self._refusal:
+        if self._refusal:
             return
         line = (
             f'{rival}: another run uses the topics of ROS domain'
@@ -164,8 +187,7 @@ class MonitorNode:
             ' give one of them namespace:=NAME or another ROS_DOMAIN_ID'
         )
         interrupted_at = self._recorder.interrupted_at if self._recorder else 0.0
-        is_young = time.monotonic() - self._started < _NEWCOMER
-        if is_young and time.time() - interrupted_at > _MOMENT:
+        if came_second and time.time() - interrupted_at > _MOMENT:
             self._refusal, self.exit_code = line, EXIT_BAD_CONFIGURATION
             print(f'monitor: error: {line}', file=sys.stderr, flush=True)
         else:

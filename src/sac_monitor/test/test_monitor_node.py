@@ -283,3 +283,16 @@ def test_what_people_change_is_recorded_and_the_monitors_own_rate_with_it(
     robot.publish_actor(41, final=True)
     monitor.process.send_signal(signal.SIGINT)
     assert monitor.wait()[0] == 0
+
+
+@pytest.mark.timeout(90)
+def test_a_monitor_that_hears_another_run_first_ends_and_names_it(spinner, start, tmp_path):
+    robot = Robot(spinner)
+    monitor = start(f'run_dir:={tmp_path / "run"}', 'run_id:=5')
+    robot.wait_for_monitor()
+    robot.publish_episode(0)
+    robot.publish_actor(40)
+    code, _, errors = monitor.wait()
+    assert code == 2
+    assert 'monitor: error: /actor belongs to no run (run_id 0: started by hand)' in errors
+    assert not (tmp_path / 'run').exists()

@@ -10,6 +10,7 @@ import traceback
 from typing import Any
 
 from rclpy.node import Node
+from sac_core.belonging import check_run, Partner, SHORTEST_PATIENCE
 from sac_core.command_watch import CommandWatch
 from sac_core.observed import Observed
 from sac_core.realtime import prioritize_process
@@ -22,6 +23,7 @@ from sac_core.ros.inbox import Inbox
 from sac_core.ros.observation_topic import ObservationTopic
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
+from sac_core.ros.run_id import declare_run_id
 from sac_core.ros.timers import create_timer
 from sac_interfaces.msg import Command
 from sim_bridge.bridge_status import BridgeStatus
@@ -47,6 +49,7 @@ class SimBridgeNode:
         self.node = Node('sim_bridge', **node_options)
         self.exit_code = 0
         self._next_report: dict[str, float] = {}
+        self._run_id = declare_run_id(self.node)
         settings = declare_settings(self.node, BridgeSettings)
         refuse_unknown_overrides(self.node)
         try:
@@ -70,6 +73,11 @@ class SimBridgeNode:
         self._status = BridgeStatus(self._runner, self._watch)
         self._inbox = Inbox(node)
         self._inbox.subscribe(Command, names.COMMAND, self._on_command, qos.qos_profile_command)
+        self._actor = Partner(
+            'actor_session',
+            in_run=bool(self._run_id),
+            patience=max(SHORTEST_PATIENCE, 2 * settings.command_timeout),
+        )
         self._is_emergency = False
         subscribe_emergency_stop(node, self._on_emergency_stop)
         node.create_service(Trigger, names.RESET_SERVICE, self._on_reset)
@@ -79,7 +87,7 @@ class SimBridgeNode:
             f'{spec.env_id}: {spec.observation_dim} observations, {spec.action_dim} actions,'
             f' {spec.step_duration:g} s of simulated time per step'
         )
-        self._observations = ObservationTopic(node, spec)
+        self._observations = ObservationTopic(node, spec, self._inbox, run_id=self._run_id)
         self._observations.publish(self._runner.newest)
         # A reset of a real robot takes seconds: the actor must see meanwhile that it is alive.
         self._heartbeat = Heartbeat(self._observations.heartbeat, period=settings.heartbeat_period)
@@ -88,7 +96,7 @@ class SimBridgeNode:
     def wants_to_end(self) -> bool:
         if self._observations.failure and not self.exit_code:
             print(f'{self.node.get_name()}: error: {self._observations.failure}', file=sys.stderr)
-            self.exit_code = 1
+            self.exit_code = self._observations.exit_code
         return self.exit_code != 0
 
     def begin_end(self, reason: str) -> None:
@@ -108,8 +116,15 @@ class SimBridgeNode:
                 print(f'sim_bridge: the environment failed in close: {error!r}', file=sys.stderr)
 
     def _on_command(self, command: Command) -> None:
+        actor = command.actor_session
+        check_run(self._run_id, command.run_id, f'actor_session {actor}')
         if command.stop or self._is_emergency:
             self._stand_still()
+            return
+        if command.bridge_session == self._runner.spec.bridge_session:
+            self._actor.check(actor)
+        elif command.bridge_session:  # another bridge's, or that of one before this one
+            self._runner.counts.ignored_commands += 1
             return
         newest, begun = self._runner.newest, time.monotonic()
         try:

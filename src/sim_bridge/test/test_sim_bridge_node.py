@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+import os
 from pathlib import Path
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from rclpy.parameter import Parameter
 from sac_core.child_process import bound_to_this_process
 from sac_core.received import robot_spec_from_message
 from sac_core.ros import names, qos
-from sac_core.ros.testing import child_environment, Spinner
+from sac_core.ros.testing import child_environment, NodeProcess, Spinner
 from sac_core.testing import until
 from sac_interfaces.msg import Command, EnvSpec, Observation
 from sim_bridge.sim_bridge_node import SimBridgeNode
@@ -71,7 +72,7 @@ class Bench:
             )
         )
 
-    def send(self, answered: Observation, action: Sequence[float] = (0.5,), **flags: bool) -> None:
+    def send(self, answered: Observation, action: Sequence[float] = (0.5,), **flags: int) -> None:
         self._commands.publish(
             Command(
                 bridge_session=answered.bridge_session,
@@ -356,3 +357,80 @@ def test_an_end_is_told_before_the_reset_and_the_bridge_is_heard_meanwhile(
     assert (process.returncode, (tmp_path / 'closed').exists()) == (0, True)
     assert 'slow step: step 1 of episode 0 took 0.3' in log
     assert "the environment failed in close: OSError('no such arm')" in log
+
+
+def test_a_second_actor_on_the_same_bridge_moves_nothing_while_the_first_one_lives(
+    bench: Bench, domain: Spinner
+) -> None:
+    newest, refused = bench.ask(), bench.bridge._inbox.refused
+    for count in range(1, 4):
+        newest = bench.answer(newest, actor_session=1)[-1]
+        bench.send(newest, actor_session=2)
+        domain.until(lambda count=count: refused[names.COMMAND] == count)
+    bench.send(newest, actor_session=1, run_id=8)
+    domain.until(lambda: refused[names.COMMAND] == 4)
+    assert bench.ask().step == newest.step == 3
+
+
+def test_a_stop_counts_from_any_actor_of_the_run_and_from_no_other_run(
+    bench: Bench, domain: Spinner
+) -> None:
+    newest = bench.answer(bench.ask(), actor_session=1)[-1]
+    bench.send(newest, actor_session=9, run_id=8, stop=True)
+    domain.until(lambda: bench.bridge._inbox.refused[names.COMMAND] == 1)
+    assert not bench.ask().truncated
+    assert bench.answer(newest, actor_session=2, stop=True)[-1].truncated
+
+
+def test_a_command_for_another_bridge_is_neither_obeyed_nor_answered(
+    bench: Bench, domain: Spinner
+) -> None:
+    newest = bench.ask()
+    count = len(bench.observations)
+    bench.send(Observation(bridge_session=newest.bridge_session + 1), reset=True)
+    domain.until(lambda: bench.bridge._runner.counts.ignored_commands == 2)  # the question is one
+    assert bench.ask() == newest
+    assert len(bench.observations) == count + 1
+
+
+def test_a_bridge_that_comes_second_to_a_topic_ends_and_names_the_first(
+    bench: Bench, domain: Spinner, capfd: pytest.CaptureFixture[str]
+) -> None:
+    process = NodeProcess(
+        'sim_bridge.sim_bridge_node',
+        domain_id=domain.domain_id,
+        parameters={'env_id': 'Pendulum-v1'},
+    )
+    try:
+        domain.until(lambda: bench.bridge._inbox.refused[names.ENV_SPEC] == 1)
+        exit_code, output = process.end()
+    finally:
+        process.kill()
+    assert exit_code == 2
+    assert f'error: /sim_bridge, process {os.getpid()} on' in output
+    assert 'speaks on /observation already' in output
+    assert not bench.bridge.wants_to_end()
+    assert 'speaks on /observation, too' in capfd.readouterr().err
+
+
+def test_two_bridges_with_topics_of_their_own_share_the_description(
+    bench: Bench, domain: Spinner
+) -> None:
+    values = {'env_id': 'Pendulum-v1'}
+    overrides = [Parameter(name, value=value) for name, value in values.items()]
+    words = [
+        '--ros-args',
+        '-r',
+        'observation:=second/observation',
+        '-r',
+        'command:=second/command',
+    ]
+    other = SimBridgeNode(context=domain.context, parameter_overrides=overrides, cli_args=words)
+    specs = domain.collect(bench.actor, EnvSpec, names.ENV_SPEC, qos.qos_profile_env_spec)
+    domain.add(other.node)
+    domain.until(lambda: len(specs) == 2)
+    domain.spin_for(0.5)
+    assert not other.wants_to_end()
+    assert not bench.bridge.wants_to_end()
+    other.close()
+    domain.remove(other.node)

@@ -27,6 +27,8 @@ _MAPPING = ('sim_bridge', 'env_kwargs')
 
 # Every node of rclpy has these; a file written from a running node may hold them.
 _STANDARD = {'use_sim_time': False, 'start_type_description_service': True}
+# Told by the running node, too, and drawn anew for each run.
+_OWN_TO_A_RUN = ('run_id',)
 
 
 def presets(directory: Path) -> list[str]:
@@ -118,6 +120,8 @@ def _merge(base: Parameters, layer: Mapping[str, Mapping[str, Any]], source: str
             raise ValueError(f'{source}: unknown node {node!r}; known are {sorted(base)}')
         known = {**_STANDARD, **base[node]}
         for name, value in _with_mapping(node, values).items():
+            if name in _OWN_TO_A_RUN:
+                continue
             if name not in known:
                 raise ValueError(
                     f'{source}: unknown parameter {name!r} of {node}: remove it, or correct it'

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sac_actor.bringup.arguments import TrainArguments
 from sac_actor.bringup.parameter_file import Parameters
+from sac_core.sessions import LARGEST_SESSION
 import yaml
 
 RUN_FILE = 'run.yaml'
@@ -32,16 +33,19 @@ class RunFile:
     """The content of run.yaml.
 
     :param parameters: of each kind of node, before several actors share them
+    :param run_id: by which its nodes know each other; 0: written before there were any
     """
 
     actors: int
     namespace: str
     parameters: Parameters
     robot: str = 'sim'
+    run_id: int = 0
 
     def text(self) -> str:
         """Return it as it is written."""
         content = {
+            'run_id': self.run_id,
             'robot': self.robot,
             'actors': self.actors,
             'namespace': self.namespace,
@@ -81,7 +85,10 @@ class EarlierRun:
             case {'actors': int(actors), 'namespace': str(namespace), 'parameters': dict(nodes)}:
                 if all(isinstance(each, dict) for each in nodes.values()):
                     robot = str(content.get('robot', 'sim'))
-                    return cls(run_dir, RunFile(actors, namespace, nodes, robot))
+                    run_id = content.get('run_id', 0)
+                    if type(run_id) is not int or not 0 <= run_id <= LARGEST_SESSION:
+                        raise ValueError(f'resume: {path} is damaged: run_id is {run_id!r}')
+                    return cls(run_dir, RunFile(actors, namespace, nodes, robot, run_id))
         raise ValueError(f'resume: {path} is damaged: it does not say what the run was')
 
     def complete(self, arguments: TrainArguments) -> TrainArguments:

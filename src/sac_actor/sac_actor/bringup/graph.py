@@ -19,10 +19,16 @@ from sac_actor.bringup.prior import set_prior_data
 from sac_actor.bringup.process import Process
 from sac_actor.bringup.recording import recorder
 from sac_actor.bringup.robots import env_id_of, nodes_of, ROBOT_NODES, suit_policy, suit_robot
+from sac_core.sessions import new_session
 
 # Where a training run departs from the defaults of a node that is started alone.
 TRAIN_DEFAULTS = {'actor': {'max_env_steps': 100_000}}
 
+# The nodes that have the parameter run_id.
+_WITH_RUN_ID = (
+    *('sim_bridge', 'franka_bridge', 'actor', 'joy_teleop'),
+    *('learner', 'monitor', 'dashboard'),
+)
 _NODES = (*ROBOT_NODES, 'actor', 'learner', 'monitor', 'recorder')
 # Several actors share one learner and one monitor: these topics are the run's, not the actor's.
 _SHARED_TOPICS = (
@@ -82,6 +88,7 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
         driver = describe_driver(
             arguments, parameters, config, namespace=namespace, actors=arguments.actors
         )
+    run_id = (earlier.file.run_id if earlier else 0) or new_session()
     learner = parameters['learner']
     learner['lockstep'] = parameters['actor']['control_rate'] == 0.0
     learner['checkpoint_dir'] = str(run_dir / 'checkpoints')
@@ -109,10 +116,13 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
     processes += _dashboard(arguments, parameters, run_dir, actors=arguments.actors)
     respawned = {'none': (), 'learner': ('learner',), 'all': _NODES}[arguments.respawn]
     return Plan(
-        processes=[replace(each, respawn=each.name in respawned) for each in processes],
+        processes=[
+            replace(each, respawn=each.name in respawned)
+            for each in _of_one_run(processes, run_id)
+        ],
         namespace=namespace.strip('/'),
         run_dir=run_dir,
-        file=RunFile(arguments.actors, namespace.strip('/'), parameters, arguments.robot),
+        file=RunFile(arguments.actors, namespace.strip('/'), parameters, arguments.robot, run_id),
         driver=driver,
     )
 
@@ -151,7 +161,18 @@ def policy_graph(arguments: PolicyArguments, *, config: Path, in_terminal: bool 
         *_dashboard(arguments, parameters, run_dir, actors=1),
     ]
     namespace = _namespace(arguments).strip('/')
+    processes = _of_one_run(processes, new_session())
     return Plan(processes=processes, namespace=namespace, run_dir=run_dir, driver=driver)
+
+
+def _of_one_run(processes: Sequence[Process], run_id: int) -> list[Process]:
+    """Let the nodes know each other, so that they hear no node of another run."""
+    return [
+        replace(each, parameters={**each.parameters, 'run_id': run_id})
+        if each.name in _WITH_RUN_ID
+        else each
+        for each in processes
+    ]
 
 
 def _robots(

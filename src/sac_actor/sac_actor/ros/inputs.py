@@ -12,6 +12,7 @@ from rclpy.node import Node
 from rclpy.time import Time
 from sac_actor.actor import Actor
 from sac_actor.onnx_policy import OnnxModel
+from sac_core.belonging import check_run, Partner
 from sac_core.received import check_session, robot_spec_from_message
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import observation_from_message
@@ -24,6 +25,9 @@ from sac_interfaces import msg
 
 # Bridges and learners of a run that were replaced, or that speak in vain.
 _REMEMBERED = 64
+# A bridge that lives speaks every half second, also while it is asked for nothing.
+_BRIDGE_IS_SILENT = 2.0  # [s]
+_LEARNER_IS_SILENT = 10.0  # [s]: so another one that was refused may take its place
 # No bridge gets so far ahead of an actor that it hears.
 _LARGEST_JUMP = 10_000  # episodes
 _LARGEST_LEAD = 10_000  # versions that a learner asks for beyond the newest that came
@@ -32,6 +36,7 @@ _LARGEST_LEAD = 10_000  # versions that a learner asks for beyond the newest tha
 class ActorInputs:
     """Keeps what an actor is built from, and hands it everything that comes later.
 
+    :param run_id: of the node; what comes from another run is refused
     :param weights: of a policy that needs no learner; None: wait for a learner's
     :param on_change: called when the robot or the policy may have become known
     """
@@ -40,10 +45,12 @@ class ActorInputs:
         self,
         node: Node,
         *,
+        run_id: int,
         weights: PolicyWeights | OnnxModel | None,
         on_change: Callable[[], None],
     ) -> None:
         self._now = node.get_clock().now
+        self._run_id = run_id
         self._on_change = on_change
         self._robot_seen = False
         self._weights_made: float | None = None  # [s, monotonic]
@@ -54,9 +61,15 @@ class ActorInputs:
         self._policies = PolicyReader()
         # Newest episode of each bridge that has described itself.
         self._bridges: dict[int, int] = {}
+        self._bridge = Partner('bridge_session', in_run=bool(run_id), patience=_BRIDGE_IS_SILENT)
+        self._rivalry = ''  # why another bridge is refused that speaks on the same topic
+        self._rivalry_heard = 0.0  # monotonic [s]
+        self._foreign: dict[int, str] = {}  # bridges of other runs, and why each is refused
         self._learner_session = 0  # of the weights in use
         self._newest_version = 0  # of that learner
+        self._learner_heard = 0.0  # monotonic [s]
         self._earlier_learners: dict[int, int] = {}  # session: newest version that it sent
+        self._intruders: dict[int, None] = {}  # learners that took the place of one that lives
         self._early_acks: deque[msg.TransitionAck] = deque(maxlen=_REMEMBERED)
         self._refused_weights = ''  # why the newest weights are not used
         self.inbox = Inbox(node)
@@ -83,6 +96,8 @@ class ActorInputs:
             misfits = self.inbox.misfits
             why = misfits.get(names.ENV_SPEC) or misfits.get(names.OBSERVATION)
             return f'{names.OBSERVATION} from a bridge' + (f' ({why})' if why else '')
+        if self._rivalry and time.monotonic() - self._rivalry_heard < _BRIDGE_IS_SILENT:
+            return f'one bridge alone: {self._rivalry}'
         if self.weights is None:
             why = self.inbox.misfits.get(names.POLICY_WEIGHTS)
             return f'{names.POLICY_WEIGHTS} from a learner{self._refused_weights}' + (
@@ -115,6 +130,13 @@ class ActorInputs:
 
     def _on_env_spec(self, message: msg.EnvSpec) -> None:
         spec = robot_spec_from_message(message)
+        try:
+            check_run(self._run_id, message.run_id, message.process or 'a bridge')
+        except ValueError as error:
+            self._foreign[spec.bridge_session] = str(error)
+            if len(self._foreign) > _REMEMBERED:
+                del self._foreign[next(iter(self._foreign))]
+            raise
         if self.spec is not None and (difference := self.spec.difference(spec)):
             raise ValueError(f'another robot than this one: {difference}')
         self._bridges.setdefault(spec.bridge_session, 0)
@@ -125,11 +147,13 @@ class ActorInputs:
             self._on_change()
 
     def _on_observation(self, message: msg.Observation) -> None:
+        if foreign := self._foreign.get(message.bridge_session):
+            raise ValueError(foreign)
         if self.spec is None:
             return
         observed = observation_from_message(message, self.spec)
         self._check_place(message, self.spec)
-        if not self._robot_seen:
+        if not self._robot_seen or (self._rivalry and self.actor is None):
             self._robot_seen = True
             self._on_change()
         if self.actor is not None and self.driving:
@@ -146,11 +170,22 @@ class ActorInputs:
             raise ValueError(f'episode_id {episode} is far beyond the newest one, {newest}')
         if 0 < spec.max_episode_steps < message.step:
             raise ValueError(f'step must be at most {spec.max_episode_steps}, got {message.step}')
+        try:
+            self._bridge.check(session)
+        except ValueError as error:
+            self._rivalry, self._rivalry_heard = str(error), time.monotonic()
+            raise
         self._bridges[session] = max(newest, episode)
 
     def _on_weights(self, message: msg.PolicyWeights) -> None:
         session = message.learner_session
+        check_run(self._run_id, message.run_id, f'learner_session {session}')
         try:
+            if session in self._intruders and not self._learner_is_silent:
+                raise ValueError(
+                    f'learner_session {session} speaks while {self._learner_session} does: two'
+                    ' learners use one topic; end one of them'
+                )
             # One that goes on training was not replaced: who claimed its place had no right to.
             if message.version <= self._earlier_learners.get(session, -1):
                 raise ValueError(f'learner_session {session} was replaced by another learner')
@@ -175,15 +210,25 @@ class ActorInputs:
         if session != self._learner_session:
             self._follow(session)
         self._newest_version = weights.version
+        self._learner_heard = time.monotonic()
         self._on_change()
+
+    @property
+    def _learner_is_silent(self) -> bool:
+        return time.monotonic() - self._learner_heard > _LEARNER_IS_SILENT
 
     def _follow(self, learner_session: int) -> None:
         """Obey another learner from now on; what it has acknowledged by now counts, too."""
-        if self._learner_session:
+        if learner_session in self._earlier_learners:
+            self._intruders[self._learner_session] = None
+            if len(self._intruders) > _REMEMBERED:
+                del self._intruders[next(iter(self._intruders))]
+        elif self._learner_session:
             self._earlier_learners[self._learner_session] = self._newest_version
             if len(self._earlier_learners) > _REMEMBERED:
                 del self._earlier_learners[next(iter(self._earlier_learners))]
         self._earlier_learners.pop(learner_session, None)
+        self._intruders.pop(learner_session, None)
         self._learner_session = learner_session
         acks = [ack for ack in self._early_acks if ack.learner_session == learner_session]
         self._early_acks.clear()
@@ -191,6 +236,7 @@ class ActorInputs:
             self.inbox.take(names.TRANSITION_ACK, ack, self._on_ack)
 
     def _on_ack(self, message: msg.TransitionAck) -> None:
+        check_run(self._run_id, message.run_id, f'learner_session {message.learner_session}')
         for name in ('learner_session', 'actor_session'):
             check_session(name, getattr(message, name))
         if message.trained_sequence > message.next_sequence:
@@ -198,7 +244,8 @@ class ActorInputs:
                 f'trained_sequence {message.trained_sequence} is above next_sequence'
                 f' {message.next_sequence}'
             )
-        if message.learner_session in self._earlier_learners:
+        session = message.learner_session
+        if session in self._earlier_learners or session in self._intruders:
             raise ValueError(
                 f'learner_session {message.learner_session} was replaced by another learner'
             )
@@ -208,6 +255,7 @@ class ActorInputs:
         if message.learner_session != self._learner_session:
             self._early_acks.append(message)  # its weights may still be under way
             return
+        self._learner_heard = time.monotonic()
         if self.actor is not None:
             self.actor.acknowledge(
                 actor_session=message.actor_session,

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import math
 
 from rclpy.node import Node
 from rclpy.time import Time
@@ -12,6 +13,7 @@ from sac_actor.authority import Authority
 from sac_actor.hold_memory import HoldMemory
 from sac_actor.human_control import HumanControl
 from sac_actor.stamps import Stamps
+from sac_core.belonging import check_run, Partner
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import wish_from_message
 from sac_core.ros.emergency_stop import subscribe_emergency_stop
@@ -28,6 +30,7 @@ class OperatorControl:
     :param authority: gets who wants the robot to stand still
     :param human: gets all else
     :param memory: of a hold, over a kill of the actor
+    :param run_id: of the node
     :param wake: called after each change, so that lockstep sees it at once
     :param inbox: of the node
     :param waiting_for: what the actor waits for, empty while it drives
@@ -40,11 +43,15 @@ class OperatorControl:
         human: HumanControl,
         memory: HoldMemory,
         *,
+        run_id: int,
         wake: Callable[[], None],
         inbox: Inbox,
         waiting_for: Callable[[], str],
     ) -> None:
         self._logger = node.get_logger()
+        self._run_id = run_id
+        # Two that drive at once would move the robot by turns.
+        self._device = Partner('device_session', in_run=False, patience=math.inf)
         self._authority = authority
         self._human = human
         self._memory = memory
@@ -80,13 +87,22 @@ class OperatorControl:
             self._logger.warning(f'emergency stop let go, still {self._authority.reason}')
 
     def _on_intervention(self, message: Intervention) -> None:
+        device = message.device_session
+        if message.run_id:  # a device that knows nothing of runs serves any
+            check_run(self._run_id, message.run_id, f'device_session {device}')
         if self._spec is None:
             return
         wish = wish_from_message(message, self._spec)
+        intervention = self._human.intervention
+        if intervention.action() is None:
+            self._device.release()  # nobody drives
         if wish is None:
-            self._human.intervention.hand_back()
-        elif self._stamps.is_news(Time.from_msg(message.header.stamp).nanoseconds):
-            self._human.intervention.drive(wish)
+            if self._device.session in (device, None):
+                intervention.hand_back()
+            return
+        self._device.check(device)
+        if self._stamps.is_news(Time.from_msg(message.header.stamp).nanoseconds):
+            intervention.drive(wish)
 
     def _on_hold(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         response.success = self._authority.hold(request.data)

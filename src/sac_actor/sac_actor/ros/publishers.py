@@ -31,14 +31,16 @@ _MOST_REPORTS = 1000  # that wait to be sent, batches of transitions among them
 class ActorPublishers:
     """Writes the core's own types into messages and publishes them.
 
+    :param run_id: of the node
     :param session: of the actor, > 0
     """
 
-    def __init__(self, node: Node, *, session: int) -> None:
+    def __init__(self, node: Node, *, run_id: int, session: int) -> None:
+        self._run_id = run_id
         self._now = node.get_clock().now
         self._actor = node.get_fully_qualified_name()
         self._session = session
-        self._message = msg.Command(actor_session=session)
+        self._message = msg.Command(run_id=run_id, actor_session=session)
         # Only the newest command counts: the loop repeats what is not answered.
         self._urgent = SenderThread('commands', depth=1)
         self.reports = SenderThread('reports', depth=_MOST_REPORTS)
@@ -81,18 +83,21 @@ class ActorPublishers:
 
     def transitions(self, batch: TransitionBatch) -> None:
         """Publish transitions."""
-        self._transitions.publish(batch_to_message(batch, self._now().to_msg()))
+        stamp = self._now().to_msg()
+        self._transitions.publish(batch_to_message(batch, stamp, run_id=self._run_id))
 
     def episode(self, episode: EpisodeSummary) -> None:
         """Publish a finished episode."""
-        message = msg.Episode(actor=self._actor, actor_session=self._session)
+        message = msg.Episode(run_id=self._run_id, actor=self._actor, actor_session=self._session)
         message.header.stamp = self._now().to_msg()
         fill(message, episode)
         self._episodes.publish(message)
 
     def blank_status(self) -> msg.ActorStatus:
         """Return a status that says whose it is and when it was measured."""
-        message = msg.ActorStatus(actor=self._actor, actor_session=self._session)
+        message = msg.ActorStatus(
+            run_id=self._run_id, actor=self._actor, actor_session=self._session
+        )
         message.header.stamp = self._now().to_msg()
         return message
 

@@ -112,7 +112,8 @@ def _common_spec(specs: dict[Path, list[RobotSpec]]) -> RobotSpec:
 def _batches(
     file: Path, spec: RobotSpec, successes: set[tuple[int, int]], warn: Warn
 ) -> list[TransitionBatch]:
-    batches, refused, reason = [], 0, ''
+    by_run: dict[int, list[TransitionBatch]] = {}
+    refused, reason = 0, ''
     for message in read_messages(file, (TRANSITION_BATCH, EPISODE), warn):
         told = message.fields
         if message.type_name == EPISODE:
@@ -120,12 +121,17 @@ def _batches(
                 successes.add((told.actor_session, told.episode_id))
             continue
         try:
-            batches.append(batch_from_message(told, spec))
+            batch = batch_from_message(told, spec)
+            by_run.setdefault(getattr(told, 'run_id', 0), []).append(batch)  # older ones have none
         except ValueError as error:
             refused, reason = refused + 1, str(error)
     if refused:
         warn(f'{file}: {refused} batches are refused, the last because {reason}')
-    return batches
+    # Another run may have been heard on the same topics, before it was refused there.
+    own = max(by_run, key=lambda run_id: len(by_run[run_id]), default=0)
+    if foreign := sum(len(each) for run_id, each in by_run.items() if run_id != own):
+        warn(f'{file}: {foreign} batches of other runs than run {own} are left out')
+    return by_run.get(own, [])
 
 
 def _each_once(

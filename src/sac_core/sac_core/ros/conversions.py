@@ -43,9 +43,9 @@ def fill(message: object, values: object) -> None:
         setattr(message, name, value)
 
 
-def robot_spec_to_message(spec: RobotSpec, stamp: Time) -> EnvSpec:
+def robot_spec_to_message(spec: RobotSpec, stamp: Time, *, run_id: int = 0) -> EnvSpec:
     """Write a robot's description."""
-    message = EnvSpec()
+    message = EnvSpec(run_id=run_id)
     message.header.stamp = stamp
     message.bridge_session = spec.bridge_session
     message.env_id = spec.env_id
@@ -108,10 +108,10 @@ def wish_from_message(message: Intervention, spec: RobotSpec) -> FloatArray | No
     return action
 
 
-def batch_to_message(batch: TransitionBatch, stamp: Time) -> BatchMessage:
+def batch_to_message(batch: TransitionBatch, stamp: Time, *, run_id: int = 0) -> BatchMessage:
     """Write transitions."""
     rows = batch.rows
-    message = BatchMessage()
+    message = BatchMessage(run_id=run_id)
     message.header.stamp = stamp
     message.actor_session = batch.actor_session
     message.actor = batch.actor

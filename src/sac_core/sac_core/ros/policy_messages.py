@@ -13,7 +13,12 @@ from sac_interfaces.msg import PolicyWeights as PolicyWeightsMessage
 
 
 def weights_to_messages(
-    weights: PolicyWeights, *, learner_session: int, stamp: Time, pieces: int = 1
+    weights: PolicyWeights,
+    *,
+    learner_session: int,
+    stamp: Time,
+    pieces: int = 1,
+    run_id: int = 0,
 ) -> list[PolicyWeightsMessage]:
     """Write a policy, to be published as a whole before the next one.
 
@@ -27,7 +32,7 @@ def weights_to_messages(
     )
     messages = []
     for piece, part in enumerate(parts):
-        message = PolicyWeightsMessage(piece=piece, **vars(file))
+        message = PolicyWeightsMessage(run_id=run_id, piece=piece, **vars(file))
         message.header.stamp = stamp
         message.learner_steps = weights.learner_steps
         message.env_steps = weights.env_steps

@@ -24,6 +24,7 @@ _NO_TIME = Duration(nanoseconds=0)
 class PolicyPublisher:
     """Publishes policies of one architecture.
 
+    :param run_id: of the node
     :param learner_session: > 0
     :param piece_size: largest piece [bytes]; 0: what suits the network
     :raises ValueError: where such a policy is too large to be sent
@@ -34,6 +35,7 @@ class PolicyPublisher:
         node: Node,
         architecture: PolicyArchitecture,
         *,
+        run_id: int,
         learner_session: int,
         piece_size: int,
     ) -> None:
@@ -46,7 +48,11 @@ class PolicyPublisher:
         )
         self._sender = WeightsSender(
             lambda weights: weights_to_messages(
-                weights, learner_session=learner_session, stamp=now().to_msg(), pieces=pieces
+                weights,
+                run_id=run_id,
+                learner_session=learner_session,
+                stamp=now().to_msg(),
+                pieces=pieces,
             ),
             self._publisher.publish,
             # Without a wait: rclpy would keep the interpreter locked for that time.
