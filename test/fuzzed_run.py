@@ -37,7 +37,7 @@ LISTENERS = {
         names.INTERVENTION,
     ),
     'learner': (names.ENV_SPEC, names.TRANSITIONS, names.ACTOR_STATUS),
-    'sim_bridge': (names.COMMAND,),
+    'sim_bridge': (names.ENV_SPEC, names.COMMAND),
     'monitor': (names.ENV_SPEC, names.ACTOR_STATUS, names.LEARNER_STATUS, names.EPISODE),
 }
 # Messages between two breaths: no more than the shortest queue holds for long.

@@ -14,6 +14,7 @@ import time
 import numpy as np
 from rclpy.node import Node
 from sac_core.observed import Observed
+from sac_core.received import robot_spec_from_message
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import robot_spec_to_message, to_floats
 from sac_core.ros.inbox import Inbox
@@ -91,6 +92,7 @@ class ObservationTopic:
         return EXIT_BAD_CONFIGURATION if self._rival else 1
 
     def _on_env_spec(self, other: EnvSpec) -> None:
+        robot_spec_from_message(other)  # nonsense ends no bridge
         own = self._own
         is_rival = other.observation_topic == own.observation_topic
         if not is_rival or other.bridge_session == own.bridge_session:
