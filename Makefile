@@ -8,7 +8,7 @@ ENTER := source setup/env.sh
 RUN := $(ENTER) && exec python -m sac_actor.bringup.runner
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train policy keystore test lint format chaos bench bench-loop bench-arm bench-monitoring bench-gpu curves bench-lock docs docs-lock lock clean
+.PHONY: help setup train policy keystore test test-all bare lint format chaos bench bench-loop bench-arm bench-monitoring bench-gpu curves bench-lock docs docs-lock lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -29,8 +29,14 @@ keystore:  ## create SROS2 keys for a secured run, in KEYSTORE=DIR; needs the co
 		'install sros2 (ros-jazzy-sros2) and source ROS 2' >&2; exit 1; }
 	@ros2 security generate_artifacts -k '$(KEYSTORE)' -p config/sros2_policy.xml
 
-test: lint  ## lint, then run all tests; ARGS go to pytest
-	@$(ENTER) && exec python -m pytest $(ARGS)
+test: lint  ## lint, then run the tests that take minutes; ARGS go to pytest
+	@$(ENTER) && exec test/tiers.sh main_job $(ARGS)
+
+test-all: lint  ## lint, then run all tests, a quarter of an hour
+	@$(ENTER) && exec test/tiers.sh system $(ARGS)
+
+bare:  ## try the README's commands in a minimal Debian, as root; SUITE=trixie for Debian 13
+	@SUITE='$(SUITE)' test/bare.sh
 
 chaos: setup  ## kill, cut off, flood and break a run at length (twenty minutes); ARGS="--only NAME"
 	@$(ENTER) && cd test && ROS_PYTHON_CHECK_FIELDS=1 exec python -m chaos $(ARGS)

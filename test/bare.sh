@@ -10,6 +10,7 @@
 #
 # BARE_ROOT=DIR keeps the root in DIR and takes up the one that is there; otherwise it is deleted at the end.
 set -euo pipefail
+{  # read as a whole before it runs, since the checkout may change meanwhile
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 suite=${SUITE:-bookworm}
 
@@ -53,9 +54,10 @@ step() {  # NAME COMMAND...: run it, say how long it took; the first that fails 
 }
 
 make_root() {
-    [ -d "$root/usr/bin" ] || debootstrap --variant=minbase "$suite" "$root" > "$root.log" 2>&1 \
-        || { tail -n 20 "$root.log" >&2; return 1; }
-    rm -f "$root.log"
+    local log
+    log=$(mktemp)
+    [ -d "$root/usr/bin" ] || debootstrap --variant=minbase "$suite" "$root" > "$log" 2>&1 || { tail -n 20 "$log"; exit 1; }
+    rm "$log"
     mkdir -p "$root"/{proc,sys,dev,tmp}
     mount -t proc proc "$root/proc"
     mount --rbind --make-rslave /sys "$root/sys"
@@ -80,7 +82,7 @@ make_root() {
         echo 'cert = /etc/certificates.pem' >> "$root/etc/pip.conf"
     fi
     for path in $(grep -oE '(^| )/[^ ]+' "$root/etc/pip.conf"); do
-        [ -e "$path" ] && [ ! -e "$root$path" ] || continue
+        [ -e "$path" ] || continue
         if [ -d "$path" ]; then path=$(dirname "$path/x"); mkdir -p "$root$path"; else mkdir -p "$root$(dirname "$path")"; touch "$root$path"; fi
         mount --bind -o ro "$path" "$root$path"
     done
@@ -101,7 +103,7 @@ clone() {
     git -C "$checkout" bundle create --quiet "$root/tmp/rtsac.bundle" HEAD
     chmod 644 "$root/tmp/rtsac.bundle"
     chroot "$root" id user > /dev/null 2>&1 || chroot "$root" useradd --create-home --shell /bin/bash user
-    as_user 'rm -rf rtsac && git clone --quiet -c advice.detachedHead=false /tmp/rtsac.bundle rtsac && git -C rtsac log -1 --format="%h %s"'
+    as_user 'cd && rm -rf rtsac && git clone --quiet -c advice.detachedHead=false /tmp/rtsac.bundle rtsac && git -C rtsac log -1 --format="%h %s"'
 }
 
 mapfile -t network < <(env | grep -iE '^(https?_proxy|no_proxy)=' || true)
@@ -130,3 +132,5 @@ step 'the tests that draw' offline 'source setup/env.sh && python -m pytest -q -
 
 printf '\n=== bare %s: passed\n' "$suite"
 printf '%s\n' "${summary[@]}"
+exit
+}

@@ -27,6 +27,7 @@ def test_lockstep_runs_of_one_seed_are_identical(runner: Runner, small_learner: 
     assert _returns(first) != _returns(other)
 
 
+@pytest.mark.main_job
 @pytest.mark.timeout(120)
 def test_at_50_hz_every_transition_arrives_and_the_ratio_is_never_exceeded(
     runner: Runner, small_learner: Path

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from real_run import Run, Runner
 
+pytestmark = pytest.mark.main_job
+
 ENV_STEPS = 200
 TRAINING_STARTS = 100
 TIME_LIMIT = 15

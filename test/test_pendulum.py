@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from real_run import Run, Runner
 
+pytestmark = pytest.mark.main_job
+
 ENV_STEPS = 6000
 TRAINING_STARTS = 300
 UTD_RATIO = 8

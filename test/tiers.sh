@@ -10,7 +10,7 @@ systems=$1
 shift
 none=5  # pytest's exit status where the arguments select no test
 
-python -m pytest -n 2 --dist loadfile -m 'unit or node' "$@"
+python -m pytest -n 2 --dist loadfile -m '(unit or node) and not system' "$@"
 first=$?
 [ $first = 0 ] || [ $first = $none ] || exit $first
 python -m pytest -m "$systems" "$@"

@@ -24,6 +24,7 @@ def test_no_two_processes_get_the_same_domain_id() -> None:
         release_domain_id(domain_id)
 
 
+@pytest.mark.system  # it opens more of them than there are domain ids
 def test_closed_spinners_do_not_use_the_domain_ids_up() -> None:
     for _ in range(50):
         Spinner().close()
