@@ -205,7 +205,9 @@ def _thinned(curve: Curve) -> Curve:
     known = np.isfinite(curve)
     sums = np.add.reduceat(np.where(known, curve, 0.0), starts)
     counts = np.add.reduceat(known.astype(np.float64), starts)
-    return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+    means: Curve = np.full_like(sums, np.nan)
+    np.divide(sums, counts, out=means, where=counts > 0)
+    return means
 
 
 def running_mean(values: Curve) -> Curve:

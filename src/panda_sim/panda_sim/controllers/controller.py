@@ -58,6 +58,6 @@ class LimitRepulsion:
         """Add the push to a torque (7,) in place."""
         offset = positions - self._middle
         inside = np.abs(offset) - self._reach
-        if inside.max() > 0.0:
+        if np.max(inside) > 0.0:
             push = self._strongest / self._margin * np.clip(inside, 0.0, self._margin)
             torque -= np.copysign(push, offset)

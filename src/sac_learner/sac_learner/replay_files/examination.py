@@ -77,7 +77,7 @@ def examine(directory: Path, layout: ReplayLayout) -> Findings:
     records, end = parse(data)
     totals = records['total'].astype(np.int64)
     starts = totals - records['count']
-    highest = int(totals.max(initial=0))
+    highest = int(np.max(totals, initial=0))
     # Rows of a batch that was never recorded may lie over older ones.
     readable = (records['count'] > 0) & (starts >= highest - layout.ring + BLOCK_ROWS)
     good = readable & _good(directory, layout, records, readable)

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sac_actor.onnx_policy import OnnxModel
 from sac_actor.policy_file import read_policy
 from sac_core.weights import PolicyWeights
@@ -78,5 +79,5 @@ def _weights(policy: PolicyWeights) -> Facts:
         'env_steps': policy.env_steps,
         **asdict(policy.architecture),
         'numbers': sum(each.size for each in tensors.values()),
-        'largest_weight': max(float(abs(each).max()) for each in tensors.values()),
+        'largest_weight': max(float(np.max(np.abs(each))) for each in tensors.values()),
     }
