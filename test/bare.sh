@@ -64,6 +64,8 @@ make_root() {
     mount -t tmpfs -o mode=755 tmpfs "$root/dev"
     mkdir "$root"/dev/{shm,pts}
     mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
+    mount -t devpts -o newinstance,ptmxmode=666 devpts "$root/dev/pts"
+    ln -s pts/ptmx "$root/dev/ptmx"
     local device
     for device in null zero full random urandom tty; do
         touch "$root/dev/$device"

@@ -13,7 +13,8 @@ import sys
 import pytest
 
 _PARENT = """
-import subprocess, sys, time
+import signal, subprocess, sys, time
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
 from sac_core.child_process import bound_to_this_process
 command = [sys.executable, '-c', 'print("up", flush=True); import time; time.sleep(60)']
 subprocess.Popen(command, preexec_fn=bound_to_this_process(), start_new_session=True)
