@@ -23,6 +23,7 @@ from sac_recorder.bag_directory import BagDirectory
 from sac_recorder.recording import Recording
 from sac_recorder.recording_file import Topic
 from sac_recorder.ros.listening import Listener, Take
+from sac_recorder.ros.offers import Offers
 from sac_recorder.ros.topics import Source, sources
 from sac_recorder.settings import RecorderSettings
 
@@ -59,8 +60,10 @@ class RecorderNode:
         self._heard = time.monotonic()
         self._diagnostics = DiagnosticsPublisher(self.node)
         self._listener = Listener(self.node)
+        self._offers = Offers(self.node)
+        self._sources = list(sources(settings.actors))
         try:
-            for source in sources(settings.actors):
+            for source in self._sources:
                 self._listen(source)
         except OSError as error:
             self._recording.close()
@@ -70,16 +73,23 @@ class RecorderNode:
         logger.info(f'recording to {directory / self._recording.name}')
 
     def _listen(self, source: Source) -> None:
-        topic = source.describe(self.node.resolve_topic_name(source.name))
+        name = self.node.resolve_topic_name(source.name)
+        source.describe(name, '')  # so that a definition that is missing shows at once
 
         def note_lost(count: int) -> None:
-            self._lost[topic.name] += count
+            self._lost[name] += count
 
-        self._listener.listen(source, self._writer_of(topic), note_lost)
+        self._listener.listen(source, self._writer_of(source, name), note_lost)
 
-    def _writer_of(self, topic: Topic) -> Take:
+    def _writer_of(self, source: Source, name: str) -> Take:
+        topic: Topic | None = None
+
         def write(data: bytes, info: Mapping[str, Any]) -> None:
+            nonlocal topic
             self._heard = time.monotonic()
+            if topic is None:  # its publisher is known by now
+                self._note_offers(source, name)
+                topic = source.describe(name, self._offers.of(source))
             self._recording.put(
                 topic,
                 data,
@@ -89,8 +99,14 @@ class RecorderNode:
 
         return write
 
+    def _note_offers(self, source: Source, name: str) -> None:
+        self._offers.look(source)
+        self._recording.offers[name] = self._offers.of(source)
+
     def _report(self) -> None:
         self._listener.count_lost()
+        for source in self._sources:
+            self._note_offers(source, self.node.resolve_topic_name(source.name))
         recording = self._recording
         missing = recording.dropped + self._lost
         total = sum(missing.values())

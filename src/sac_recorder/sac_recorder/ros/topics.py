@@ -5,34 +5,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ament_index_python.packages import get_package_share_directory
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
-from sac_core.ros import names
+from sac_core.ros import names, qos
 from sac_interfaces import msg
 from sac_recorder.message_definitions import definition, type_hash
 from sac_recorder.recording_file import Topic
 from std_msgs.msg import Bool
-import yaml
 
 _DEPTH = 1000  # a burst of a lockstep run
-_FOREVER = {'sec': 9223372036, 'nsec': 854775807}
 
 
 @dataclass(frozen=True)
 class Source:
     """A topic to listen to.
 
-    :param latched: late joiners get what came before
+    :param offered: how the suite's own nodes publish it
     :param complete: whatever gets lost is sent again; else the publisher has no further work
     """
 
     name: str
     message_type: type[Any]
-    latched: bool = False
+    offered: QoSProfile
     complete: bool = True
 
     @property
@@ -49,30 +47,18 @@ class Source:
             reliability=(
                 ReliabilityPolicy.RELIABLE if self.complete else ReliabilityPolicy.BEST_EFFORT
             ),
-            durability=(
-                DurabilityPolicy.TRANSIENT_LOCAL if self.latched else DurabilityPolicy.VOLATILE
-            ),
+            durability=(self.offered.durability if self.complete else DurabilityPolicy.VOLATILE),
         )
 
-    def describe(self, resolved_name: str) -> Topic:
+    def describe(self, resolved_name: str, offers: str) -> Topic:
         """Describe the topic under its full name, for a recording.
 
+        :param offers: what its publishers offer, see `Offers.of`
         :raises OSError: where the definition of its type is not installed
         """
-        offered = {
-            'history': 'keep_last',
-            'depth': _DEPTH,
-            'reliability': 'reliable' if self.complete else 'best_effort',
-            'durability': 'transient_local' if self.latched else 'volatile',
-            'deadline': _FOREVER,
-            'lifespan': _FOREVER,
-            'liveliness': 'automatic',
-            'liveliness_lease_duration': _FOREVER,
-            'avoid_ros_namespace_conventions': False,
-        }
         name = self.type_name
         metadata = {
-            'offered_qos_profiles': yaml.dump([offered], Dumper=_WithoutAliases, sort_keys=False),
+            'offered_qos_profiles': offers,
             'topic_type_hash': type_hash(name, get_package_share_directory),
         }
         schema = definition(name, get_package_share_directory)
@@ -82,19 +68,19 @@ class Source:
 # What the control loop sends at its rate is heard at its convenience: a listener that asks again
 # for what it lost would cost the loop something.
 _OF_RUN = (
-    Source(names.ENV_SPEC, msg.EnvSpec, latched=True),
-    Source(names.TRANSITIONS, msg.TransitionBatch),
-    Source(names.TRANSITION_ACK, msg.TransitionAck, latched=True),
-    Source(names.EPISODE, msg.Episode, latched=True),
-    Source(names.ACTOR_STATUS, msg.ActorStatus),
-    Source(names.LEARNER_STATUS, msg.LearnerStatus),
-    Source(names.EMERGENCY_STOP, Bool, complete=False),
-    Source(names.DIAGNOSTICS, DiagnosticArray, complete=False),
+    Source(names.ENV_SPEC, msg.EnvSpec, qos.qos_profile_env_spec),
+    Source(names.TRANSITIONS, msg.TransitionBatch, qos.qos_profile_transitions),
+    Source(names.TRANSITION_ACK, msg.TransitionAck, qos.qos_profile_transition_ack),
+    Source(names.EPISODE, msg.Episode, qos.qos_profile_episode),
+    Source(names.ACTOR_STATUS, msg.ActorStatus, qos.qos_profile_status),
+    Source(names.LEARNER_STATUS, msg.LearnerStatus, qos.qos_profile_status),
+    Source(names.EMERGENCY_STOP, Bool, qos.qos_profile_emergency_stop, complete=False),
+    Source(names.DIAGNOSTICS, DiagnosticArray, qos.qos_profile_status, complete=False),
 )
 _OF_ROBOT = (
-    Source(names.OBSERVATION, msg.Observation, complete=False),
-    Source(names.COMMAND, msg.Command, complete=False),
-    Source(names.INTERVENTION, msg.Intervention, complete=False),
+    Source(names.OBSERVATION, msg.Observation, qos.qos_profile_observation, complete=False),
+    Source(names.COMMAND, msg.Command, qos.qos_profile_command, complete=False),
+    Source(names.INTERVENTION, msg.Intervention, qos.qos_profile_intervention, complete=False),
 )
 
 
@@ -104,11 +90,4 @@ def sources(actors: int) -> Iterator[Source]:
     for index in range(actors):
         for source in _OF_ROBOT:
             name = f'actor_{index}/{source.name}' if actors > 1 else source.name
-            yield Source(name, source.message_type, source.latched, source.complete)
-
-
-class _WithoutAliases(yaml.SafeDumper):
-    """Writes what occurs twice twice: not every reader of YAML knows references."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
+            yield replace(source, name=name)

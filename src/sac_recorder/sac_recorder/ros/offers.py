@@ -1,0 +1,78 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the publishers of the recorded topics offer, as rosbag2 keeps it for a playback."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rclpy.node import Node
+from rclpy.qos import HistoryPolicy, LivelinessPolicy, QoSProfile
+from sac_recorder.ros.topics import Source
+import yaml
+
+_FOREVER = 2**63 - 1  # [ns], how rosbag2 writes that there is no limit
+
+
+class Offers:
+    """Remembers the profile of each publisher that was seen, those that have gone included.
+
+    :param node: that listens to the topics
+    """
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._seen: dict[str, dict[bytes, dict[str, Any]]] = {}  # by topic, by endpoint
+
+    def look(self, source: Source) -> None:
+        """Take note of the publishers that a topic has now."""
+        name = self._node.resolve_topic_name(source.name)
+        seen = self._seen.setdefault(name, {})
+        for info in self._node.get_publishers_info_by_topic(name):
+            endpoint = bytes(info.endpoint_gid)
+            if endpoint not in seen:
+                seen[endpoint] = _describe(info.qos_profile, source.offered)
+
+    def of(self, source: Source) -> str:
+        """Give the profiles of a topic as YAML, one of each publisher seen so far.
+
+        Before the first is seen, what the suite's own publisher offers.
+        """
+        name = self._node.resolve_topic_name(source.name)
+        profiles = list(self._seen.get(name, {}).values())
+        profiles = profiles or [_describe(source.offered, source.offered)]
+        return yaml.dump(profiles, Dumper=_WithoutAliases, sort_keys=False)
+
+
+def _describe(profile: QoSProfile, own: QoSProfile) -> dict[str, Any]:
+    """Describe a profile in the words of rosbag2's metadata.
+
+    :param own: of the suite's publishers on this topic. DDS does not tell listeners how much a
+        publisher keeps; for the suite's own topics it is known.
+    """
+    by_topic = profile.liveliness == LivelinessPolicy.MANUAL_BY_TOPIC
+    known = profile if profile.history != HistoryPolicy.UNKNOWN and profile.depth else own
+    return {
+        'history': known.history.short_key,
+        'depth': known.depth,
+        'reliability': profile.reliability.short_key,
+        'durability': profile.durability.short_key,
+        'deadline': _duration(profile.deadline.nanoseconds),
+        'lifespan': _duration(profile.lifespan.nanoseconds),
+        'liveliness': 'manual_by_topic' if by_topic else 'automatic',
+        'liveliness_lease_duration': _duration(profile.liveliness_lease_duration.nanoseconds),
+        'avoid_ros_namespace_conventions': False,
+    }
+
+
+def _duration(nanoseconds: int) -> dict[str, int]:
+    """Write a duration; 0 is rclpy's word for one that was not set."""
+    seconds, rest = divmod(nanoseconds or _FOREVER, 10**9)
+    return {'sec': seconds, 'nsec': rest}
+
+
+class _WithoutAliases(yaml.SafeDumper):
+    """Writes what occurs twice twice: not every reader of YAML knows references."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
