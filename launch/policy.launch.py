@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Run a trained policy: robot, actor and monitor. List the arguments with --show-args."""
+"""Run a trained policy: robot, actor, monitor, and what is asked for (--show-args)."""
 
 from sac_actor.bringup.launch_description import describe_run
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Train: robot, actor, learner and monitor. List the arguments with --show-args."""
+"""Train: robot, actor, learner, monitor, and what is asked for (--show-args) to watch or drive."""
 
 from sac_actor.bringup.launch_description import describe_run
 

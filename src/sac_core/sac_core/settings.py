@@ -1,9 +1,10 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Settings of a node as one frozen dataclass: default, unit, range and description in one place.
+"""Settings of a node as one frozen dataclass: default, unit, range and description.
 
 A node's ROS parameters are declared from such a class (`sac_core.ros.parameters`), its core is
-built from an instance of it, and neither can differ from what is written here.
+built from an instance of it, and neither can differ from what is written here. The defaults in
+config/ repeat them for readers; a test keeps them equal.
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ class TrainArguments(RunArguments):
     )
     respawn: str = argument(
         'learner',
-        'What is started again when it dies; all: learner, actor, bridge and monitor.',
+        'What is started again when it dies; all: learner, actor, robot, monitor, recorder.',
         choices=('none', 'learner', 'all'),
     )
     preset: str | None = argument(

@@ -63,7 +63,9 @@ class Plan:
 
 
 def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = False) -> Plan:
-    """Describe a training run: a learner, a monitor, and a robot with its actor for each actor.
+    """Describe a training run: learner, monitor, and a robot with its actor for each actor.
+
+    With a recorder, a teleoperation and a dashboard where they are asked for.
 
     :param config: directory of default.yaml and the presets
     :param in_terminal: the monitor's progress line is shown in place
@@ -129,6 +131,8 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
 
 def policy_graph(arguments: PolicyArguments, *, config: Path, in_terminal: bool = False) -> Plan:
     """Describe a run of a trained policy: a robot, its actor, a monitor, and no learner.
+
+    With a recorder, a teleoperation and a dashboard where they are asked for.
 
     :raises ValueError: as `train_graph`
     """

@@ -4,7 +4,8 @@
 
 A float32[] field is fast only when it is given an array.array; other sequences are checked and
 copied element by element. Scalars are converted explicitly: rclpy writes a numpy scalar as zero.
-What comes from a topic is checked here, or in `sac_core.received`, before anything else sees it.
+What comes from a topic is checked here or in `sac_core.received`; what depends on earlier messages
+is checked in the actor's `inputs.py` and the monitor's `plausibility.py`.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ qos_profile_observation = _profile(10)
 qos_profile_command = _profile(1)
 # A depth-10 subscriber loses messages silently even when reliable; this holds 1000 batches.
 qos_profile_transitions = _profile(1000)
-# Latched, so that an actor that was away learns what is stored; one message per actor session.
+# Latched, so that an actor that was away learns what is stored; one message for each batch.
 qos_profile_transition_ack = _profile(32, latched=True)
 # Room for all pieces of any policy; who publishes uses `policy_weights_of`.
 qos_profile_policy_weights = _profile(MOST_PIECES, latched=True)
