@@ -58,6 +58,7 @@ make_root() {
     log=$(mktemp)
     [ -d "$root/usr/bin" ] || debootstrap --variant=minbase "$suite" "$root" > "$log" 2>&1 || { tail -n 20 "$log"; exit 1; }
     rm "$log"
+    chmod 755 "$root"  # mktemp makes it for root alone
     mkdir -p "$root"/{proc,sys,dev,tmp}
     mount -t proc proc "$root/proc"
     mount --rbind --make-rslave /sys "$root/sys"
