@@ -109,6 +109,13 @@ def test_a_shell_completes_commands_and_runs(
         assert {line.partition(',')[2] for line in out.splitlines()} == offered
 
 
+def test_a_checkout_in_which_nothing_ran_yet_has_no_runs_and_no_error(
+    sac: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('sac_tools.runs.places.default_place', lambda: tmp_path / 'runs')
+    assert sac('runs') == (0, f'no runs in {tmp_path / "runs"}\n', '')
+
+
 def test_listing_runs_loads_nothing_heavy(run: Path) -> None:
     code = (
         'import sys; from sac_tools.main import main; sys.argv = ["sac", "runs"]; main();'

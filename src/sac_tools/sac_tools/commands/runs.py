@@ -27,7 +27,8 @@ def runs(directory: Path | None, as_json: bool) -> None:
 
     place = directory or default_place()
     now = time.time()
-    found = [read_overview(path, now=now) for path in list_runs(place)]
+    is_new = directory is None and not place.exists()  # a checkout in which nothing ran yet
+    found = [read_overview(path, now=now) for path in ([] if is_new else list_runs(place))]
     found.sort(key=lambda each: each.time)
     if as_json:
         print_json([asdict(each) | {'path': str(each.path.absolute())} for each in found])

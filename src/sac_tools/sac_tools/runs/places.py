@@ -35,7 +35,7 @@ def list_runs(place: Path) -> list[Path]:
     :raises ValueError: where there is no such directory
     """
     if not place.is_dir():
-        raise ValueError(f'{place} is not a directory: there are no runs yet, or name another one')
+        raise ValueError(f'{place} is not a directory')
     if is_run(place):
         return [place]
     return sorted(path for path in place.iterdir() if path.is_dir() and is_run(path))
