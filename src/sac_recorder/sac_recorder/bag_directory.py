@@ -17,7 +17,6 @@ from typing import Any
 
 from mcap.reader import make_reader
 from sac_recorder.mending import mend
-from sac_recorder.recording_file import OFFERED_QOS_PROFILES
 import yaml
 
 METADATA_FILE = 'metadata.yaml'
@@ -93,14 +92,7 @@ def read_summary(path: Path) -> FileSummary:
     :raises ValueError: where it has none
     """
     with path.open('rb') as stream:
-        reader = make_reader(stream)
-        summary = reader.get_summary()
-        offers = {
-            topic: profiles
-            for record in reader.iter_metadata()
-            if record.name == OFFERED_QOS_PROFILES
-            for topic, profiles in record.metadata.items()
-        }
+        summary = make_reader(stream).get_summary()
     if summary is None or summary.statistics is None:
         raise ValueError('it has no summary')
     result = FileSummary(
@@ -109,9 +101,7 @@ def read_summary(path: Path) -> FileSummary:
     for number, channel in summary.channels.items():
         result.counts[channel.topic] += summary.statistics.channel_message_counts.get(number, 0)
         result.types[channel.topic] = summary.schemas[channel.schema_id].name
-        result.metadata[channel.topic] = dict(channel.metadata)
-        if channel.topic in offers:
-            result.metadata[channel.topic][OFFERED_QOS_PROFILES] = offers[channel.topic]
+        result.metadata[channel.topic] = channel.metadata
     return result
 
 
@@ -135,7 +125,7 @@ def describe(summaries: list[FileSummary]) -> dict[str, Any]:
                         'type': types[topic],
                         'serialization_format': 'cdr',
                         'offered_qos_profiles': yaml.safe_load(
-                            metadata[topic].get(OFFERED_QOS_PROFILES, '[]')
+                            metadata[topic].get('offered_qos_profiles', '[]')
                         ),
                         'type_description_hash': metadata[topic].get('topic_type_hash', ''),
                     },

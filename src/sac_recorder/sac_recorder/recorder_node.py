@@ -23,7 +23,7 @@ from sac_recorder.bag_directory import BagDirectory
 from sac_recorder.recording import Recording
 from sac_recorder.recording_file import Topic
 from sac_recorder.ros.listening import Listener, Take
-from sac_recorder.ros.offers import Offers
+from sac_recorder.ros.offers import offered_profiles
 from sac_recorder.ros.topics import Source, sources
 from sac_recorder.settings import RecorderSettings
 
@@ -60,10 +60,8 @@ class RecorderNode:
         self._heard = time.monotonic()
         self._diagnostics = DiagnosticsPublisher(self.node)
         self._listener = Listener(self.node)
-        self._offers = Offers(self.node)
-        self._sources = list(sources(settings.actors))
         try:
-            for source in self._sources:
+            for source in sources(settings.actors):
                 self._listen(source)
         except OSError as error:
             self._recording.close()
@@ -88,8 +86,7 @@ class RecorderNode:
             nonlocal topic
             self._heard = time.monotonic()
             if topic is None:  # its publisher is known by now
-                self._note_offers(source, name)
-                topic = source.describe(name, self._offers.of(source))
+                topic = source.describe(name, offered_profiles(self.node, source))
             self._recording.put(
                 topic,
                 data,
@@ -99,14 +96,8 @@ class RecorderNode:
 
         return write
 
-    def _note_offers(self, source: Source, name: str) -> None:
-        self._offers.look(source)
-        self._recording.offers[name] = self._offers.of(source)
-
     def _report(self) -> None:
         self._listener.count_lost()
-        for source in self._sources:
-            self._note_offers(source, self.node.resolve_topic_name(source.name))
         recording = self._recording
         missing = recording.dropped + self._lost
         total = sum(missing.values())

@@ -41,7 +41,6 @@ class Recording:
         self.dropped: Counter[str] = Counter()  # likewise
         self.size = 0  # bytes in the file
         self.problem = ''  # why nothing more is written
-        self.offers: dict[str, str] = {}  # by topic, what its publishers offer, for the file's end
         self._thread = threading.Thread(target=self._run, name='recording', daemon=True)
         self._thread.start()
 
@@ -63,7 +62,7 @@ class Recording:
         self._thread.join()
         if not self.problem:
             try:
-                self._file.close(self.offers)
+                self._file.close()
                 self._directory.write_metadata()
             except OSError as error:
                 self._stop(error)

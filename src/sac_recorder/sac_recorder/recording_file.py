@@ -8,7 +8,6 @@ read from the front, and mended by the next start.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from mcap.writer import CompressionType, Writer
 PROFILE = 'ros2'
 SCHEMA_ENCODING = 'ros2msg'
 MESSAGE_ENCODING = 'cdr'
-OFFERED_QOS_PROFILES = 'offered_qos_profiles'  # a record of the file, and a key of its channels
 _LIBRARY = 'sac_recorder'
 
 
@@ -77,14 +75,8 @@ class RecordingFile:
         """Bytes in the file."""
         return self._stream.tell()
 
-    def close(self, offers: Mapping[str, str] | None = None) -> None:
-        """Write index and summary, and close.
-
-        :param offers: by topic, the profiles of all publishers that were seen, as YAML; a channel
-            has those that were there at its first message
-        """
-        if offers:
-            self._writer.add_metadata(OFFERED_QOS_PROFILES, dict(offers))
+    def close(self) -> None:
+        """Write index and summary, and close."""
         self._writer.finish()
         self._stream.close()
 

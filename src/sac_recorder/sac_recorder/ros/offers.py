@@ -14,34 +14,23 @@ import yaml
 _FOREVER = 2**63 - 1  # [ns], how rosbag2 writes that there is no limit
 
 
-class Offers:
-    """Remembers the profile of each publisher that was seen, those that have gone included.
+def offered_profiles(node: Node, source: Source) -> str:
+    """Give the profiles that the publishers of a topic offer at present, as YAML, each once.
 
-    :param node: that listens to the topics
+    Where none is known, what the suite's own publisher offers. A reader compares the profiles in
+    metadata.yaml with those in the file, so they are those of the topic's first message, as in a
+    recording of rosbag2.
+
+    :param node: that listens to the topic
     """
-
-    def __init__(self, node: Node) -> None:
-        self._node = node
-        self._seen: dict[str, dict[bytes, dict[str, Any]]] = {}  # by topic, by endpoint
-
-    def look(self, source: Source) -> None:
-        """Take note of the publishers that a topic has now."""
-        name = self._node.resolve_topic_name(source.name)
-        seen = self._seen.setdefault(name, {})
-        for info in self._node.get_publishers_info_by_topic(name):
-            endpoint = bytes(info.endpoint_gid)
-            if endpoint not in seen:
-                seen[endpoint] = _describe(info.qos_profile, source.offered)
-
-    def of(self, source: Source) -> str:
-        """Give the profiles of a topic as YAML, one of each publisher seen so far.
-
-        Before the first is seen, what the suite's own publisher offers.
-        """
-        name = self._node.resolve_topic_name(source.name)
-        profiles = list(self._seen.get(name, {}).values())
-        profiles = profiles or [_describe(source.offered, source.offered)]
-        return yaml.dump(profiles, Dumper=_WithoutAliases, sort_keys=False)
+    infos = node.get_publishers_info_by_topic(node.resolve_topic_name(source.name))
+    profiles: list[dict[str, Any]] = []
+    for info in infos:
+        described = _describe(info.qos_profile, source.offered)
+        if described not in profiles:
+            profiles.append(described)
+    profiles = profiles or [_describe(source.offered, source.offered)]
+    return yaml.dump(profiles, Dumper=_WithoutAliases, sort_keys=False)
 
 
 def _describe(profile: QoSProfile, own: QoSProfile) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class Source:
     def describe(self, resolved_name: str, offers: str) -> Topic:
         """Describe the topic under its full name, for a recording.
 
-        :param offers: what its publishers offer, see `Offers.of`
+        :param offers: what its publishers offer, see `offered_profiles`
         :raises OSError: where the definition of its type is not installed
         """
         name = self.type_name
