@@ -105,7 +105,7 @@ def people(shared_runner: Runner, small_learner: Path) -> Iterator[People]:
         process.kill()
 
 
-@pytest.mark.parametrize('node', parameters_page.NODES)
+@pytest.mark.parametrize('node', [each for each in parameters_page.NODES if ' ' not in each])
 def test_parameters_change_within_their_ranges_or_say_why_they_do_not(
     people: People, node: str
 ) -> None:

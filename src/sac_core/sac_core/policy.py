@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 from sac_core.arrays import FloatArray
-from sac_core.weights import PolicyWeights, SCALE, SHIFT
+from sac_core.normalization import SCALE, SHIFT
+from sac_core.weights import PolicyWeights
 
 LAYER_NORM_EPSILON = np.float32(1e-5)
 

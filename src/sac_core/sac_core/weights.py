@@ -13,16 +13,13 @@ import json
 
 import numpy as np
 from sac_core.arrays import FloatArray
+from sac_core.normalization import SCALE, SHIFT
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 # exp of it, and its square, are far from the end of float32.
 LARGEST_LOG_STD = 40.0
-
-# Tensors of a policy that normalizes what it observes first, `(observation - shift) * scale`; most
-# have none, because their first layer does it.
-SHIFT, SCALE = 'normalization.shift', 'normalization.scale'
 
 _LARGEST = 2**63 - 1  # what a counter in a message or a file may be
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from sac_core.arrays import FloatArray
-from sac_core.weights import SCALE, SHIFT
+from sac_core.normalization import SCALE, SHIFT
 from sac_learner.batch import Batch
 import torch
 

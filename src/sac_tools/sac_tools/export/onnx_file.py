@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from onnx import checker, helper, ModelProto, NodeProto, numpy_helper, TensorProto, ValueInfoProto
 from sac_core.arrays import FloatArray
+from sac_core.normalization import SCALE, SHIFT
 from sac_core.policy import LAYER_NORM_EPSILON
-from sac_core.weights import SCALE, SHIFT
 from sac_tools.export.policy_source import PolicySource
 
 INPUT, OUTPUT = 'observation', 'action'

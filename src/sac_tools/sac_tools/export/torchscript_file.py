@@ -11,8 +11,8 @@ from __future__ import annotations
 import io
 import warnings
 
+from sac_core.normalization import SCALE, SHIFT
 from sac_core.policy import LAYER_NORM_EPSILON
-from sac_core.weights import SCALE, SHIFT
 from sac_tools.export.policy_source import PolicySource
 import torch
 from torch import nn
