@@ -68,10 +68,15 @@ class Runner:
         return Run(process.returncode, output, directory)
 
     def close(self) -> None:
+        # A runner ends its nodes on SIGTERM; killed outright it would leave them for a moment.
         for process in self._processes:
             if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
+                process.terminate()
+                try:
+                    process.communicate(timeout=30)
+                except subprocess.TimeoutExpired:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.communicate()
 
 
 def node_processes(process: subprocess.Popen[str]) -> dict[str, int]:
