@@ -25,6 +25,7 @@ FLOATS = ('float', 'double')
 # Finite in float32, and of no robot.
 BAD_FLOATS = (math.nan, math.inf, -math.inf, 3e38, -1e30)
 BAD_TEXTS = ('a\nb', '\x1b[2J', 'x' * 5000, '\u202e', '\x07' * 20)
+BAD_METRICS = (['env_steps'], ['q_mean'] * 3, ['\x1b[2J'], ['x' * 5000], ['a'] * 5000)
 Spoiler = Callable[[Any, random.Random], None]
 
 
@@ -171,6 +172,7 @@ SPOILERS: dict[type[Any], tuple[Spoiler, ...]] = {
         setting(episodes=HUGE),
         setting(actor=BAD_TEXTS),
         setting(stop_reason=BAD_TEXTS),
+        setting(metric_names=BAD_METRICS),
         bad_stamp,
     ),
     msg.LearnerStatus: (
@@ -178,6 +180,7 @@ SPOILERS: dict[type[Any], tuple[Spoiler, ...]] = {
         setting(env_steps=HUGE),
         setting(learner_steps=HUGE),
         setting(device=BAD_TEXTS),
+        setting(metric_names=BAD_METRICS),
         bad_stamp,
     ),
     msg.Episode: (

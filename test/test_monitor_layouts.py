@@ -14,6 +14,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from sac_actor.bringup import perspective
 from sac_actor.bringup.perspective import check_rqt, in_namespace, write_perspective
+from sac_core.metric import Metric, Source
+from sac_core.metrics import METRICS
 from sac_core.ros import names
 from sac_interfaces.msg import ActorStatus, Episode, LearnerStatus
 
@@ -26,6 +28,12 @@ MESSAGES = {
     names.LEARNER_STATUS: LearnerStatus,
     names.EPISODE: Episode,
 }
+TOPICS = {
+    Source.ACTOR: names.ACTOR_STATUS,
+    Source.LEARNER: names.LEARNER_STATUS,
+    Source.ALGORITHM: names.LEARNER_STATUS,
+    Source.EPISODE: names.EPISODE,
+}
 SHOWN = {
     'episode/episode_return',
     'learner/status/critic_loss',
@@ -34,6 +42,11 @@ SHOWN = {
     'actor/status/period_mean',
     'actor/status/weights_age',
 }
+
+
+def plottable(row: Metric) -> bool:
+    """Whether a message has a field for it: these programs plot no names."""
+    return row.source in TOPICS and row.has_field
 
 
 def settings(text: str, name: str) -> list[Any]:
@@ -76,6 +89,13 @@ def test_what_is_plotted_is_a_plain_number_of_a_message_or_a_state(shown: list[s
         plain = field == 'state' or types[field] in ('float', 'double', 'uint32', 'uint64')
         assert plain, each
     assert {each.removeprefix('/') for each in shown} >= SHOWN
+
+
+@pytest.mark.parametrize('shown', [topics(PERSPECTIVE), plotjuggler(), foxglove()])
+def test_what_is_plotted_is_a_row_of_the_table_of_metrics(shown: list[str]) -> None:
+    plotted = {each.removeprefix('/') for each in shown}
+    known = {f'{TOPICS[row.source]}/{row.field}' for row in METRICS.values() if plottable(row)}
+    assert {each for each in plotted if not each.endswith('/state')} <= known
 
 
 def test_every_panel_of_foxglove_has_its_place() -> None:
@@ -137,8 +157,12 @@ def test_every_status_field_is_a_plain_scalar_with_a_comment_that_tells_its_unit
         lines = [line for line in text.splitlines() if line and not line.startswith('#')]
         for line in lines:
             declared, _, comment = line.partition('#')
+            if '=' in declared:  # a constant
+                continue
             kind, field = declared.split()
             assert comment.strip(), f'{name}.{field}'
+            if field in ('metric_names', 'metric_values'):  # any, by name
+                continue
             assert '[' not in kind, f'{name}.{field} is no scalar'
             if kind.startswith('float'):
                 assert re.search(r'\[\S.*\]', comment), f'{name}.{field} has no unit'

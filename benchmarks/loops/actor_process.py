@@ -64,7 +64,11 @@ class RecordedActorNode(actor_node.ActorNode):
 
     def _on_learner_status(self, message: LearnerStatus) -> None:
         self._updates.append((time.monotonic_ns(), message.critic_updates))
-        if message.state == 'training' and self._thread and not self._lateness.active:
+        if (
+            message.state == LearnerStatus.STATE_TRAINING
+            and self._thread
+            and not self._lateness.active
+        ):
             self._missed_before = self._thread.overruns
             self._lateness.active = self._latency.active = True
             self.get_logger().info('recording')

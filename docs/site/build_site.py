@@ -13,6 +13,7 @@ import sys
 
 import arguments_page
 from environment import environ, pip
+import metrics_page
 import packages
 import parameters_page
 from progress import Progress, StepFailedError, unwind_on_signals
@@ -29,6 +30,7 @@ PAGES = {
     'parameters.md': parameters_page.page,
     'arguments.md': arguments_page.page,
     'topics.md': topics_page.page,
+    'metrics.md': metrics_page.page,
 }
 
 

@@ -27,6 +27,7 @@ from sac_actor.state_directory import StateDirectory
 from sac_actor.watchdogs.pack import WatchdogPack
 from sac_core.observed import Observed
 from sac_core.spaces import RobotSpec
+from sac_core.states import ActorState
 from sac_core.transitions import TransitionBatch
 from sac_core.weights import PolicyWeights
 
@@ -225,13 +226,13 @@ class Actor:
         """One of the states in ActorStatus.msg."""
         authority, human = self._authority, self._human
         states = {
-            'finished': self._loop.finished,
-            'holding': authority.is_held,
-            'stopped': authority.is_stopped,
-            'evaluating': human.evaluation.is_under_way,
-            'paused': human.pausing,
+            ActorState.FINISHED: self._loop.finished,
+            ActorState.HOLDING: authority.is_held,
+            ActorState.STOPPED: authority.is_stopped,
+            ActorState.EVALUATING: human.evaluation.is_under_way,
+            ActorState.PAUSED: human.pausing,
         }
-        return next((name for name, holds in states.items() if holds), 'running')
+        return next((name for name, holds in states.items() if holds), ActorState.RUNNING)
 
     @property
     def waiting_for(self) -> str:
@@ -299,6 +300,7 @@ class Actor:
             not_finite_actions=self._filter.not_finite,
             stops=self._authority.stops,
             policy_version=self._runner.version,
+            metrics={'blocked_actions': self._filter.blocked},
         )
 
     def _may_act(self) -> bool:

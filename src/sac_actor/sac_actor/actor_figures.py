@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class ActorFigures:
-    """How the actor is doing; fields are named and explained in ActorStatus.msg."""
+    """How the actor is doing; fields are named and explained in ActorStatus.msg.
+
+    :param metrics: what has no field there, by name
+    """
 
     env_steps: int
     episodes: int
@@ -41,3 +45,4 @@ class ActorFigures:
     not_finite_actions: int
     stops: int
     policy_version: int
+    metrics: Mapping[str, float] = field(default_factory=dict)

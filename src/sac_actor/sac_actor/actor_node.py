@@ -25,7 +25,9 @@ from sac_actor.ros.publishers import ActorPublishers
 from sac_actor.ros.watchdog_care import WatchdogCare
 from sac_actor.state_directory import StateDirectory
 from sac_core.cpu_affinity import parse_cpus
+from sac_core.metric import Source
 from sac_core.realtime import RealTime
+from sac_core.reported_metrics import fill_metrics
 from sac_core.ros import names
 from sac_core.ros.conversions import fill
 from sac_core.ros.parameter_changes import change_period, ParameterChanges
@@ -216,9 +218,9 @@ class ActorNode(LifecycleNode):
 
     def _publish_status(self, *, final: bool = False) -> None:
         message = self._output.blank_status()
-        message.state = 'waiting'
+        message.state = message.STATE_WAITING
         message.waiting_for = self._waiting_for() or self._inputs.missing_version
-        message.stop_reason = self._authority.reason
+        message.stop_code, message.stop_reason = self._authority.code, self._authority.reason
         message.max_env_steps = self._settings.max_env_steps
         refused = self._inputs.inbox.refused
         message.rejected_weights = refused.get(names.POLICY_WEIGHTS, 0)
@@ -226,7 +228,8 @@ class ActorNode(LifecycleNode):
         message.weights_age = self._inputs.weights_age
         if self._actor is not None:
             figures = self._actor.figures()
-            fill(message, figures)
+            fill(message, figures, skip=('metrics',))
+            fill_metrics(message, figures.metrics, Source.ACTOR)
             for line in self._irregular_ticks.explain(figures):
                 self.get_logger().warning(line)
             self._log_left_out()
@@ -238,7 +241,7 @@ class ActorNode(LifecycleNode):
             message.episodes = self._state.totals.episodes
             message.queue_length = self._state.unacknowledged
         if self._exit_reason:
-            message.state, message.waiting_for = 'finished', ''
+            message.state, message.waiting_for = message.STATE_FINISHED, ''
             message.exit_reason = self._exit_reason
             message.final = final  # not before: a learner waits no longer for what is left
         self._output.status(message)

@@ -7,6 +7,8 @@ Set from any thread and read in the control loop: no locks, each change is one a
 
 from __future__ import annotations
 
+from sac_core.states import StopCode
+
 
 class Authority:
     """The reasons for which the robot must not move; it may while there is none."""
@@ -67,6 +69,15 @@ class Authority:
     def may_move(self) -> bool:
         """Whether nobody keeps the robot still."""
         return not (self._held or self._stops)
+
+    @property
+    def code(self) -> str:
+        """What kind of reason comes first, a `StopCode`; empty while the robot may move."""
+        if self._emergency:
+            return StopCode.EMERGENCY
+        if self._held:
+            return StopCode.OPERATOR
+        return StopCode.WATCHDOG if self._stops else ''
 
     @property
     def reason(self) -> str:

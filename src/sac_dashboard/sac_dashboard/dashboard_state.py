@@ -5,47 +5,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 import math
 from pathlib import Path
 import threading
 import time
 from typing import Any
 
+from sac_core.metrics import METRICS
+from sac_core.reported_metrics import MOST_METRICS, row_of
 from sac_core.spaces import RobotSpec
+from sac_core.states import ActorState, LearnerState, StopCode
+from sac_dashboard.charts import charts, columns, unlisted
 from sac_dashboard.diagnostics import Diagnostic, Diagnostics
 from sac_dashboard.earlier_records import EarlierRecords
 from sac_dashboard.history import History
 from sac_monitor.condition import advice, awaited, restarts, short_name, troubles, waiting
-from sac_monitor.records import metrics_record
+from sac_monitor.records import metrics_record, status_record
 from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
 from sac_monitor.run_state import RunState
 
 # Names as in metrics.jsonl, so that a run's records and what is heard live make one curve.
-METRICS = {
-    'wall_s': 'last',
-    'env_steps': 'last',
-    'env_steps_per_second': 'mean',
-    'learner_steps_per_second': 'mean',
-    'measured_utd': 'mean',
-    'target_utd': 'last',
-    'replay_size': 'last',
-    'queue_length': 'worst',
-    'weights_age': 'worst',
-    'critic_loss': 'mean',
-    'actor_loss': 'mean',
-    'q_mean': 'mean',
-    'temperature': 'mean',
-    'entropy': 'mean',
-    'period_mean': 'mean',
-    'period_p99': 'worst',
-    'period_max': 'worst',
-    'lateness_p99': 'worst',
-    'lateness_max': 'worst',
-    'overruns': 'last',
-}
-EPISODES = {'env_steps': 'last', 'episode_return': 'mean', 'return_mean': 'last'}
+_EPISODE_COLUMNS = ('env_steps', 'episode_return', 'return_mean')
 _MOST_EVALUATIONS = 300
+_GOOD = (ActorState.RUNNING, ActorState.EVALUATING, LearnerState.TRAINING)
+_BAD = (ActorState.HOLDING, ActorState.STOPPED)
+_PAUSED = (ActorState.PAUSED, LearnerState.PAUSED)
 
 Counts = tuple[int, int]  # rows of metrics and of episodes that a reader has
 
@@ -70,8 +54,9 @@ class DashboardState:
         self._lock = threading.Lock()  # held for microseconds, and by no control loop
         self._run_name = run_name
         self._run = RunState(actors=actors, max_env_steps=max_env_steps, clock=clock)
-        self._metrics = History(METRICS)
-        self._episodes = History(EPISODES)
+        self._metrics = History(columns())
+        self._episodes = History({name: METRICS[name].over_time for name in _EPISODE_COLUMNS})
+        self._most_columns = len(self._metrics.columns) + MOST_METRICS
         self._diagnostics = Diagnostics(namespace, clock)
         self._emergency_stop: bool | None = None  # None: nobody has said anything
 
@@ -79,7 +64,7 @@ class DashboardState:
         """Begin with the history that a run's records tell."""
         with self._lock:
             for record in earlier.metrics():
-                self._metrics.append(record)
+                self._append(record)
             for episode, env_steps in earlier.episodes():
                 self._run.restore(episodes=[(episode, env_steps)])
                 self._note_episode(episode, env_steps)
@@ -123,7 +108,7 @@ class DashboardState:
         """Add a point to the curves, once a robot has been driven."""
         with self._lock:
             if self._run.has_begun:
-                self._metrics.append(metrics_record(self._run, time.time()))
+                self._append(metrics_record(self._run, time.time()))
 
     def awaits_last_status(self) -> bool:
         """Say whether a node that is still heard has not said its last."""
@@ -134,6 +119,7 @@ class DashboardState:
         """Return all that a page needs when it is opened, and the rows it has then."""
         with self._lock:
             content = {
+                'charts': charts(self._metrics.columns),
                 'metrics': self._metrics.snapshot(),
                 'episodes': self._episodes.snapshot(),
                 'now': self._now(),
@@ -151,6 +137,13 @@ class DashboardState:
             if metrics is None or episodes is None:
                 return None, known
             return {'metrics': metrics, 'episodes': episodes, 'now': self._now()}, counts
+
+    def _append(self, record: dict[str, Any]) -> None:
+        """Add a row; what an algorithm reports beyond the table of metrics gets a column."""
+        room = self._most_columns - len(self._metrics.columns)
+        for name in unlisted(record, self._metrics.columns)[: max(0, room)]:
+            self._metrics.add_column(name, row_of(name).over_time)
+        self._metrics.append(record)
 
     def _note_episode(self, episode: EpisodeReport, env_steps: int) -> None:
         if not episode.evaluation:
@@ -187,14 +180,28 @@ class DashboardState:
 
     def _heard(self, report: ActorReport | LearnerReport) -> dict[str, Any]:
         """Describe a node's last status; sessions are numbers that JavaScript would round."""
-        fields = {name: value for name, value in asdict(report).items() if 'session' not in name}
-        return fields | {'name': short_name(report), 'silence': self._run.silence(report)}
+        record = status_record(report)
+        fields = {name: value for name, value in record.items() if 'session' not in name}
+        return fields | {
+            'name': short_name(report),
+            'silence': self._run.silence(report),
+            'tone': _tone(report.state),
+            'is_held': report.state == ActorState.HOLDING,
+            'is_paused': report.state in _PAUSED,
+        }
 
     def _is_stopped(self) -> bool:
         """Say whether the emergency stop is pressed, also where only the actors know."""
         if self._emergency_stop is not None:
             return self._emergency_stop
-        return any(report.stop_reason == 'emergency stop' for report in self._run.active())
+        return any(report.stop_code == StopCode.EMERGENCY for report in self._run.active())
+
+
+def _tone(state: str) -> str:
+    """Say how a state looks to a person who watches: good, warn or bad."""
+    if state in _BAD:
+        return 'bad'
+    return 'good' if state in _GOOD else 'warn'
 
 
 def run_name(run_dir: str) -> str:

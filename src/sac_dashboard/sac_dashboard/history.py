@@ -14,7 +14,7 @@ Row = list[float | None]
 
 _RULES: dict[str, Callable[[list[float]], float]] = {
     'mean': lambda values: math.fsum(values) / len(values),
-    'worst': max,  # a single late tick must not be averaged away
+    'max': max,  # a single late tick must not be averaged away
     'last': lambda values: values[-1],  # counts, and where the row stands
 }
 
@@ -22,7 +22,7 @@ _RULES: dict[str, Callable[[list[float]], float]] = {
 class History:
     """Figures by name, appended as rows.
 
-    :param columns: name of each figure, and how several rows become one: mean, worst or last
+    :param columns: name of each figure, and how several rows become one: mean, max or last
     :param recent: latest rows that are kept as they came
     :param thinned: rows that stand for the whole run; always between half as many and all
     """
@@ -33,11 +33,21 @@ class History:
         self.columns = list(columns)
         self.count = 0  # of all rows ever appended
         self._rules = [_RULES[rule] for rule in columns.values()]
+        self._renewed = -1  # rows that there were when a column was added
         self._recent: deque[Row] = deque(maxlen=recent)
         self._thinned: list[Row] = []
         self._capacity = thinned - thinned % 2
         self._stride = 1  # rows that one of the thinned stands for
         self._pending: list[Row] = []  # not enough yet for one more of them
+
+    def add_column(self, name: str, rule: str) -> None:
+        """Add a figure, unknown in all rows so far; a reader has to begin anew with the next."""
+        self.columns.append(name)
+        self._rules.append(_RULES[rule])
+        rows = {id(row): row for row in (*self._recent, *self._thinned, *self._pending)}
+        for row in rows.values():  # one may be in several of them
+            row.append(None)
+        self._renewed = self.count
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Add a row; a figure that is missing or not finite is unknown."""
@@ -57,15 +67,18 @@ class History:
         """Return everything as JSON knows it."""
         rest = [self._merge(self._pending)] if self._pending else []
         return {
-            'columns': self.columns,
+            'columns': list(self.columns),
             'thinned': [*self._thinned, *rest],
             'recent': list(self._recent),
         }
 
     def since(self, count: int) -> list[Row] | None:
-        """Return the rows that came after the first `count`, None where they are not kept."""
+        """Return the rows that came after the first `count`.
+
+        None where they are not kept, or have another column.
+        """
         new = self.count - count
-        if not 0 <= new <= len(self._recent):
+        if not 0 <= new <= len(self._recent) or count <= self._renewed:
             return None
         return list(islice(self._recent, len(self._recent) - new, None))
 

@@ -15,7 +15,7 @@ def actor_report(env_steps: int = 0, **fields: Any) -> ActorReport:
 
 
 def learner_report(env_steps: int = 0, **fields: Any) -> LearnerReport:
-    fields = {'learner_session': 9, 'state': 'training', 'critic_loss': 0.5} | fields
+    fields = {'learner_session': 9, 'state': 'training', 'metrics': {'critic_loss': 0.5}} | fields
     return LearnerReport(env_steps=env_steps, **fields)
 
 

@@ -33,6 +33,8 @@ TOPICS = {
     'stop': (Bool, names.EMERGENCY_STOP, qos.qos_profile_emergency_stop),
 }
 
+LOSS = {'metric_names': ['critic_loss'], 'metric_values': [0.25]}
+
 
 class FakeRun:
     """What the nodes of a run publish, and services that write down how they are called."""
@@ -115,7 +117,7 @@ def test_the_page_shows_what_the_topics_say(node: DashboardNode, run: FakeRun) -
         step_duration=0.05,
     )
     run.say_actor(env_steps=40, overruns=3, period_max=0.1, weights_age=0.5)
-    run.say('learner', learner_session=2, state='training', env_steps=39, critic_loss=0.25)
+    run.say('learner', learner_session=2, state='training', env_steps=39, **LOSS)
     run.say(
         'episode',
         actor='/actor_1/actor',

@@ -59,13 +59,15 @@ def test_every_actor_is_shown_with_its_own_figures(clock: FakeClock) -> None:
 def test_the_history_survives_a_restart_of_the_learner(clock: FakeClock) -> None:
     state = DashboardState(clock=clock)
     state.receive_actor(actor_report(100))
-    state.receive_learner(learner_report(100, learner_steps=80, critic_loss=0.5))
+    state.receive_learner(learner_report(100, learner_steps=80, metrics={'critic_loss': 0.5}))
     state.record()
     state.receive_learner(
-        learner_report(0, learner_session=10, state='resuming', critic_loss=float('nan'))
+        learner_report(
+            0, learner_session=10, state='resuming', metrics={'critic_loss': float('nan')}
+        )
     )
     state.record()
-    state.receive_learner(learner_report(101, learner_session=10, critic_loss=0.4))
+    state.receive_learner(learner_report(101, learner_session=10, metrics={'critic_loss': 0.4}))
     state.record()
     assert column(state, 'metrics', 'critic_loss') == [0.5, 0.5, 0.4]
     assert now(state)['restarts'] == {'learner': 1}
@@ -106,7 +108,7 @@ def test_a_page_gets_what_is_new_and_begins_again_when_it_lags(clock: FakeClock)
 
 def test_the_emergency_stop_is_known_from_its_topic_or_from_who_obeys_it() -> None:
     state = DashboardState()
-    state.receive_actor(actor_report(1, state='holding', stop_reason='emergency stop'))
+    state.receive_actor(actor_report(1, state='holding', stop_code='emergency_stop'))
     assert now(state)['emergency_stop'] is True
     state.receive_emergency_stop(False)
     assert now(state)['emergency_stop'] is False

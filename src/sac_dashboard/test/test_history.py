@@ -9,7 +9,7 @@ import math
 import pytest
 from sac_dashboard.history import History
 
-COLUMNS = {'time': 'last', 'speed': 'mean', 'lateness': 'worst'}
+COLUMNS = {'time': 'last', 'speed': 'mean', 'lateness': 'max'}
 
 
 def filled(rows: int, *, recent: int = 10, thinned: int = 8) -> History:
@@ -69,3 +69,15 @@ def test_a_reader_that_missed_too_much_is_told_so() -> None:
     assert history.since(19) is None
     assert history.since(31) is None  # of another history
     assert len(history.since(20) or []) == 10
+
+
+def test_a_column_that_comes_later_is_unknown_before_and_readers_begin_anew() -> None:
+    history = filled(20)
+    history.add_column('td_error', 'mean')
+    history.append({'time': 20, 'speed': 20.0, 'lateness': 0.0, 'td_error': 0.5})
+    snapshot = history.snapshot()
+    assert snapshot['columns'][-1] == 'td_error'
+    assert {len(row) for row in (*snapshot['recent'], *snapshot['thinned'])} == {4}
+    assert [row[3] for row in snapshot['recent'][-2:]] == [None, 0.5]
+    assert history.since(20) is None
+    assert history.since(21) == []

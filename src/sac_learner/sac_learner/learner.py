@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-import math
 
 from sac_core.arrays import FloatArray
 from sac_core.spaces import RobotSpec
@@ -190,7 +189,6 @@ class Learner:
 
     def figures(self, *, steps_per_second: float) -> LearnerFigures:
         """Measure."""
-        metrics = self._training.metrics()
         return LearnerFigures(
             env_steps=self.env_steps,
             learner_steps=self.step.steps,
@@ -206,12 +204,7 @@ class Learner:
             duplicates=self.ledger.duplicates,
             lost=self.ledger.lost,
             out_of_order=self.ledger.out_of_order,
-            temperature=metrics.get('temperature', self.config.init_temperature),
-            critic_loss=metrics.get('critic_loss', math.nan),
-            actor_loss=metrics.get('actor_loss', math.nan),
-            temperature_loss=metrics.get('temperature_loss', math.nan),
-            entropy=metrics.get('entropy', math.nan),
-            q_mean=metrics.get('q_mean', math.nan),
+            metrics={'temperature': self.config.init_temperature} | self._training.metrics(),
         )
 
     def check_finite(self) -> None:

@@ -13,7 +13,9 @@ from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from sac_core.belonging import check_run
 from sac_core.cpu_affinity import bind_process, parse_cpus
+from sac_core.metric import Source
 from sac_core.received import batch_from_message, check_session, robot_spec_from_message
+from sac_core.reported_metrics import fill_metrics
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import fill
 from sac_core.ros.inbox import Inbox
@@ -74,7 +76,7 @@ class LearnerNode(LifecycleNode):
         self._device = ''
         self._inbox = Inbox(self)
         self._active_actors = ActiveActors()
-        self._figures = LearnerFigures(temperature=self._config.init_temperature)
+        self._figures = LearnerFigures()
         self._exit_reason = ''
         self._disk = DiskReport(self)
         self._training_report = TrainingReport(
@@ -294,9 +296,11 @@ class LearnerNode(LifecycleNode):
         message.target_utd = float(self._config.utd_ratio)
         message.replay_capacity = self._settings.replay_capacity
         message.rejected_batches = self._inbox.refused[names.TRANSITIONS]
-        fill(message, figures)
+        fill(message, figures, skip=('metrics',))
+        fill_metrics(message, figures.metrics, Source.LEARNER)
         if final:
-            message.state, message.exit_reason = 'finished', self._exit_reason
+            message.state = message.STATE_FINISHED
+            message.exit_reason = self._exit_reason
         else:
             message.state, message.waiting_for = describe(
                 self._loop,

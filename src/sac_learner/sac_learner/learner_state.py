@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-import math
 
 from sac_core.weights import PolicyWeights
 from sac_learner.pace import PaceState
@@ -47,9 +46,11 @@ class LearnerSnapshot:
 
 @dataclass(frozen=True)
 class LearnerFigures:
-    """How the training is going; fields are named and explained in LearnerStatus.msg."""
+    """How the training is going; fields are named and explained in LearnerStatus.msg.
 
-    temperature: float
+    :param metrics: what the algorithm reports of itself, by name
+    """
+
     env_steps: int = 0
     learner_steps: int = 0
     critic_updates: int = 0
@@ -64,8 +65,4 @@ class LearnerFigures:
     duplicates: int = 0
     lost: int = 0
     out_of_order: int = 0
-    critic_loss: float = math.nan
-    actor_loss: float = math.nan
-    temperature_loss: float = math.nan
-    entropy: float = math.nan
-    q_mean: float = math.nan
+    metrics: Mapping[str, float] = field(default_factory=dict)

@@ -52,7 +52,7 @@ def test_the_networks_and_their_optimizers_go_on(make_step: MakeStep) -> None:
     assert before.keys() == after.keys()
     assert all((before[name] == after[name]).all() for name in before)
     now = learner.figures(steps_per_second=0.0)
-    assert (now.critic_loss, now.learner_steps) == (figures.critic_loss, 10)  # not yet others
+    assert (now.metrics, now.learner_steps) == (figures.metrics, 10)  # not yet others
     assert train(learner, 20, 4) == 4
     now = learner.figures(steps_per_second=0.0)
     assert (now.learner_steps, now.critic_updates, now.measured_utd) == (14, 3 * 10 + 5 * 4, 5.0)

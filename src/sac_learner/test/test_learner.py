@@ -96,20 +96,30 @@ def test_a_snapshot_does_not_change_when_training_goes_on() -> None:
 def test_figures_are_not_a_number_before_the_first_step_and_then_true() -> None:
     learner = make_learner(LearnerSettings(training_starts=1), _real_step())
     before = learner.figures(steps_per_second=0.0)
-    assert math.isnan(before.critic_loss)
-    assert math.isnan(before.q_mean)
-    assert before.temperature == CONFIG.init_temperature
+    assert before.metrics == {'temperature': CONFIG.init_temperature}
     learner.store(make_batch(0, 5))
     learner.store(make_batch(0, 5))
     learner.train()
     after = learner.figures(steps_per_second=12.5)
     for name in ('critic_loss', 'actor_loss', 'temperature_loss', 'entropy', 'q_mean'):
-        assert math.isfinite(getattr(after, name)), name
+        assert math.isfinite(after.metrics[name]), name
     assert (after.env_steps, after.learner_steps, after.critic_updates) == (5, 1, 2)
     assert (after.transitions_received, after.duplicates, after.steps_owed) == (10, 5, 3.0)
     assert after.steps_per_second == 12.5
     # A numpy number would arrive as zero in a message.
-    assert all(type(value) in (int, float) for value in vars(after).values())
+    values = vars(after) | after.metrics
+    assert all(type(values[name]) in (int, float) for name in values if name != 'metrics')
+
+
+def test_whatever_the_step_measures_is_handed_on_by_name() -> None:
+    class Measuring(CountingStep):
+        def metrics(self) -> dict[str, float]:
+            return {'td_error': 0.25}
+
+    learner = make_learner(LearnerSettings(training_starts=1), Measuring())
+    learner.store(make_batch(0, 5))
+    assert learner.train()
+    assert learner.figures(steps_per_second=0.0).metrics['td_error'] == 0.25
 
 
 def _real_step() -> CountingStep:

@@ -44,6 +44,18 @@ def test_a_temperature_that_runs_away_is_told_once_with_the_remedy(
     assert line.endswith('lower target_entropy_per_dim (0.689) or temperature_lr (0.2)')
 
 
+def test_what_the_algorithm_reports_is_shown_under_its_own_name(world: World) -> None:
+    spinner, node = world.spinner, world.spinner.node('learner')
+    arrays = spinner.collect(node, DiagnosticArray, names.DIAGNOSTICS, qos.qos_profile_status)
+    report = TrainingReport(node, SacConfig(), max_debt_steps=10)
+    status = msg.LearnerStatus(metric_names=['td_error', 'q_mean'], metric_values=[0.25, 3.0])
+    report.publish(status, Status('inputs', 'all well', Level.OK, {}))
+    spinner.until(lambda: arrays)
+    (training,) = (each for each in arrays[0].status if each.name == 'learner: training')
+    values = {each.key: each.value for each in training.values}
+    assert (values['td_error'], values['q_mean'], values['steps_owed']) == ('0.25', '3', '0')
+
+
 def test_training_storage_and_what_got_lost_are_shown(
     world: World, start: Callable[..., LearnerNode]
 ) -> None:

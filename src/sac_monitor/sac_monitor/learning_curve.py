@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 import matplotlib.ticker
 import numpy as np
 from numpy.typing import NDArray
+from sac_core.reported_metrics import row_of
 from sac_monitor.evaluations import Evaluation, Evaluations
 from sac_monitor.records import episode_from_record, Record
 from sac_monitor.run_directory import (
@@ -44,24 +45,19 @@ class _Panel:
     """A small plot of metrics over environment steps."""
 
     title: str
-    lines: dict[str, str]  # field of metrics.jsonl -> label
-    logarithmic: bool = False  # where the values span decades
-    from_zero: bool = False
-    target: str = ''  # field of metrics.jsonl with the value that is aimed at
+    lines: dict[str, str]  # name of a metric -> label
+    target: str = ''  # name of the metric with the value that is aimed at
 
 
 _PANELS = (
-    _Panel('critic loss', {'critic_loss': ''}, logarithmic=True),
+    _Panel('critic loss', {'critic_loss': ''}),
     _Panel('mean Q', {'q_mean': ''}),
     _Panel('entropy of the policy [nat]', {'entropy': ''}),
-    _Panel('temperature', {'temperature': ''}, logarithmic=True),
-    _Panel(
-        'update-to-data ratio', {'measured_utd': 'measured'}, target='target_utd', from_zero=True
-    ),
+    _Panel('temperature', {'temperature': ''}),
+    _Panel('update-to-data ratio', {'measured_utd': 'measured'}, target='target_utd'),
     _Panel(
         'steps per second',
         {'learner_steps_per_second': 'learner', 'env_steps_per_second': 'environment'},
-        from_zero=True,
     ),
 )
 
@@ -171,12 +167,13 @@ def _draw_panel(axes: Axes, panel: _Panel, metrics: Sequence[Record]) -> None:
     for (name, label), color in zip(panel.lines.items(), _COLORS, strict=False):
         values = _thinned(curve_of(metrics, name))
         axes.plot(steps, values, color=color, linewidth=1.2, label=label)
-    if panel.logarithmic and np.nanmin(values) > 0 and np.nanmax(values) > 10 * np.nanmin(values):
+    axis = row_of(name).axis
+    if axis == 'log' and np.nanmin(values) > 0 and np.nanmax(values) > 10 * np.nanmin(values):
         axes.set_yscale('log')
         axes.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.yaxis.set_major_formatter(matplotlib.ticker.StrMethodFormatter('{x:g}'))
         axes.yaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
-    if panel.from_zero:
+    if axis == 'zero':
         axes.set_ylim(bottom=0.0)
     if len(axes.lines) > 1:
         axes.legend(frameon=False, fontsize=8)

@@ -4,108 +4,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 import math
 from typing import Any
 
+from sac_core.metric import Metric, Source
+from sac_core.metrics import METRICS, rows_of
 from sac_monitor.condition import advice, restarts, short_name
-from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport, Report
+from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport, Report, value_in
 from sac_monitor.run_state import RunState
 
 Record = dict[str, Any]
 
 _TYPES: dict[str, type] = {'int': int, 'float': float, 'str': str, 'bool': bool}
-_LEARNER_METRICS = (
-    'learner_steps',
-    'critic_updates',
-    'measured_utd',
-    'target_utd',
-    'steps_owed',
-    'replay_size',
-    'policy_version',
-    'critic_loss',
-    'actor_loss',
-    'temperature_loss',
-    'temperature',
-    'entropy',
-    'q_mean',
-)
-_ACTOR_COUNTS = (
-    'transitions_sent',
-    'transitions_acked',
-    'transitions_dropped',
-    'resends',
-    'ticks',
-    'overruns',
-    'stale_ticks',
-    'filtered_actions',
-    'clipped_actions',
-    'slowed_actions',
-    'not_finite_actions',
-    'unexpected_observations',
-    'refused_observations',
-    'stops',
-    'intervened_steps',
-)
-_ACTOR_WORST = (
-    'period_mean',
-    'period_std',
-    'period_p99',
-    'period_max',
-    'lateness_p99',
-    'lateness_max',
-    'latency_mean',
-    'latency_p99',
-    'latency_max',
-    'weights_age',
-    'queue_length',
-)
-_LEARNER_TOTALS = (
-    'learner_steps',
-    'critic_updates',
-    'measured_utd',
-    'target_utd',
-    'policy_version',
-    'transitions_received',
-    'duplicates',
-    'lost',
-    'out_of_order',
-    'unsaved',
-    'damaged',
-    'rejected_batches',
-)
+_CHOICES: dict[str, Callable[[list[Any]], Any]] = {'max': max, 'min': min}
 
 
 def metrics_record(state: RunState, time: float) -> Record:
     """Describe the run at one instant: a line of metrics.jsonl.
 
-    Counts are sums over all actors and sessions. Of several active actors, `control_rate` is the
-    lowest and each timing the worst. Units as in the messages.
+    Which metrics, their units and how those of several actors become one: `sac_core.metrics`.
+    What an algorithm reports beyond that table follows under its own name.
 
     :param time: Unix time [s]
     """
-    actors = state.active()
-    learner = state.learner
-    record: Record = {
-        'time': round(time, 3),
-        'wall_s': round(state.wall_s, 3),
-        'env_steps': state.env_steps,
-        'env_steps_per_second': state.env_steps_per_second,
-        'episodes': state.episodes,
-        'return_mean': state.return_mean,
-    }
-    record |= {name: getattr(learner, name, None) for name in _LEARNER_METRICS}
-    record['learner_steps_per_second'] = learner.steps_per_second if learner else None
-    record['transitions_stored'] = learner.env_steps if learner else None
-    record |= {name: state.total(name) for name in _ACTOR_COUNTS}
-    record['control_rate'] = min((report.control_rate for report in actors), default=None)
-    for name in _ACTOR_WORST:
-        record[name] = max((getattr(report, name) for report in actors), default=None)
-    if record['weights_age'] is not None and record['weights_age'] < 0.0:
-        record['weights_age'] = None  # the policy has no weights yet
-    record['actor_policy_version'] = min((r.policy_version for r in actors), default=None)
+    record: Record = {'time': round(time, 3)}
+    record |= {row.name: _value(row, state) for row in METRICS.values() if row.recorded}
+    record['wall_s'] = round(state.wall_s, 3)
+    if state.learner is not None:  # and what the table does not have
+        record |= {
+            name: value for name, value in state.learner.metrics.items() if name not in METRICS
+        }
     return _finite(record)
+
+
+def _value(row: Metric, state: RunState) -> Any:
+    """Give the value of a metric of the run; None where it is unknown."""
+    if row.source is Source.RUN:
+        return getattr(state, row.field)
+    if row.source is not Source.ACTOR:
+        return None if state.learner is None else value_in(state.learner, row)
+    if row.over_actors == 'sum':
+        return state.total(row.name)
+    values = [
+        value for value in (value_in(each, row) for each in state.active()) if value is not None
+    ]
+    value = _CHOICES[row.over_actors](values) if values else None
+    return None if row.negative_is_unknown and value is not None and value < 0 else value
 
 
 def episode_record(episode: EpisodeReport, state: RunState, time: float) -> Record:
@@ -133,7 +79,7 @@ def summary_record(
 
     :param parameters: those of each node, by its fully qualified name
     """
-    learner, spec, evaluation = state.learner, state.spec, state.evaluations.latest()
+    spec, evaluation = state.spec, state.evaluations.latest()
     record: Record = {
         'env_id': spec.env_id if spec else None,
         # Each further actor and its bridge count up from the run's seed.
@@ -152,15 +98,21 @@ def summary_record(
         'restarts': restarts(state),
         'advice': advice(state),
     }
-    record |= {name: getattr(learner, name, None) for name in _LEARNER_TOTALS}
-    record['transitions_stored'] = learner.env_steps if learner else None
-    record |= {name: state.total(name) for name in _ACTOR_COUNTS}
+    record |= {row.name: _value(row, state) for row in METRICS.values() if row.summed_up}
     record['unfinished'] = [short_name(report) for report in state.unfinished()]
     # The sessions and the last status of each in full: a resumed monitor starts from them.
     record['sessions'] = state.starts.sessions
-    record['learner'] = asdict(learner) if learner else None
-    record['actor_sessions'] = [asdict(report) for report in state.sessions.values()]
+    record['learner'] = status_record(state.learner) if state.learner else None
+    record['actor_sessions'] = [status_record(report) for report in state.sessions.values()]
     return _finite(record)
+
+
+def status_record(report: ActorReport | LearnerReport) -> Record:
+    """Describe a status: its fields, and its metrics by name beside them."""
+    rows = rows_of(Source.ALGORITHM) if isinstance(report, LearnerReport) else ()
+    record: Record = {row.name: None for row in rows} | dict(report.metrics) | asdict(report)
+    del record['metrics']
+    return record
 
 
 def report_from_record(kind: type[Report], record: Mapping[str, Any]) -> Report:
@@ -168,9 +120,13 @@ def report_from_record(kind: type[Report], record: Mapping[str, Any]) -> Report:
 
     :raises ValueError: where a field is missing, unknown or of another type
     """
-    types = {field.name: _TYPES[str(field.type)] for field in fields(kind)}
+    types = {each.name: _TYPES[str(each.type)] for each in fields(kind) if each.name != 'metrics'}
     values: Record = {}
+    metrics: dict[str, float] = {}
     for name, value in record.items():
+        if name not in types and _is_metric(kind, name):
+            metrics[name] = _number(name, value)
+            continue
         if name not in types:
             raise ValueError(f'not a status: {name} is unknown')
         if value is None and types[name] is float:
@@ -178,10 +134,26 @@ def report_from_record(kind: type[Report], record: Mapping[str, Any]) -> Report:
         if not isinstance(value, (int, float) if types[name] is float else types[name]):
             raise ValueError(f'not a status: {name} is {value!r}')
         values[name] = value
+    if metrics:
+        values['metrics'] = metrics
     try:
         return kind(**values)
     except TypeError as error:
         raise ValueError(f'not a status: {error}') from error
+
+
+def _is_metric(kind: type[Any], name: str) -> bool:
+    """Say whether a status may have a metric by a name; what an algorithm reports may be any."""
+    row = METRICS.get(name)
+    return kind is LearnerReport or (row is not None and row.source is Source.ACTOR)
+
+
+def _number(name: str, value: Any) -> float:
+    if value is None:
+        return math.nan
+    if not isinstance(value, (int, float)):
+        raise ValueError(f'not a status: {name} is {value!r}')
+    return float(value)
 
 
 def episode_from_record(record: Mapping[str, Any]) -> tuple[EpisodeReport, int]:

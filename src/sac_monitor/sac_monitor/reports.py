@@ -4,19 +4,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
+
+from sac_core.metric import Metric, Source
+from sac_core.reported_metrics import metrics_from
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActorReport:
-    """Last status of one actor session; fields and units as in ActorStatus.msg."""
+    """Last status of one actor session; fields and units as in ActorStatus.msg.
+
+    :param metrics: what has no field there, by name
+    """
 
     actor: str
     actor_session: int
     state: str = ''
     waiting_for: str = ''
+    stop_code: str = ''
     stop_reason: str = ''
     env_steps: int = 0
     max_env_steps: int = 0
@@ -51,13 +58,17 @@ class ActorReport:
     policy_version: int = 0
     weights_age: float = -1.0
     rejected_weights: int = 0
+    metrics: Mapping[str, float] = field(default_factory=dict)
     exit_reason: str = ''
     final: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class LearnerReport:
-    """Last status of the learner; fields and units as in LearnerStatus.msg."""
+    """Last status of the learner; fields and units as in LearnerStatus.msg.
+
+    :param metrics: what the algorithm reports, and what else has no field there, by name
+    """
 
     learner_session: int
     state: str = ''
@@ -80,12 +91,7 @@ class LearnerReport:
     lost: int = 0
     out_of_order: int = 0
     rejected_batches: int = 0
-    critic_loss: float = math.nan
-    actor_loss: float = math.nan
-    temperature_loss: float = math.nan
-    temperature: float = math.nan
-    entropy: float = math.nan
-    q_mean: float = math.nan
+    metrics: Mapping[str, float] = field(default_factory=dict)
     exit_reason: str = ''
     final: bool = False
 
@@ -113,10 +119,25 @@ Report = TypeVar('Report', ActorReport, LearnerReport, EpisodeReport)
 
 
 def report_from_message(kind: type[Report], message: Any) -> Report:
-    """Copy the fields of a message; a float32 keeps its own digits, 0.1 and not 0.10000000149."""
+    """Copy the fields of a message; a float32 keeps its own digits, 0.1 and not 0.10000000149.
+
+    :raises ValueError: for metrics that cannot be, naming what is wrong
+    """
     types = message.get_fields_and_field_types()
-    values = {field.name: getattr(message, field.name) for field in fields(kind)}
-    for name, value in values.items():
-        if types[name] == 'float':
-            values[name] = float(f'{value:.7g}')
+    values: dict[str, Any] = {}
+    for name in (each.name for each in fields(kind)):
+        if name == 'metrics':
+            sender = Source.ACTOR if kind is ActorReport else Source.LEARNER
+            values[name] = metrics_from(message, sender)
+        else:
+            value = getattr(message, name)
+            values[name] = float(f'{value:.7g}') if types[name] == 'float' else value
     return kind(**values)
+
+
+def value_in(report: ActorReport | LearnerReport, row: Metric) -> float | None:
+    """Give the value of a metric in a status; None where it is not reported."""
+    if row.has_field and row.source is not Source.ALGORITHM:
+        value: float = getattr(report, row.field)
+        return value
+    return report.metrics.get(row.name)

@@ -13,9 +13,11 @@ from dataclasses import replace
 import math
 import time
 
+from sac_core.metrics import METRICS
 from sac_core.spaces import RobotSpec
+from sac_core.states import ActorState, LearnerState
 from sac_monitor.evaluations import Evaluations
-from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
+from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport, value_in
 from sac_monitor.starts import Starts
 from sac_monitor.utd_shortfall import UtdShortfall
 
@@ -24,9 +26,12 @@ SILENT_AFTER = 10.0  # a node without a status for so long is reported [s]
 _RATE_WINDOW = 5.0  # over which environment steps per second are counted [s]
 _SHORTEST_WINDOW = 1.0
 # States of an actor that gives its robot commands.
-_DRIVING = ('running', 'evaluating', 'paused', 'holding', 'stopped')
+_DRIVING = (
+    *(ActorState.RUNNING, ActorState.EVALUATING, ActorState.PAUSED),
+    *(ActorState.HOLDING, ActorState.STOPPED),
+)
 # States of a learner that does not know yet what an earlier one stored.
-_BEGINNING = ('waiting', 'resuming')
+_BEGINNING = (LearnerState.WAITING, LearnerState.RESUMING)
 # Counts in which an actor includes its earlier sessions; the others begin at 0 with each.
 _RUN_COUNTS = (
     'env_steps',
@@ -184,11 +189,12 @@ class RunState:
         while self._recent_steps[0][0] < now - _RATE_WINDOW:
             self._recent_steps.popleft()
 
-    def total(self, count: str) -> int:
-        """Sum a count of ActorReport over all actors and their sessions."""
-        if count in _RUN_COUNTS:
-            return sum(self._run_counts(count).values())
-        return sum(getattr(report, count) for report in self.sessions.values())
+    def total(self, name: str) -> float:
+        """Sum a metric of the actors over all of them and their sessions."""
+        row = METRICS[name]
+        if row.field in _RUN_COUNTS:
+            return sum(self._run_counts(row.field).values())
+        return sum(value_in(report, row) or 0 for report in self.sessions.values())
 
     def _run_counts(self, count: str) -> Counter[str]:
         """One of the counts that go on over the sessions of an actor, for each actor."""
@@ -200,7 +206,7 @@ class RunState:
     @property
     def env_steps(self) -> int:
         """Environment steps of the whole run."""
-        return self.total('env_steps')
+        return sum(self._run_counts('env_steps').values())
 
     @property
     def episodes(self) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 import time
 
+from sac_core.states import LearnerState
 from sac_monitor.reports import LearnerReport
 
 _ENOUGH = 0.8  # of the configured ratio
@@ -38,7 +39,7 @@ class UtdShortfall:
         """Take the newest status of the learner."""
         first, now = self._first, self._clock()
         is_short = (
-            report.state == 'training'
+            report.state == LearnerState.TRAINING
             and report.critic_updates > 0  # else the step is still being built
             and report.measured_utd < _ENOUGH * report.target_utd
         )

@@ -101,8 +101,8 @@ class Robot:
                 steps_per_second=49.9,
                 replay_size=env_steps,
                 replay_capacity=1000000,
-                temperature=0.1,
-                critic_loss=math.nan,
+                metric_names=['temperature', 'critic_loss'],
+                metric_values=[0.1, math.nan],
                 **values,
             )
         )

@@ -63,7 +63,9 @@ def test_metrics_and_episodes_become_curves_over_environment_steps(tmp_path, clo
     curves.begin(tmp_path)
     state.receive_actor(ActorReport(actor='/actor', actor_session=1, env_steps=90))
     curves.record_metrics(metrics_record(state, 1.8e9))
-    state.receive_learner(LearnerReport(learner_session=7, critic_loss=0.5, target_utd=8.0))
+    state.receive_learner(
+        LearnerReport(learner_session=7, metrics={'critic_loss': 0.5}, target_utd=8.0)
+    )
     drive(state, curves, episode(0, 100, -20.0), episode(1, 200, -10.0))
     assert notebook.curve('return/episode') == [(100, -20.0), (200, -10.0)]
     assert notebook.curve('return/mean') == [(100, -20.0), (200, -15.0)]  # unknown before

@@ -28,7 +28,7 @@ LEARNER = LearnerReport(
     policy_version=12,
     duplicates=3,
     lost=2,
-    critic_loss=0.25,
+    metrics={'critic_loss': 0.25},
 )
 
 
@@ -147,8 +147,8 @@ def test_statuses_are_read_back_from_a_summary_as_they_were(state):
     summary = summary_record(state, exit_reason='running', parameters={}, time=7.0)
     record = json.loads(json.dumps(summary))
     learner = report_from_record(LearnerReport, record['learner'])
-    assert (learner.learner_session, learner.critic_loss) == (2**63 + 5, 0.25)
-    assert math.isnan(learner.entropy)
+    assert (learner.learner_session, learner.metrics['critic_loss']) == (2**63 + 5, 0.25)
+    assert math.isnan(learner.metrics['entropy'])
     sessions = [report_from_record(ActorReport, each) for each in record['actor_sessions']]
     assert sessions == list(state.sessions.values())
 

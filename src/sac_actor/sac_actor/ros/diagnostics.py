@@ -10,26 +10,13 @@ from rclpy.node import Node
 from sac_actor.config import ActorSettings
 from sac_actor.watchdogs.watchdog import Watchdog
 from sac_core.diagnostics import Level, Status
+from sac_core.metric import Source
+from sac_core.reported_metrics import values_of
 from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_core.sender_thread import SenderThread
 from sac_interfaces import msg
 
-_LOOP = (
-    *('control_rate', 'period_mean', 'period_std', 'period_p99', 'period_max'),
-    *('lateness_p99', 'lateness_max', 'latency_mean', 'latency_p99', 'latency_max'),
-    *('observation_age', 'env_steps', 'episodes', 'ticks', 'overruns', 'stale_ticks'),
-    *('unexpected_observations', 'refused_observations'),
-)
-_SAFETY = (
-    *('filtered_actions', 'clipped_actions', 'slowed_actions', 'not_finite_actions'),
-    *('stops', 'stop_reason', 'intervened_steps'),
-)
-_TRANSITIONS = (
-    *('queue_length', 'queue_capacity', 'transitions_sent', 'transitions_acked'),
-    *('transitions_dropped', 'resends'),
-)
-_POLICY = ('policy_version', 'weights_age', 'rejected_weights')
-_AT_REST = ('holding', 'stopped')
+_AT_REST = (msg.ActorStatus.STATE_HOLDING, msg.ActorStatus.STATE_STOPPED)
 
 
 class ActorDiagnostics:
@@ -54,16 +41,12 @@ class ActorDiagnostics:
         :param traffic: what was refused, and what could not be sent
         """
         self._publisher.publish(
-            _part('control loop', status, _LOOP, self._late(status), status.state),
-            _part('policy', status, _POLICY, self._refused(status), f'v{status.policy_version}'),
+            _part('control loop', status, self._late(status), status.state),
+            _part('policy', status, self._refused(status), f'v{status.policy_version}'),
             _part(
-                'transitions',
-                status,
-                _TRANSITIONS,
-                delivery_warning,
-                f'{status.queue_length} wait to be stored',
+                'transitions', status, delivery_warning, f'{status.queue_length} wait to be stored'
             ),
-            _part('safety', status, _SAFETY, self._interventions(status), status.state),
+            _part('safety', status, self._interventions(status), status.state),
             *traffic,
             *_watchdog_statuses(watchdogs),
         )
@@ -96,10 +79,10 @@ class ActorDiagnostics:
         return f'{wild} actions were not finite' if wild else ''
 
 
-def _part(
-    part: str, status: msg.ActorStatus, names: tuple[str, ...], warning: str, message: str
-) -> Status:
-    values = {name: getattr(status, name) for name in names}
+def _part(part: str, status: msg.ActorStatus, warning: str, message: str) -> Status:
+    values = values_of(status, Source.ACTOR, part)
+    if part == 'safety':
+        values['stop_reason'] = status.stop_reason
     return Status(part, warning or message, Level.WARN if warning else Level.OK, values)
 
 

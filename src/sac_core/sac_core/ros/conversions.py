@@ -11,6 +11,7 @@ is checked in the actor's `inputs.py` and the monitor's `plausibility.py`.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Collection
 
 from builtin_interfaces.msg import Time
 import numpy as np
@@ -35,13 +36,14 @@ def to_floats(field: array[float]) -> FloatArray:
     return np.frombuffer(field, np.float32)
 
 
-def fill(message: object, values: object) -> None:
+def fill(message: object, values: object, skip: Collection[str] = ()) -> None:
     """Set the fields of a message that are named as those of a dataclass, and hold Python types.
 
+    :param skip: fields of the dataclass that the message does not have
     :raises AttributeError: where the message has no such field
     """
-    for name, value in vars(values).items():
-        setattr(message, name, value)
+    for name in vars(values).keys() - skip:
+        setattr(message, name, getattr(values, name))
 
 
 def robot_spec_to_message(spec: RobotSpec, stamp: Time, *, run_id: int = 0) -> EnvSpec:

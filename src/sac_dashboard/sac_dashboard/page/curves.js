@@ -12,41 +12,25 @@ const RETURN = {
     { label: 'evaluation, mean ± std', style: 'bars' },
   ],
 };
-// Figures of metrics.jsonl over the run's time; of several robots the worst.
-const OVER_TIME = [
-  { title: 'Critic loss', log: true, figures: { critic_loss: 'critic' } },
-  { title: 'Actor loss and value', figures: { actor_loss: 'actor loss', q_mean: 'mean Q' } },
-  { title: 'Temperature', log: true, figures: { temperature: 'alpha' } },
-  { title: 'Entropy', unit: 'nat', figures: { entropy: 'policy' } },
-  {
-    title: 'Period of the loop', unit: 'ms', factor: 1e3, zero: true,
-    figures: { period_mean: 'mean', period_p99: '99 %', period_max: 'longest' },
-  },
-  {
-    title: 'Lateness of ticks', unit: 'ms', factor: 1e3, log: true,
-    figures: { lateness_p99: '99 %', lateness_max: 'latest' },
-  },
-  { title: 'Missed ticks, in all', zero: true, figures: { overruns: 'missed' } },
-  { title: 'Age of the policy', unit: 's', zero: true, figures: { weights_age: 'weights' } },
-  {
-    title: 'Updates per step', zero: true,
-    figures: { measured_utd: 'measured', target_utd: 'configured' },
-  },
-  {
-    title: 'Steps per second', unit: '1/s', zero: true,
-    figures: { env_steps_per_second: 'robot', learner_steps_per_second: 'learner' },
-  },
-  { title: 'Waiting for the learner', zero: true, figures: { queue_length: 'transitions' } },
-  { title: 'Replay buffer', zero: true, figures: { replay_size: 'transitions' } },
-];
-
 export class Curves {
   constructor(parent) {
     this.returns = new Chart(parent, RETURN);
-    this.overTime = OVER_TIME.map((spec) => {
+    this.parent = parent;
+    this.overTime = new Map(); // title: description and chart
+  }
+
+  /**
+   * Add the charts that are new.
+   *
+   * @param charts what the server has of its table of metrics: {title, unit, factor, log, zero,
+   *   figures: {name: label}} of each
+   */
+  arrange(charts) {
+    for (const spec of charts) {
+      if (this.overTime.has(spec.title)) continue;
       const layers = Object.values(spec.figures).map((label) => ({ label, style: 'line' }));
-      return [spec, new Chart(parent, { ...spec, time: true, layers })];
-    });
+      this.overTime.set(spec.title, [spec, new Chart(this.parent, { ...spec, time: true, layers })]);
+    }
   }
 
   /**
@@ -59,10 +43,10 @@ export class Curves {
       episodes.points('env_steps', 'return_mean'),
       evaluations,
     ]);
-    for (const [spec, chart] of this.overTime) {
+    for (const [spec, chart] of this.overTime.values()) {
       const layers = Object.keys(spec.figures).map((name) => {
         const points = metrics.points('wall_s', name, range);
-        if (!spec.factor) return points;
+        if (spec.factor === 1) return points;
         return points.map(([x, y]) => [x, y === null ? null : y * spec.factor]);
       });
       chart.show(layers);

@@ -25,6 +25,7 @@ const connection = connect({
   history(content) {
     metrics = new Series(content.metrics);
     episodes = new Series(content.episodes);
+    curves.arrange(content.charts);
     diagnostics.clear();
     show(content.now, true);
   },

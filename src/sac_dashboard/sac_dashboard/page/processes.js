@@ -5,8 +5,6 @@ import { button, confirmThenSend, send } from './controls.js';
 import { count, figure, percent, seconds } from './format.js';
 
 const SILENT_AFTER = 4; // s without a status, several times its period
-const GOOD = ['running', 'evaluating', 'training'];
-const BAD = ['holding', 'stopped'];
 
 export class Processes {
   constructor(parent) {
@@ -58,13 +56,10 @@ class Card {
     this.buttons.className = 'buttons';
   }
 
-  update({ state = 'alive', silence, reason = '', final = false }, restarts, figures = []) {
+  update({ state = 'alive', tone = 'good', silence, reason = '', final = false }, restarts, figures = []) {
     const isSilent = !final && (silence === null || silence > SILENT_AFTER);
     setText(this.pill, isSilent ? `silent for ${seconds(silence)}` : state);
-    this.pill.className = `pill ${isSilent || BAD.includes(state) ? 'bad' : ''}`;
-    const isGood = GOOD.includes(state) || state === 'alive';
-    this.pill.classList.toggle('good', !isSilent && isGood);
-    this.pill.classList.toggle('warn', !isSilent && !isGood && !BAD.includes(state));
+    this.pill.className = `pill ${isSilent ? 'bad' : tone}`;
     this.root.classList.toggle('stale', isSilent);
     const times = restarts[this.name];
     const again = times ? `started again ${times === 1 ? 'once' : `${times} times`}` : '';
@@ -85,16 +80,16 @@ class Card {
 class ActorCard extends Card {
   constructor({ name, actor }) {
     super(name);
-    this.state = '';
+    this.status = {};
     this.hold = button('Hold', 'Stop the robot and keep it still', () => {
-      if (this.state !== 'holding') send('hold', actor);
+      if (!this.status.is_held) send('hold', actor);
       else {
         confirmThenSend(`Release ${name}`, 'The robot moves again at once, in a new episode.',
           'release', actor);
       }
     });
     this.pause = button('Pause', 'Act, and collect nothing', () => {
-      send(this.state === 'paused' ? 'resume_collecting' : 'pause_collecting', actor);
+      send(this.status.is_paused ? 'resume_collecting' : 'pause_collecting', actor);
     });
     this.buttons.append(
       this.hold,
@@ -106,9 +101,9 @@ class ActorCard extends Card {
   }
 
   update(status, restarts) {
-    this.state = status.state;
-    label(this.hold, status.state === 'holding' ? 'Release …' : 'Hold', this.name);
-    label(this.pause, status.state === 'paused' ? 'Resume' : 'Pause', this.name);
+    this.status = status;
+    label(this.hold, status.is_held ? 'Release …' : 'Hold', this.name);
+    label(this.pause, status.is_paused ? 'Resume' : 'Pause', this.name);
     const reason = status.stop_reason || status.exit_reason
       || (status.waiting_for && `waits for ${status.waiting_for}`);
     super.update({ ...status, reason }, restarts, [
@@ -127,9 +122,9 @@ class ActorCard extends Card {
 class LearnerCard extends Card {
   constructor() {
     super('learner');
-    this.state = '';
+    this.isPaused = false;
     this.pause = button('Pause', 'Store, and train not', () => {
-      send(this.state === 'paused' ? 'resume_training' : 'pause_training');
+      send(this.isPaused ? 'resume_training' : 'pause_training');
     });
     this.buttons.append(
       this.pause,
@@ -139,8 +134,8 @@ class LearnerCard extends Card {
   }
 
   update(status, restarts) {
-    this.state = status.state;
-    label(this.pause, status.state === 'paused' ? 'Resume' : 'Pause', 'training');
+    this.isPaused = status.is_paused;
+    label(this.pause, status.is_paused ? 'Resume' : 'Pause', 'training');
     const reason = status.exit_reason || (status.waiting_for && `waits for ${status.waiting_for}`);
     super.update({ ...status, reason }, restarts, [
       ['steps', count(status.learner_steps)],

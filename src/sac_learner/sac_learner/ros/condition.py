@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from sac_core.ros import names
+from sac_core.states import LearnerState
 from sac_learner.training_loop import TrainingLoop
 
 
@@ -26,17 +27,17 @@ def describe(
     :param training_starts: transitions before the first update
     """
     if not knows_robot:
-        return 'waiting', f'{names.ENV_SPEC} from a bridge'
+        return LearnerState.WAITING, f'{names.ENV_SPEC} from a bridge'
     if loop is None or (loop.is_paused and not ends):
-        return 'waiting', 'its activation' if loop else 'its configuration'
+        return LearnerState.WAITING, 'its activation' if loop else 'its configuration'
     if rests:
-        return 'paused', ''
+        return LearnerState.PAUSED, ''
     if loop.offline_left:
-        return 'offline', f'{loop.offline_left} steps on prior_data'
+        return LearnerState.OFFLINE, f'{loop.offline_left} steps on prior_data'
     if loop.replaying:
-        return 'resuming', f'{loop.replaying} stored transitions to train on again'
+        return LearnerState.RESUMING, f'{loop.replaying} stored transitions to train on again'
     if not stored:
-        return 'filling', f'{names.TRANSITIONS} from an actor'
+        return LearnerState.FILLING, f'{names.TRANSITIONS} from an actor'
     if stored < training_starts:
-        return 'filling', f'replay buffer {stored}/{training_starts}'
-    return 'training', ''
+        return LearnerState.FILLING, f'replay buffer {stored}/{training_starts}'
+    return LearnerState.TRAINING, ''

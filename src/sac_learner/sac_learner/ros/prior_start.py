@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from rclpy.node import Node
@@ -44,6 +45,6 @@ def tell_offline_progress(node: Node, figures: LearnerFigures, *, left: int, ste
     """
     node.get_logger().info(
         f'offline: {steps - left} of {steps} steps, {figures.steps_per_second:.1f} a'
-        f' second, critic loss {figures.critic_loss:.4g}',
+        f' second, critic loss {figures.metrics.get("critic_loss", math.nan):.4g}',
         **throttled(_PROGRESS_PERIOD),
     )

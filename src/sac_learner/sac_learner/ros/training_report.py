@@ -6,19 +6,11 @@ from __future__ import annotations
 
 from rclpy.node import Node
 from sac_core.diagnostics import Level, Status
+from sac_core.metric import Source
+from sac_core.reported_metrics import values_of
 from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_interfaces import msg
 from sac_learner.config import SacConfig
-
-_TRAINING = (
-    *('device', 'env_steps', 'learner_steps', 'measured_utd', 'target_utd', 'steps_owed'),
-    *('steps_per_second', 'policy_version', 'critic_loss', 'actor_loss', 'temperature', 'q_mean'),
-)
-_STORAGE = (
-    *('replay_size', 'replay_capacity', 'transitions_received', 'duplicates', 'lost'),
-    *('out_of_order', 'rejected_batches'),
-)
-
 
 # Times its first value; a temperature above that is no weight of the entropy any more.
 _RUNAWAY = 1e4
@@ -44,8 +36,8 @@ class TrainingReport:
         warning = self._runaway(status) or 'too slow: updates are given up' * behind
         state = f'{status.state}: {status.waiting_for}' if status.waiting_for else status.state
         self._diagnostics.publish(
-            _part('training', status, _TRAINING, warning, state),
-            _part('storage', status, _STORAGE, self._trouble(status), 'all arrives'),
+            _part('training', {'device': status.device}, status, warning, state),
+            _part('storage', {}, status, self._trouble(status), 'all arrives'),
             inputs,
         )
         self._last = status
@@ -75,7 +67,7 @@ class TrainingReport:
 
 
 def _part(
-    part: str, status: msg.LearnerStatus, names: tuple[str, ...], warning: str, message: str
+    part: str, more: dict[str, object], status: msg.LearnerStatus, warning: str, message: str
 ) -> Status:
-    values = {name: getattr(status, name) for name in names}
+    values = more | values_of(status, Source.LEARNER, part)
     return Status(part, warning or message, Level.WARN if warning else Level.OK, values)
