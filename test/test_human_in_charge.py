@@ -108,6 +108,7 @@ def test_a_joystick_drives_and_stops_the_robot_and_an_operator_releases_it(
     newest = person.observations[-1]
     assert (newest.episode_id, newest.step) == (still.episode_id, still.step)
     assert (person.status.state, person.status.stop_reason) == ('holding', 'emergency stop')
+    assert person.status.stop_code == person.status.STOP_EMERGENCY
 
     person.tilt(0.0)
     assert not person.release()

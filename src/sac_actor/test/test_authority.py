@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from sac_actor.authority import Authority
+from sac_core.states import StopCode
 
 
 def test_the_robot_may_move_while_nobody_objects() -> None:
@@ -47,3 +48,14 @@ def test_the_release_of_an_operator_leaves_the_watchdogs_in_charge() -> None:
     authority.hold(False)
     assert not authority.may_move
     assert authority.is_stopped
+
+
+def test_the_code_names_the_kind_of_the_reason_that_comes_first() -> None:
+    authority = Authority()
+    assert authority.code == ''
+    authority.stop('observation', 'stale')
+    assert authority.code == StopCode.WATCHDOG
+    authority.hold(True)
+    assert authority.code == StopCode.OPERATOR
+    authority.press_emergency_stop()
+    assert authority.code == StopCode.EMERGENCY

@@ -40,3 +40,11 @@ class StopCode:
     EMERGENCY: Final = 'emergency_stop'
     OPERATOR: Final = 'operator'
     WATCHDOG: Final = 'watchdog'
+
+
+class ExitReason:
+    """`exit_reason` of a node that was told to end; after a failure it says what failed."""
+
+    FINISHED: Final = 'finished'
+    SIGINT: Final = 'SIGINT'
+    SIGTERM: Final = 'SIGTERM'

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import math
 
+from sac_core.states import ExitReason
 from sac_monitor.reports import ActorReport, LearnerReport
 from sac_monitor.run_state import RunState, SILENT_AFTER
 
 # Reasons for which a learner ends when it is told to.
-_ORDERLY = ('', 'SIGINT', 'SIGTERM', 'finished')
+_ORDERLY = ('', ExitReason.SIGINT, ExitReason.SIGTERM, ExitReason.FINISHED)
 
 
 def waiting(state: RunState) -> str:

@@ -22,6 +22,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from sac_core.ros.bounded_end import bounded_end
 from sac_core.ros.network import prepare_for_network, publish_asynchronously
+from sac_core.states import ExitReason
 
 EXIT_BAD_CONFIGURATION = 2
 EXIT_DIVERGED = 3  # the networks hold numbers that are not finite
@@ -115,7 +116,7 @@ def _spin(
     while not signals.received and not runnable.wants_to_end():
         before_each(runnable)
         executor.spin_once(timeout_sec=patience)
-    runnable.begin_end(signals.received or 'finished')
+    runnable.begin_end(signals.received or ExitReason.FINISHED)
     deadline = time.monotonic() + end_timeout
     while not runnable.has_ended() and time.monotonic() < deadline and not signals.urgent:
         executor.spin_once(timeout_sec=_SPIN_SECONDS)
