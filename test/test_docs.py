@@ -11,8 +11,8 @@ import re
 import arguments_page
 import parameters_page
 import pytest
-from sac_actor.bringup.arguments import PolicyArguments, table, TrainArguments
-from sac_actor.bringup.parameter_file import read_parameters
+from sac_bringup.arguments import PolicyArguments, table, TrainArguments
+from sac_bringup.parameter_file import read_parameters
 from sac_core.ros import names
 from sac_interfaces import msg
 import topics_page
