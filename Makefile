@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 ENTER := source setup/env.sh
-RUN := $(ENTER) && exec python -m sac_actor.bringup.runner
+RUN := $(ENTER) && exec python -m sac_bringup.runner
 
 .DEFAULT_GOAL := help
 .PHONY: help setup train policy keystore test test-all bare lint format chaos bench bench-loop bench-arm bench-monitoring bench-gpu curves bench-lock docs docs-lock lock clean

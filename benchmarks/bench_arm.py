@@ -39,7 +39,7 @@ def run(words: list[str], domain_id: int) -> Iterator[subprocess.Popen[bytes]]:
     """Start a run, and end it."""
     with tempfile.TemporaryDirectory() as directory, tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            [sys.executable, '-m', 'sac_actor.bringup.runner', *words],
+            [sys.executable, '-m', 'sac_bringup.runner', *words],
             # Without the checks that tests switch on: as a user's processes.
             env=child_environment(domain_id) | {'ROS_PYTHON_CHECK_FIELDS': '0'},
             cwd=directory,

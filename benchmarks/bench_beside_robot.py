@@ -39,7 +39,7 @@ def robot(environment: dict[str, str], *words: str) -> Iterator[Callable[[], lis
     """
     with tempfile.TemporaryDirectory() as directory, tempfile.TemporaryFile() as output:
         run_dir = Path(directory) / 'run'
-        command = [sys.executable, '-m', 'sac_actor.bringup.runner', 'train', *words]
+        command = [sys.executable, '-m', 'sac_bringup.runner', 'train', *words]
         runner = subprocess.Popen(
             [*command, f'control_rate:={CONTROL_RATE:g}', f'run_dir:={run_dir}'],
             env=environment,

@@ -8,8 +8,8 @@ import shutil
 import tempfile
 
 from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction
-from sac_actor.bringup.installation import config_directory, find_executable
-from sac_actor.bringup.perspective import check_rqt, write_perspective
+from sac_bringup.installation import config_directory, find_executable
+from sac_bringup.perspective import check_rqt, write_perspective
 
 from launch import LaunchContext, LaunchDescription
 

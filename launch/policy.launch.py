@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run a trained policy: robot, actor, monitor, and what is asked for (--show-args)."""
 
-from sac_actor.bringup.launch_description import describe_run
+from sac_bringup.launch_description import describe_run
 
 from launch import LaunchDescription
 

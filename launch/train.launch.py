@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Train: robot, actor, learner, monitor, and what is asked for (--show-args) to watch or drive."""
 
-from sac_actor.bringup.launch_description import describe_run
+from sac_bringup.launch_description import describe_run
 
 from launch import LaunchDescription
 

@@ -48,7 +48,7 @@ class Runner:
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start a run and return its process, whose output is piped."""
         process = subprocess.Popen(
-            [sys.executable, '-m', 'sac_actor.bringup.runner', *words],
+            [sys.executable, '-m', 'sac_bringup.runner', *words],
             cwd=self.directory,
             env=self.environment,
             stdout=subprocess.PIPE,

@@ -15,11 +15,11 @@ from franka_bridge.config import DriverSettings
 from franka_bridge.limits import ArmLimits
 from panda_sim.config import TwinSettings
 import pytest
-from sac_actor.bringup.arguments import PolicyArguments, RunArguments, table, TrainArguments
-from sac_actor.bringup.configuration import base_parameters, configure, presets
-from sac_actor.bringup.parameter_file import Parameters, read_parameters
 from sac_actor.config import ActorSettings
 from sac_actor.joy_mapping import JoySettings
+from sac_bringup.arguments import PolicyArguments, RunArguments, table, TrainArguments
+from sac_bringup.configuration import base_parameters, configure, presets
+from sac_bringup.parameter_file import Parameters, read_parameters
 from sac_core.settings import Setting, Settings, settings_of
 from sac_dashboard.settings import DashboardSettings
 from sac_learner.config import LearnerSettings, SacConfig

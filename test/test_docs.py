@@ -12,9 +12,14 @@ import arguments_page
 import metrics_page
 import parameters_page
 import pytest
+<<<<<<< HEAD
 from sac_actor.bringup.arguments import PolicyArguments, table, TrainArguments
 from sac_actor.bringup.parameter_file import read_parameters
 from sac_core.metrics import METRICS
+=======
+from sac_bringup.arguments import PolicyArguments, table, TrainArguments
+from sac_bringup.parameter_file import read_parameters
+>>>>>>> wt-9
 from sac_core.ros import names
 from sac_interfaces import msg
 import topics_page

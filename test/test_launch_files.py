@@ -13,8 +13,8 @@ import subprocess
 
 import pytest
 from real_run import node_processes, Runner
-from sac_actor.bringup.arguments import PolicyArguments, RunArguments, table, TrainArguments
-from sac_actor.bringup.installation import is_installed
+from sac_bringup.arguments import PolicyArguments, RunArguments, table, TrainArguments
+from sac_bringup.installation import is_installed
 from sac_core.child_process import bound_to_this_process
 
 pytestmark = [

@@ -14,6 +14,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from sac_actor.bringup import perspective
 from sac_actor.bringup.perspective import check_rqt, in_namespace, write_perspective
+from sac_bringup import perspective
+from sac_bringup.perspective import check_rqt, in_namespace, write_perspective
 from sac_core.metric import Metric, Source
 from sac_core.metrics import METRICS
 from sac_core.ros import names

@@ -51,7 +51,7 @@ def start(curve: Curve, *, domain_id: int, threads: int) -> subprocess.Popen[byt
             words.append(f'preset:={curve.preset}')
     with curve.log.open('ab') as log:
         return subprocess.Popen(
-            [sys.executable, '-m', 'sac_actor.bringup.runner', 'train', *words],
+            [sys.executable, '-m', 'sac_bringup.runner', 'train', *words],
             env=child_environment(domain_id),
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -14,11 +14,11 @@ import time
 from types import TracebackType
 
 import numpy as np
-from sac_actor.bringup.arguments import TrainArguments
-from sac_actor.bringup.child import Child
-from sac_actor.bringup.graph import train_graph
-from sac_actor.bringup.installation import config_directory, find_executable
-from sac_actor.bringup.parsing import parse
+from sac_bringup.arguments import TrainArguments
+from sac_bringup.child import Child
+from sac_bringup.graph import train_graph
+from sac_bringup.installation import config_directory, find_executable
+from sac_bringup.parsing import parse
 from sac_core.ros.testing import child_environment, claim_domain_id, release_domain_id
 
 from loops.latency_parts import with_parts

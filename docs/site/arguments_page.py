@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from sac_actor.bringup.arguments import Argument
-from sac_actor.bringup.arguments import table as arguments_of
-from sac_actor.bringup.installation import config_directory
-from sac_actor.bringup.runs import RUNS
+from sac_bringup.arguments import Argument
+from sac_bringup.arguments import table as arguments_of
+from sac_bringup.installation import config_directory
+from sac_bringup.runs import RUNS
 from tables import table, type_of, values_of
 
 _HEAD = """# Arguments of a run

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import importlib
 
-from sac_actor.bringup.arguments import as_typed
+from sac_bringup.arguments import as_typed
 from sac_core.settings import Setting, Settings, settings_of
 from tables import table, type_of, values_of
 

@@ -14,7 +14,8 @@ setup(
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/sac_actor']),
         ('share/sac_actor', ['package.xml']),
-        # launch and config are links to the directories at the top of the repository.
+        # The thin launch files, under the name by which users start them. Links to the top
+        # directories; their logic is in sac_bringup.
         ('share/sac_actor/launch', glob('launch/*.launch.py')),
         ('share/sac_actor/config', glob('config/*.yaml') + glob('config/monitor.*')),
     ],
@@ -22,8 +23,7 @@ setup(
     zip_safe=True,
     maintainer='The rtsac authors',
     maintainer_email='maintainers@example.com',
-    description='The control loop that drives the robot and publishes transitions;'
-    ' launch files and configuration of the suite.',
+    description='The control loop that drives the robot and publishes transitions.',
     license='Apache-2.0',
     entry_points={
         'console_scripts': [

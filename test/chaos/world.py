@@ -12,11 +12,11 @@ import tempfile
 import time
 from types import TracebackType
 
-from sac_actor.bringup.arguments import TrainArguments
-from sac_actor.bringup.child import Child
-from sac_actor.bringup.graph import train_graph
-from sac_actor.bringup.installation import config_directory, find_executable
-from sac_actor.bringup.parsing import parse
+from sac_bringup.arguments import TrainArguments
+from sac_bringup.child import Child
+from sac_bringup.graph import train_graph
+from sac_bringup.installation import config_directory, find_executable
+from sac_bringup.parsing import parse
 from sac_core.ros.testing import child_environment, Spinner
 
 from chaos.witness import Witness

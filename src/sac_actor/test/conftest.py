@@ -5,13 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
 from hypothesis import settings
 import pytest
-
-from .runner_fakes import Fakes
 
 if TYPE_CHECKING:
     from sac_actor.actor_node import ActorNode
@@ -24,14 +21,6 @@ PATIENT = {'max_overruns_in_row': 1_000_000, 'observation_timeout': 3600.0}
 
 settings.register_profile('same_each_time', derandomize=True, deadline=None)
 settings.load_profile('same_each_time')
-
-
-@pytest.fixture
-def fakes(tmp_path: Path) -> Iterator[Fakes]:
-    """An installed package of fake executables, and runs of them."""
-    fakes = Fakes(tmp_path)
-    yield fakes
-    fakes.close()
 
 
 @pytest.fixture

@@ -77,24 +77,6 @@ def make_watchdogs(authority: Authority, **settings: Any) -> WatchdogPack:
     return WatchdogPack(ActorSettings(**(patient | settings)), authority)
 
 
-class FakeClock:
-    """Seconds that pass when a test says so, or when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-        self.sleeps: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def nanoseconds(self) -> int:
-        return round(self.now * 1e9)
-
-    def sleep(self, seconds: float) -> None:
-        self.sleeps.append(seconds)
-        self.now += seconds
-
-
 class FakeRobot:
     """A bridge: executes the command that answers its newest observation, and nothing else.
 

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 from sac_actor.intervention import Intervention
-
-from .fakes import FakeClock
+from sac_core.testing import FakeClock
 
 ACTION = np.array([0.5, -1.0], np.float32)
 

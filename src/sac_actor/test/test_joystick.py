@@ -9,8 +9,7 @@ from collections.abc import Sequence
 import pytest
 from sac_actor.joy_mapping import JoySettings
 from sac_actor.joystick import Joystick
-
-from .fakes import FakeClock
+from sac_core.testing import FakeClock
 
 HELD, LOOSE = (0, 1), (0, 0)
 

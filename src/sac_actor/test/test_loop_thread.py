@@ -20,9 +20,9 @@ from sac_actor.policy_runner import PolicyRunner
 from sac_actor.safety_filter import SafetyFilter
 from sac_actor.watchdogs.policy_numbers import PolicyNumbersWatchdog
 from sac_core.observed import Observed
-from sac_core.testing import until
+from sac_core.testing import FakeClock, until
 
-from .fakes import FakeClock, FakeRobot, make_spec, make_watchdogs, make_weights
+from .fakes import FakeRobot, make_spec, make_watchdogs, make_weights
 
 pytestmark = pytest.mark.timeout(20)
 PERIOD = 0.02  # [s]

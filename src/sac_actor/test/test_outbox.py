@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from sac_actor.outbox import Outbox
 from sac_actor.transition_queue import TransitionQueue
-
-from .fakes import FakeClock
+from sac_core.testing import FakeClock
 
 pytestmark = pytest.mark.timeout(20)
 FIRST_LEARNER, SECOND_LEARNER = 11, 22

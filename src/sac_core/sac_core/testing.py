@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""For tests: wait for what another thread does; be a machine that has no OpenGL."""
+"""For tests: a clock, waiting for what another thread does, a machine without OpenGL."""
 
 from __future__ import annotations
 
@@ -10,6 +10,24 @@ from pathlib import Path
 import time
 
 _OPENGL = ('EGL', 'GL', 'GLX', 'OpenGL', 'OSMesa', 'GLESv1_CM', 'GLESv2')
+
+
+class FakeClock:
+    """Seconds that pass when a test says so, or when the code under test sleeps."""
+
+    def __init__(self, now: float = 1000.0) -> None:
+        self.now = now
+        self.sleeps: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def nanoseconds(self) -> int:
+        return round(self.now * 1e9)
+
+    def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.now += seconds
 
 
 def until(condition: Callable[[], object]) -> None:

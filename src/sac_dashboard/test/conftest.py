@@ -8,16 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from sac_core.ros.testing import claim_domain_id, Spinner
-
-
-class FakeClock:
-    """A clock that goes where it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from sac_core.testing import FakeClock
 
 
 @pytest.fixture

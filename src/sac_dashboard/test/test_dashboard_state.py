@@ -8,13 +8,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from sac_core.testing import FakeClock
 from sac_dashboard.dashboard_state import DashboardState
 from sac_dashboard.diagnostics import Diagnostic
 from sac_dashboard.earlier_records import EarlierRecords
 from sac_monitor.recorder import RunRecorder
 from sac_monitor.run_state import RunState
 
-from .conftest import FakeClock
 from .reports import actor_report, episode_report, learner_report
 
 

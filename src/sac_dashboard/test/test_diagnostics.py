@@ -5,9 +5,8 @@
 from __future__ import annotations
 
 import pytest
+from sac_core.testing import FakeClock
 from sac_dashboard.diagnostics import Diagnostic, Diagnostics
-
-from .conftest import FakeClock
 
 
 def test_the_latest_word_of_each_part_counts(clock: FakeClock) -> None:

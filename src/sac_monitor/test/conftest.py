@@ -7,16 +7,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sac_core.spaces import RobotSpec
-
-
-class FakeClock:
-    """A clock that goes where it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+from sac_core.testing import FakeClock
 
 
 @pytest.fixture

@@ -1,0 +1,339 @@
+# Copyright 2026 The rtsac authors
+# SPDX-License-Identifier: Apache-2.0
+"""The processes of a run as plain data: what the launch files and the runner both start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+import re
+
+from sac_bringup import checks
+from sac_bringup.arguments import PolicyArguments, RunArguments, TrainArguments
+from sac_bringup.configuration import configure
+from sac_bringup.driver import describe_driver, Driver
+from sac_bringup.earlier_run import EarlierRun, RUN_FILE, RunFile
+from sac_bringup.parameter_file import Parameters
+from sac_bringup.prior import set_prior_data
+from sac_bringup.process import Process
+from sac_bringup.recording import recorder
+from sac_bringup.robots import env_id_of, nodes_of, ROBOT_NODES, suit_policy, suit_robot
+from sac_core.sessions import new_session
+
+# Where a training run departs from the defaults of a node that is started alone.
+TRAIN_DEFAULTS = {'actor': {'max_env_steps': 100_000}}
+
+# The nodes that have the parameter run_id.
+_WITH_RUN_ID = (
+    *('sim_bridge', 'franka_bridge', 'actor', 'joy_teleop'),
+    *('learner', 'monitor', 'dashboard'),
+)
+_NODES = (*ROBOT_NODES, 'actor', 'learner', 'monitor', 'recorder')
+# Several actors share one learner and one monitor: these topics are the run's, not the actor's.
+_SHARED_TOPICS = (
+    'env_spec',
+    'transitions',
+    'transition_ack',
+    'policy_weights',
+    'episode',
+    'actor/status',
+    'emergency_stop',  # one button stops all robots
+    'learner/status',
+)
+# Small matrices: a second thread costs more than it gives, and takes the learner's cores.
+_ONE_THREAD = {'OMP_NUM_THREADS': '1', 'OPENBLAS_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1'}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A run to be started.
+
+    :param namespace: of the topics that its processes share, as 'some/namespace'
+    :param run_dir: None: nothing is recorded
+    :param file: what to keep in run_dir, None: it cannot be resumed
+    :param driver: of a real arm, which only `ros2 launch` can start
+    """
+
+    processes: list[Process]
+    namespace: str
+    run_dir: Path | None
+    file: RunFile | None = None
+    driver: Driver | None = None
+
+
+def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = False) -> Plan:
+    """Describe a training run: learner, monitor, and a robot with its actor for each actor.
+
+    With a recorder, a teleoperation and a dashboard where they are asked for.
+
+    :param config: directory of default.yaml and the presets
+    :param in_terminal: the monitor's progress line is shown in place
+    :raises ValueError: for a bad argument or file, naming it and the value
+    """
+    earlier = None if arguments.resume is None else EarlierRun.read(arguments.resume)
+    if earlier is not None:
+        arguments = earlier.complete(arguments)
+        source = str(earlier.run_dir / RUN_FILE)
+        parameters = configure(arguments, config, earlier.file.parameters, source=source)
+        set_prior_data(arguments, parameters)
+        earlier.check(parameters)
+        run_dir = earlier.run_dir
+    else:
+        parameters = configure(arguments, config, TRAIN_DEFAULTS)
+        set_prior_data(arguments, parameters)
+        run_dir = checks.new_run_dir(arguments.run_dir, env_id_of(arguments.robot, parameters))
+    namespace = _namespace(arguments)
+    suit_robot(arguments.robot, parameters)
+    driver = None
+    if not arguments.offline_only:
+        driver = describe_driver(
+            arguments, parameters, config, namespace=namespace, actors=arguments.actors
+        )
+    run_id = (earlier.file.run_id if earlier else 0) or new_session()
+    learner = parameters['learner']
+    learner['lockstep'] = parameters['actor']['control_rate'] == 0.0
+    learner['checkpoint_dir'] = str(run_dir / 'checkpoints')
+    learner['replay_dir'] = str(run_dir / 'replay')
+    processes = [
+        Process(
+            package='sac_learner',
+            executable='learner_node',
+            name='learner',
+            namespace=namespace,
+            parameters=learner,
+            log_level=arguments.log_level,
+            ends_run=arguments.offline_only,
+        )
+    ]
+    if not arguments.offline_only:
+        actors = arguments.actors
+        processes = [
+            *_recorder(arguments, parameters, run_dir, actors=actors),
+            *_robots(arguments, parameters, run_dir, actors=actors),
+            *_teleop(arguments, parameters, actors=actors),
+            *processes,
+            _monitor(arguments, parameters, run_dir, actors=actors, in_terminal=in_terminal),
+        ]
+    processes += _dashboard(arguments, parameters, run_dir, actors=arguments.actors)
+    respawned = {'none': (), 'learner': ('learner',), 'all': _NODES}[arguments.respawn]
+    return Plan(
+        processes=[
+            replace(each, respawn=each.name in respawned)
+            for each in _of_one_run(processes, run_id)
+        ],
+        namespace=namespace.strip('/'),
+        run_dir=run_dir,
+        file=RunFile(arguments.actors, namespace.strip('/'), parameters, arguments.robot, run_id),
+        driver=driver,
+    )
+
+
+def policy_graph(arguments: PolicyArguments, *, config: Path, in_terminal: bool = False) -> Plan:
+    """Describe a run of a trained policy: a robot, its actor, a monitor, and no learner.
+
+    With a recorder, a teleoperation and a dashboard where they are asked for.
+
+    :raises ValueError: as `train_graph`
+    """
+    parameters = configure(arguments, config, {})
+    checkpoint, trained_in = checks.existing_checkpoint(arguments.checkpoint)
+    given = parameters['sim_bridge']['env_kwargs'] or None
+    environment = trained_in.chosen(arguments.env_id, given)
+    suit_policy(arguments.robot, parameters, environment.env_id)
+    parameters['sim_bridge']['env_kwargs'] = environment.env_kwargs
+    suit_robot(arguments.robot, parameters)
+    driver = describe_driver(
+        arguments, parameters, config, namespace=_namespace(arguments), actors=1
+    )
+    parameters['actor'].update(
+        checkpoint=str(checkpoint),
+        deterministic=arguments.deterministic,
+        random_steps=0,
+        short_episode_steps=0,
+        max_env_steps=0,
+        max_episodes=arguments.episodes,
+    )
+    run_dir = None
+    if arguments.run_dir is not None:
+        run_dir = checks.new_run_dir(arguments.run_dir, environment.env_id)
+    processes = [
+        *_recorder(arguments, parameters, run_dir, actors=1),
+        *_robots(arguments, parameters, None, actors=1),
+        *_teleop(arguments, parameters, actors=1),
+        _monitor(arguments, parameters, run_dir, actors=1, in_terminal=in_terminal),
+        *_dashboard(arguments, parameters, run_dir, actors=1),
+    ]
+    namespace = _namespace(arguments).strip('/')
+    processes = _of_one_run(processes, new_session())
+    return Plan(processes=processes, namespace=namespace, run_dir=run_dir, driver=driver)
+
+
+def _of_one_run(processes: Sequence[Process], run_id: int) -> list[Process]:
+    """Let the nodes know each other, so that they hear no node of another run."""
+    return [
+        replace(each, parameters={**each.parameters, 'run_id': run_id})
+        if each.name in _WITH_RUN_ID
+        else each
+        for each in processes
+    ]
+
+
+def _robots(
+    arguments: RunArguments, parameters: Parameters, run_dir: Path | None, *, actors: int
+) -> list[Process]:
+    """Describe each robot side with its actor, in a namespace of its own where there are more."""
+    run_namespace = _namespace(arguments)
+    shares = _shares(parameters['actor']['max_env_steps'], actors)
+    processes = []
+    for index, namespace in enumerate(_robot_namespaces(run_namespace, actors)):
+        shared = _SHARED_TOPICS if actors > 1 else ()
+        sides = [(name, name) for name in nodes_of(arguments.robot)]
+        for package, name in (*sides, ('sac_actor', 'actor')):
+            own = dict(parameters[name])
+            own['seed'] += index
+            if name == 'actor':
+                own['max_env_steps'] = shares[index]
+                if run_dir is not None:
+                    directory = f'actor_{index}' if actors > 1 else 'actor'
+                    own['state_dir'] = str(run_dir / directory)
+            processes.append(
+                Process(
+                    package=package,
+                    executable=f'{name}_node',
+                    name=name,
+                    namespace=namespace,
+                    parameters=own,
+                    remappings=tuple((topic, f'{run_namespace}/{topic}') for topic in shared),
+                    environment=_ONE_THREAD,
+                    log_level=arguments.log_level,
+                    ends_run=name == 'actor',
+                )
+            )
+    return processes
+
+
+def _teleop(arguments: RunArguments, parameters: Parameters, *, actors: int) -> list[Process]:
+    """Describe what a person drives with; its joystick's own driver is the user's to start."""
+    if arguments.teleop == 'none':
+        return []
+    if actors > 1:
+        raise ValueError(f'teleop:={arguments.teleop} needs actors:=1, got {actors}')
+    return [
+        Process(
+            package='sac_actor',
+            executable='joy_teleop_node',
+            name='joy_teleop',
+            namespace=_namespace(arguments),
+            parameters=parameters['joy_teleop'],
+            environment=_ONE_THREAD,
+            log_level=arguments.log_level,
+        )
+    ]
+
+
+def _recorder(
+    arguments: RunArguments, parameters: Parameters, run_dir: Path | None, *, actors: int
+) -> list[Process]:
+    """Describe what records the run: first of all, so that it hears everything."""
+    if not arguments.record:
+        return []
+    if run_dir is None:
+        raise ValueError('record:=true needs run_dir, where the recording goes')
+    namespace = _namespace(arguments)
+    return [
+        recorder(
+            run_dir / 'recording',
+            namespace=namespace,
+            robots=_robot_namespaces(namespace, actors),
+            parameters=parameters['recorder'] | {'actors': actors},
+            environment=_ONE_THREAD,
+            log_level=arguments.log_level,
+        )
+    ]
+
+
+def _robot_namespaces(namespace: str, actors: int) -> list[str]:
+    """Name the namespace of each robot with its actor."""
+    if actors == 1:
+        return [namespace]
+    return [f'{namespace}/actor_{index}' for index in range(actors)]
+
+
+def _monitor(
+    arguments: RunArguments,
+    parameters: Parameters,
+    run_dir: Path | None,
+    *,
+    actors: int,
+    in_terminal: bool,
+) -> Process:
+    own = dict(parameters['monitor'])
+    checks.wandb_is_installed(own['wandb'])
+    own['run_dir'] = str(run_dir or '')
+    own['resume'] = True  # that the directory is this run's own is checked before
+    own['actors'] = actors
+    for name in ('max_env_steps', 'max_episodes'):
+        own[name] = parameters['actor'][name]
+    if own['progress'] in ('auto', 'line'):  # its own output is a pipe, and tells it nothing
+        own['progress'] = 'line' if in_terminal else 'plain'
+    return Process(
+        package='sac_monitor',
+        executable='monitor_node',
+        name='monitor',
+        namespace=_namespace(arguments),
+        parameters=own,
+        environment=_ONE_THREAD,
+        log_level=arguments.log_level,
+        required=False,
+    )
+
+
+def _dashboard(
+    arguments: RunArguments, parameters: Parameters, run_dir: Path | None, *, actors: int
+) -> list[Process]:
+    """Describe the page for the browser; the run goes on without it, should it die."""
+    if not arguments.dashboard:
+        return []
+    own = dict(parameters['dashboard'])
+    own.update(run_dir=str(run_dir or ''), actors=actors)
+    own['max_env_steps'] = parameters['actor']['max_env_steps']
+    return [
+        Process(
+            package='sac_dashboard',
+            executable='dashboard_node',
+            name='dashboard',
+            namespace=_namespace(arguments),
+            parameters=own,
+            environment=_ONE_THREAD,
+            log_level=arguments.log_level,
+            required=False,
+        )
+    ]
+
+
+def _namespace(arguments: RunArguments) -> str:
+    text = (arguments.namespace or '').strip('/')
+    if text and not re.fullmatch(r'[A-Za-z_]\w*(/[A-Za-z_]\w*)*', text, re.ASCII):
+        raise ValueError(
+            'namespace must be names of letters, digits and _, separated by /,'
+            f' got {arguments.namespace!r}'
+        )
+    return f'/{text}' if text else ''
+
+
+def _shares(total: int, actors: int) -> list[int]:
+    if 0 < total < actors:
+        raise ValueError(f'max_env_steps must be at least actors ({actors}), got {total}')
+    return [total // actors + (index < total % actors) for index in range(actors)]
+
+
+def describe_graph(processes: Sequence[Process]) -> str:
+    """List nodes, parameters and remappings for a reader."""
+    lines = []
+    for each in processes:
+        lines.append(f'/{each.label}: {each.package} {each.executable}')
+        lines += [f'  {name}={value}' for name, value in each.environment.items()]
+        lines += [f'  {old} -> {new}' for old, new in each.remappings]
+        lines += [f'  {name}: {value!r}' for name, value in each.parameters.items()]
+    return '\n'.join(lines)
