@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import math
 
 from sac_core.weights import PolicyWeights
+from sac_learner.algorithms.base import PolicyCopy, PolicyTensors
 from sac_learner.pace import PaceState
 from sac_learner.prior.mixing import PriorState
 from sac_learner.replay_buffer import ReplayState
 from sac_learner.session_ledger import SessionAccount
-from sac_learner.step_protocol import PolicyCopy, PolicyTensors
 from torch import Tensor
 
 
@@ -49,7 +49,6 @@ class LearnerSnapshot:
 class LearnerFigures:
     """How the training is going; fields are named and explained in LearnerStatus.msg."""
 
-    temperature: float
     env_steps: int = 0
     learner_steps: int = 0
     critic_updates: int = 0
@@ -64,6 +63,7 @@ class LearnerFigures:
     duplicates: int = 0
     lost: int = 0
     out_of_order: int = 0
+    temperature: float = math.nan
     critic_loss: float = math.nan
     actor_loss: float = math.nan
     temperature_loss: float = math.nan
