@@ -92,4 +92,4 @@ docs-lock:  ## the same for what make docs builds with, docs/site/requirements.i
 	@git --no-pager diff --stat docs/site/requirements.lock
 
 clean:  ## delete what setup made; runs/ stays
-	rm -rf .venv .venv-bench .venv-docs docs/reference build install log src/sac_learner/sac_learner/native/_build
+	rm -rf .venv .venv-bench .venv-docs docs/reference build install log src/sac_learner/sac_learner/algorithms/sac/native/_build

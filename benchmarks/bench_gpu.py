@@ -29,10 +29,10 @@ from gpu_checks import run_checks
 from gpu_subject import ACTION_DIM, OBSERVATION_DIM, Subject
 from gpu_timing import count_kernels, launch_costs, seconds_per_call, wait_for
 from options import emit
+from sac_learner.algorithms.sac.gpu.captured_step import CapturedStep
+from sac_learner.algorithms.sac.gpu.row_layout import RowLayout
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.config import SacConfig
-from sac_learner.gpu.captured_step import CapturedStep
-from sac_learner.gpu.row_layout import RowLayout
-from sac_learner.sac_step import SacStep
 
 CASES = {
     'c2_utd8': SacConfig(),
@@ -93,7 +93,7 @@ def measure_case(
     with device:  # where its networks are made
         cleanrl = CleanRlStep(config, OBSERVATION_DIM, ACTION_DIM)
     size = config.step_batch_size
-    contestants['reference'] = lambda: reference.step(replay.sample(size))
+    contestants['reference'] = lambda: reference.update(replay.sample(size))
     contestants['cleanrl'] = lambda: cleanrl.step(replay.sample(size).to(device))
 
     times: dict[str, list[float]] = {kind: [] for kind in contestants}

@@ -13,9 +13,9 @@ from typing import Any
 from gpu_subject import ACTION_DIM, OBSERVATION_DIM, Subject
 import numpy as np
 from options import emit
+from sac_learner.algorithms.sac.gpu.captured_step import CapturedStep
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.config import SacConfig
-from sac_learner.gpu.captured_step import CapturedStep
-from sac_learner.sac_step import SacStep
 import torch
 
 # Sums in another order differ in the last digit. Training takes that far in a few hundred steps,
@@ -87,8 +87,8 @@ def follows_the_reference(
     for number in range(1, max(tolerances) + 1):
         subject.step.step_drawn()
         drawn = subject.step.last_drawn()
-        reference.step(*drawn)
-        shaken.step(*drawn)
+        reference.update(*drawn)
+        shaken.update(*drawn)
         if number in tolerances:
             wanted = reference.state_dict()
             distance = difference(subject.step.state_dict(), wanted)
@@ -109,7 +109,7 @@ def takes_given_batches(device: torch.device) -> dict[str, Any]:
     )
     for _ in range(20):
         subject.step.step_drawn()
-        given.step(*subject.step.last_drawn())
+        given.update(*subject.step.last_drawn())
     distance = difference(given.state_dict(), subject.step.state_dict())
     return {'largest_difference': distance, 'ok': distance < TOLERANCES['fp32'][10]}
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from filled_replay import random_rows
 import numpy as np
+from sac_learner.algorithms.sac.gpu.captured_step import CapturedStep
 from sac_learner.config import SacConfig
-from sac_learner.gpu.captured_step import CapturedStep
 from sac_learner.observation_normalizer import ObservationNormalizer
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_storage import ReplayStorage

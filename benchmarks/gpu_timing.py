@@ -8,7 +8,7 @@ from collections.abc import Callable
 import sys
 import time
 
-from sac_learner.gpu.recording import Recording
+from sac_learner.algorithms.sac.gpu.recording import Recording
 import torch
 
 KERNELS = 500  # in the graph that shows what one kernel after another costs

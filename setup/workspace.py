@@ -49,7 +49,9 @@ def build(root: Path, progress: Progress) -> None:
 def build_native(root: Path, progress: Progress) -> None:
     """Compile the learner's native code if it changed; a failure only warns."""
     sources = [
-        path for path in root.glob('src/sac_learner/sac_learner/native/*') if path.is_file()
+        path
+        for path in root.glob('src/sac_learner/sac_learner/algorithms/sac/native/*')
+        if path.is_file()
     ]
     if not any(path.name == 'build.py' for path in sources):
         return
@@ -61,7 +63,9 @@ def build_native(root: Path, progress: Progress) -> None:
     stamp_path.unlink(missing_ok=True)
     with progress.step('native code of the learner'):
         try:
-            command = 'source setup/env.sh && exec python -m sac_learner.native.build'
+            command = (
+                'source setup/env.sh && exec python -m sac_learner.algorithms.sac.native.build'
+            )
             progress.run(['bash', '-c', command], environment.environ(root), log='native')
         except StepFailedError as error:
             progress.warn(f'{error}\n    The learner will train without it, more slowly.')

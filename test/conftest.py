@@ -36,7 +36,6 @@ def small_learner(tmp_path_factory: pytest.TempPathFactory) -> Path:
         '    batch_size: 64\n'
         '    actor_lr: 1.0e-3\n'
         '    critic_lr: 1.0e-3\n'
-        '    temperature_lr: 1.0e-3\n'
         '    threads: 1\n'
         'monitor:\n'
         '  ros__parameters:\n'

@@ -22,6 +22,8 @@ from sac_bringup.configuration import base_parameters, configure, presets
 from sac_bringup.parameter_file import Parameters, read_parameters
 from sac_core.settings import Setting, Settings, settings_of
 from sac_dashboard.settings import DashboardSettings
+from sac_learner.algorithms.config import AlgorithmConfig
+from sac_learner.algorithms.registry import find_algorithm
 from sac_learner.config import LearnerSettings, SacConfig
 from sac_monitor.settings import MonitorSettings
 from sac_recorder.settings import RecorderSettings
@@ -62,6 +64,16 @@ def build(parameters: Parameters) -> None:
 
 def test_the_files_have_every_node() -> None:
     assert sorted(base_parameters(CONFIG)) == NODES
+
+
+@pytest.mark.parametrize(
+    'path', sorted(CONFIG.glob('algorithm_*.yaml')), ids=lambda path: path.name
+)
+def test_the_file_of_an_algorithm_has_its_own_parameters_with_their_defaults(path: Path) -> None:
+    config = find_algorithm(path.stem.removeprefix('algorithm_')).config_class
+    shared = {each.name for each in settings_of(AlgorithmConfig)}
+    own = {each.name: each.default for each in settings_of(config) if each.name not in shared}
+    assert read_parameters(path) == {'learner': own}
 
 
 @pytest.mark.parametrize('node', NODES)

@@ -12,16 +12,13 @@ import arguments_page
 import metrics_page
 import parameters_page
 import pytest
-<<<<<<< HEAD
-from sac_actor.bringup.arguments import PolicyArguments, table, TrainArguments
-from sac_actor.bringup.parameter_file import read_parameters
-from sac_core.metrics import METRICS
-=======
 from sac_bringup.arguments import PolicyArguments, table, TrainArguments
 from sac_bringup.parameter_file import read_parameters
->>>>>>> wt-9
+from sac_core.metrics import METRICS
 from sac_core.ros import names
 from sac_interfaces import msg
+from sac_learner.algorithms.config import AlgorithmConfig
+from sac_learner.algorithms.registry import find_algorithm, known_algorithms
 import topics_page
 
 pytestmark = pytest.mark.unit
@@ -55,6 +52,12 @@ def test_the_parameters_page_has_the_parameters_of_the_default_file(node: str) -
     assert all(cells[5] for cells in found.values()), 'a parameter without a meaning'
 
 
+def algorithm_settings() -> set[str]:
+    """Classes of which the learner declares one more, beside the class that they share."""
+    classes = [find_algorithm(name).config_class for name in known_algorithms()]
+    return {f'{each.__module__}.{each.__name__}' for each in (AlgorithmConfig, *classes)}
+
+
 def declarations() -> set[str]:
     """Classes that some node declares its parameters from, found in the sources of the nodes."""
     found = set()
@@ -68,7 +71,11 @@ def declarations() -> set[str]:
         }
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == 'declare_settings':
-                found.add(imported[ast.unparse(node.args[1])])
+                declared = ast.unparse(node.args[1])
+                if declared.endswith('.config_class'):
+                    found |= algorithm_settings()
+                else:
+                    found.add(imported[declared])
     return found
 
 

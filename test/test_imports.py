@@ -100,6 +100,36 @@ def test_packages_import_the_core_and_never_each_other(package: str) -> None:
     assert found == []
 
 
+def imported_modules(path: Path) -> Iterator[tuple[str, int]]:
+    """Give the whole name of each module that a file imports, and the line."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((f'{node.module}.{alias.name}', node.lineno) for alias in node.names)
+
+
+def test_only_the_registry_knows_the_algorithms() -> None:
+    learner = SOURCES / 'sac_learner' / 'sac_learner'
+    names = [
+        each.stem
+        for each in (learner / 'algorithms').iterdir()
+        if each.is_dir() and each.name != '__pycache__'
+    ]
+    assert 'sac' in names
+    users = {learner / 'config.py'}  # scripts look there for SacConfig
+    found = [
+        f'{path.relative_to(SOURCES)}:{line}: imports {module}'
+        for path in modules()
+        for module, line in imported_modules(path)
+        for name in [*names, 'td3']
+        if module.startswith(f'sac_learner.algorithms.{name}.')
+        and path not in users
+        and (learner / 'algorithms' / name) not in path.parents
+    ]
+    assert found == []
+
+
 def test_only_nodes_and_the_shared_glue_touch_ros() -> None:
     found = [
         line

@@ -12,8 +12,6 @@ from typing import Any
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from sac_actor.bringup import perspective
-from sac_actor.bringup.perspective import check_rqt, in_namespace, write_perspective
 from sac_bringup import perspective
 from sac_bringup.perspective import check_rqt, in_namespace, write_perspective
 from sac_core.metric import Metric, Source

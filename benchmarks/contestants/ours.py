@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from filled_replay import filled_replay
-from sac_learner.backend import make_step
+from sac_learner.algorithms.sac.backend import make_step
 from sac_learner.config import SacConfig
 
 from contestants.serve import serve
@@ -22,7 +22,7 @@ def build(case: dict[str, Any]) -> tuple[Callable[[], None], str]:
     config = config_of(case)
     replay = filled_replay(100_000, OBSERVATION_DIM, ACTION_DIM)
     step, description = make_step(config, OBSERVATION_DIM, ACTION_DIM, device='cpu', **own)
-    return lambda: step.step(replay.sample(config.step_batch_size)), description
+    return lambda: step.update(replay.sample(config.step_batch_size)), description
 
 
 def config_of(case: dict[str, Any]) -> SacConfig:

@@ -14,8 +14,16 @@ from tables import table, type_of, values_of
 NODES: dict[str, tuple[str, tuple[str, ...]]] = {
     'actor': ("The control loop on the robot's side.", ('sac_actor.config.ActorSettings',)),
     'learner': (
-        'The algorithm, then the process that runs it.',
-        ('sac_learner.config.SacConfig', 'sac_learner.config.LearnerSettings'),
+        'What every algorithm has, then the process that runs it.',
+        ('sac_learner.algorithms.config.AlgorithmConfig', 'sac_learner.config.LearnerSettings'),
+    ),
+    'learner with algorithm sac': (
+        'Beside those above.',
+        ('sac_learner.algorithms.sac.config.SacConfig',),
+    ),
+    'learner with algorithm td3': (
+        'Beside those above.',
+        ('sac_learner.algorithms.td3.Td3Config',),
     ),
     'sim_bridge': (
         'A Gymnasium environment in place of the robot.',
@@ -65,8 +73,10 @@ under *live* can be changed while the node runs, by `ros2 param set` or in rqt, 
 
 
 def declared(node: str) -> list[Setting]:
-    """List the settings of a node."""
-    return [each for name in NODES[node][1] for each in settings_of(_class(name))]
+    """List the settings of a node; those of an algorithm without what every algorithm has."""
+    above = {each.name for each in declared('learner')} if node.startswith('learner ') else set()
+    found = [each for name in NODES[node][1] for each in settings_of(_class(name))]
+    return [each for each in found if each.name not in above]
 
 
 def page() -> str:

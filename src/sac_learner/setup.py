@@ -8,7 +8,7 @@ setup(
     name='sac_learner',
     version='0.1.0',
     packages=find_packages(exclude=['test']),
-    package_data={'': ['py.typed'], 'sac_learner.native': ['*.cpp', '*.hpp']},
+    package_data={'': ['py.typed'], 'sac_learner.algorithms.sac.native': ['*.cpp', '*.hpp']},
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/sac_learner']),
         ('share/sac_learner', ['package.xml']),

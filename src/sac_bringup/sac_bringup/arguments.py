@@ -171,6 +171,11 @@ class TrainArguments(RunArguments):
         None, 'Name of a file config/preset_NAME.yaml, over config/default.yaml.'
     )
     actors: int = argument(1, 'Robots, each with its own actor, that feed one learner.', low=1)
+    algorithm: str | None = argument(
+        None,
+        'What learns: sac, td3, that of an installed package, or MODULE:Class.',
+        sets=('learner.algorithm',),
+    )
     device: str | None = argument(
         None, "Where the learner computes: 'auto', 'cpu', 'cuda'.", sets=('learner.device',)
     )

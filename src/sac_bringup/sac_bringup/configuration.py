@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Node parameters of a run, merged from files and arguments, checked by name and type.
 
-config/default.yaml, with franka_fr3.yaml, holds every parameter of every node, so that a misspelt
-name or a wrong type is found here, before a process starts. Ranges are checked by the nodes, which
-know them.
+config/default.yaml, with franka_fr3.yaml and the file of the algorithm, holds every parameter of
+every node, so that a misspelt name or a wrong type is found here, before a process starts. Ranges
+are checked by the nodes, which know them. An algorithm of another package has no file in config/:
+the learner checks the names of its parameters, too.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _MAPPING = ('sim_bridge', 'env_kwargs')
 
 # Every node of rclpy has these; a file written from a running node may hold them.
 _STANDARD = {'use_sim_time': False, 'start_type_description_service': True}
+DEFAULT_ALGORITHM = 'sac'
 # Told by the running node, too, and drawn anew for each run.
 _OWN_TO_A_RUN = ('run_id',)
 
@@ -50,31 +52,40 @@ def configure(
     :param source: where those are written, for refusals
     :raises ValueError: naming file, node and parameter
     """
-    parameters = base_parameters(directory)
+    given = _params_file(arguments)
+    preset, preset_file = _preset(arguments, given, directory)
+    algorithm = algorithm_of(arguments, directory, run_defaults)
+    parameters = base_parameters(directory, algorithm)
+    layers: list[tuple[Mapping[str, Mapping[str, Any]], str]] = []
     if arguments.robot_type not in (None, _ARM):
         path = directory / f'franka_{arguments.robot_type}.yaml'
-        _merge(parameters, read_parameters(path), str(path))
-    _merge(parameters, run_defaults, source)
-    params_file: Parameters = {}
-    if arguments.params_file is not None:
-        given = read_parameters(Path(arguments.params_file).expanduser())
-        params_file = expand(given, {n: _STANDARD | each for n, each in parameters.items()})
-    task = arguments.task or params_file.get('franka_bridge', {}).get('task')
-    preset = _preset(arguments, task, presets(directory))
-    if preset is not None:
-        if preset not in presets(directory):
-            raise ValueError(f'preset must be one of {presets(directory)}, got {preset!r}')
-        path = directory / f'preset_{preset}.yaml'
-        _merge(parameters, read_parameters(path), str(path))
-    _merge(parameters, params_file, f'params_file {arguments.params_file}')
+        layers.append((read_parameters(path), str(path)))
+    layers.append((run_defaults, source))
+    layers.append((preset, preset_file))
+    known = {node: _STANDARD | each for node, each in parameters.items()}
+    layers.append((expand(given, known), f'params_file {arguments.params_file}'))
+    for layer, written_in in layers:
+        _merge(parameters, layer, written_in, unknown=_unknown_parameters(directory, algorithm))
     for each in table(type(arguments)):
         value = getattr(arguments, each.name)
         if value is not None:
             for target in each.sets:
                 node, name = target.split('.')
                 _merge(parameters, {node: {name: value}}, f'argument {each.name}')
-    follow_rate(parameters, base_parameters(directory))
+    follow_rate(parameters, base_parameters(directory, algorithm))
     return parameters
+
+
+def algorithm_of(
+    arguments: RunArguments, directory: Path, run_defaults: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """Name the algorithm of a run, as `configure` will set it."""
+    chosen = getattr(arguments, 'algorithm', None)
+    given = _params_file(arguments)
+    preset, _ = _preset(arguments, given, directory)
+    for layer in (given, preset, run_defaults):
+        chosen = chosen or _named(layer, 'learner', 'algorithm')
+    return str(chosen or DEFAULT_ALGORITHM)
 
 
 def configured_defaults(
@@ -93,26 +104,72 @@ def configured_defaults(
     return defaults
 
 
-def base_parameters(directory: Path) -> Parameters:
-    """Return every parameter of every node: default.yaml, and the arm's own file."""
-    arm = read_parameters(directory / f'franka_{_ARM}.yaml')
-    return read_parameters(directory / 'default.yaml') | arm
+def base_parameters(directory: Path, algorithm: str = DEFAULT_ALGORITHM) -> Parameters:
+    """Return every parameter of every node: default.yaml, the arm's file and the algorithm's."""
+    parameters = read_parameters(directory / 'default.yaml')
+    parameters |= read_parameters(directory / f'franka_{_ARM}.yaml')
+    path = _algorithm_file(directory, algorithm)
+    if path.exists():
+        parameters['learner'] |= read_parameters(path)['learner']
+    return parameters
 
 
-def _preset(arguments: RunArguments, task: str | None, known: list[str]) -> str | None:
-    """Return the preset that is given; an arm has its own, and some of its tasks have theirs.
+def _algorithm_file(directory: Path, algorithm: str) -> Path:
+    return directory / f'algorithm_{algorithm}.yaml'
+
+
+def _unknown_parameters(directory: Path, algorithm: str) -> tuple[str, ...]:
+    """Name the nodes whose parameters are not all known here."""
+    is_known = algorithm == DEFAULT_ALGORITHM or _algorithm_file(directory, algorithm).exists()
+    return () if is_known else ('learner',)
+
+
+def _params_file(arguments: RunArguments) -> Parameters:
+    if arguments.params_file is None:
+        return {}
+    return read_parameters(Path(arguments.params_file).expanduser())
+
+
+def _named(layer: Mapping[str, Mapping[str, Any]], node: str, name: str) -> Any:
+    """Look a parameter up in a node's section, else in that of all nodes."""
+    return layer.get(node, {}).get(name, layer.get(WILDCARD, {}).get(name))
+
+
+def _preset(
+    arguments: RunArguments, params_file: Parameters, directory: Path
+) -> tuple[Parameters, str]:
+    """Read the preset that is given; an arm has its own, and some of its tasks have theirs.
 
     A run that is gone on with has all that its preset set.
+
+    :return: its parameters, none without a preset, and the path of its file
     """
-    preset: str | None = getattr(arguments, 'preset', None)
+    known, preset = presets(directory), getattr(arguments, 'preset', None)
     if preset is None and arguments.robot != 'sim' and hasattr(arguments, 'preset'):
         if getattr(arguments, 'resume', None):
-            return None
-        return f'franka_{task}' if f'franka_{task}' in known else 'franka'
-    return preset
+            return {}, ''
+        task = arguments.task or _named(params_file, 'franka_bridge', 'task')
+        preset = f'franka_{task}' if f'franka_{task}' in known else 'franka'
+    if preset is None:
+        return {}, ''
+    if preset not in known:
+        raise ValueError(f'preset must be one of {known}, got {preset!r}')
+    path = directory / f'preset_{preset}.yaml'
+    return read_parameters(path), str(path)
 
 
-def _merge(base: Parameters, layer: Mapping[str, Mapping[str, Any]], source: str) -> None:
+def _merge(
+    base: Parameters,
+    layer: Mapping[str, Mapping[str, Any]],
+    source: str,
+    *,
+    unknown: tuple[str, ...] = (),
+) -> None:
+    """Put a layer over the parameters so far.
+
+    :param unknown: nodes that may have other parameters than these
+    :raises ValueError: naming source, node and parameter
+    """
     for node, values in layer.items():
         if node == WILDCARD:
             raise ValueError(f'{source}: unknown parameters {sorted(values)}: no node has them')
@@ -123,6 +180,9 @@ def _merge(base: Parameters, layer: Mapping[str, Mapping[str, Any]], source: str
             if name in _OWN_TO_A_RUN:
                 continue
             if name not in known:
+                if node in unknown:
+                    base[node][name] = value
+                    continue
                 raise ValueError(
                     f'{source}: unknown parameter {name!r} of {node}: remove it, or correct it'
                     f' to one of {sorted(known)}'

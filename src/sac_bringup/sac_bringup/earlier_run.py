@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from sac_bringup.arguments import TrainArguments
+from sac_bringup.configuration import DEFAULT_ALGORITHM
 from sac_bringup.parameter_file import Parameters
 from sac_core.sessions import LARGEST_SESSION
 import yaml
@@ -126,6 +127,14 @@ class EarlierRun:
                 f'resume: {self.run_dir} has made its {done} environment steps:'
                 f' max_env_steps must be larger than {limit} to go on'
             )
+
+    def check_algorithm(self, algorithm: str) -> None:
+        """Refuse another algorithm than the run's own.
+
+        :raises ValueError: naming both
+        """
+        own = self.file.parameters.get('learner', {}).get('algorithm', DEFAULT_ALGORITHM)
+        self._check('algorithm', own, algorithm)
 
     def _check(self, name: str, own: object, given: object, default: object = None) -> None:
         if given not in (own, default):

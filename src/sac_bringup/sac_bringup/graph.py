@@ -11,7 +11,7 @@ import re
 
 from sac_bringup import checks
 from sac_bringup.arguments import PolicyArguments, RunArguments, TrainArguments
-from sac_bringup.configuration import configure
+from sac_bringup.configuration import algorithm_of, configure
 from sac_bringup.driver import describe_driver, Driver
 from sac_bringup.earlier_run import EarlierRun, RUN_FILE, RunFile
 from sac_bringup.parameter_file import Parameters
@@ -75,6 +75,7 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
     if earlier is not None:
         arguments = earlier.complete(arguments)
         source = str(earlier.run_dir / RUN_FILE)
+        earlier.check_algorithm(algorithm_of(arguments, config, earlier.file.parameters))
         parameters = configure(arguments, config, earlier.file.parameters, source=source)
         set_prior_data(arguments, parameters)
         earlier.check(parameters)

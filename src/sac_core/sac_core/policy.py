@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The actor's forward pass in numpy: one observation in, one action in [-1, 1] out.
 
-A tanh-squashed diagonal Gaussian (Haarnoja et al. 2018, arXiv:1812.05905, appendix C). At one
-observation numpy is several times faster than torch, and the robot's computer needs no torch.
+The policy file says how it explores: as a tanh-squashed diagonal Gaussian (Haarnoja et al. 2018,
+arXiv:1812.05905, appendix C), or by noise added to its action. At one observation numpy is several
+times faster than torch, and the robot's computer needs no torch.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 from sac_core.arrays import FloatArray
 from sac_core.normalization import SCALE, SHIFT
+from sac_core.policy_architecture import SQUASHED_GAUSSIAN
 from sac_core.weights import PolicyWeights
 
 LAYER_NORM_EPSILON = np.float32(1e-5)
@@ -33,10 +35,11 @@ class Policy:
         self.weights = weights
         self._log_std_min = np.float32(shape.log_std_min)
         self._log_std_max = np.float32(shape.log_std_max)
-        mean, log_std = ('mean.weight', 'mean.bias'), ('log_std.weight', 'log_std.bias')
-        self._exact = _Network(weights, (mean,), np.float64)
-        # Both heads in one product: two small products cost twice the call overhead.
-        self._fast = _Network(weights, (mean, log_std), np.float32)
+        self._is_gaussian = shape.head == SQUASHED_GAUSSIAN
+        self._noise_std = np.float32(shape.noise_std)
+        self._exact = _Network(weights, ('mean',), np.float64)
+        # All last layers in one product: two small products cost twice the call overhead.
+        self._fast = _Network(weights, shape.head_layers, np.float32)
         self._mean = self._fast.head[: shape.action_dim]
         self._log_std = self._fast.head[shape.action_dim :]
         self._action = np.empty(shape.action_dim, np.float32)
@@ -52,6 +55,10 @@ class Policy:
             self._exact.run(observation)
             return np.tanh(self._exact.head, out=self._action)
         self._fast.run(observation)
+        if not self._is_gaussian:
+            np.tanh(self._mean, out=self._action)
+            self._action += self._noise_std * noise
+            return np.clip(self._action, -1.0, 1.0, out=self._action)
         np.clip(self._log_std, self._log_std_min, self._log_std_max, out=self._log_std)
         np.exp(self._log_std, out=self._log_std)
         np.multiply(self._log_std, noise, out=self._action)
@@ -62,13 +69,11 @@ class Policy:
 class _Network:
     """The layers of a policy, in one precision.
 
-    :param heads: names of weight and bias of each layer that makes part of `head`
+    :param heads: names of the layers that make `head`, side by side
     :param number: numpy's type to compute in
     """
 
-    def __init__(
-        self, weights: PolicyWeights, heads: tuple[tuple[str, str], ...], number: Any
-    ) -> None:
+    def __init__(self, weights: PolicyWeights, heads: tuple[str, ...], number: Any) -> None:
         shape = weights.architecture
         tensors = {
             name: np.ascontiguousarray(array, number) for name, array in weights.tensors.items()
@@ -88,9 +93,9 @@ class _Network:
             for index, units in enumerate(shape.hidden_dims)
         ]
         self._head_weight = np.ascontiguousarray(
-            np.concatenate([tensors[weight] for weight, _ in heads], axis=1)
+            np.concatenate([tensors[f'{head}.weight'] for head in heads], axis=1)
         )
-        self._head_bias = np.concatenate([tensors[bias] for _, bias in heads])
+        self._head_bias = np.concatenate([tensors[f'{head}.bias'] for head in heads])
         self._observation = np.empty(shape.observation_dim, number)
         self.head = np.empty(len(self._head_bias), number)
 

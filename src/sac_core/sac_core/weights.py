@@ -14,14 +14,11 @@ import json
 import numpy as np
 from sac_core.arrays import FloatArray
 from sac_core.normalization import SCALE, SHIFT
+from sac_core.policy_architecture import check_count
+from sac_core.policy_architecture import PolicyArchitecture as PolicyArchitecture
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
-
-# exp of it, and its square, are far from the end of float32.
-LARGEST_LOG_STD = 40.0
-
-_LARGEST = 2**63 - 1  # what a counter in a message or a file may be
 
 _METADATA_KEY = '__metadata__'
 # What reading bytes that somebody else chose can raise; RecursionError is JSON nested too deep.
@@ -38,53 +35,6 @@ _MALFORMED = (
 
 class NotFiniteError(ValueError):
     """Weights, or what trains them, hold a number that is not finite."""
-
-
-@dataclass(frozen=True)
-class PolicyArchitecture:
-    """Shape of the actor network: MLP, then a mean and a log standard deviation per action.
-
-    :raises ValueError: on construction, naming the field and the value
-    """
-
-    observation_dim: int
-    action_dim: int
-    hidden_dims: tuple[int, ...]
-    activation: str  # 'relu' or 'tanh'
-    layer_norm: bool  # dense, LayerNorm, activation in each hidden layer
-    log_std_min: float
-    log_std_max: float
-
-    def __post_init__(self) -> None:
-        for name in ('observation_dim', 'action_dim'):
-            _check_count(name, getattr(self, name), least=1)
-        for units in self.hidden_dims:
-            _check_count('hidden_dims', units, least=1)
-        if self.activation not in ('relu', 'tanh'):
-            raise ValueError(f"activation must be 'relu' or 'tanh', got {self.activation!r}")
-        if not isinstance(self.layer_norm, bool):
-            raise ValueError(f'layer_norm must be true or false, got {self.layer_norm!r}')
-        if not -LARGEST_LOG_STD <= self.log_std_min < self.log_std_max <= LARGEST_LOG_STD:
-            raise ValueError(
-                f'log_std_min and log_std_max must rise within {LARGEST_LOG_STD:g} of 0, got'
-                f' {self.log_std_min}, {self.log_std_max}'
-            )
-
-    def tensor_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Name and shape of every tensor but `SHIFT` and `SCALE`; matrices are (in, out)."""
-        shapes: dict[str, tuple[int, ...]] = {}
-        width = self.observation_dim
-        for index, units in enumerate(self.hidden_dims):
-            shapes[f'hidden.{index}.weight'] = (width, units)
-            shapes[f'hidden.{index}.bias'] = (units,)
-            if self.layer_norm:
-                shapes[f'hidden.{index}.norm.weight'] = (units,)
-                shapes[f'hidden.{index}.norm.bias'] = (units,)
-            width = units
-        for head in ('mean', 'log_std'):
-            shapes[f'{head}.weight'] = (width, self.action_dim)
-            shapes[f'{head}.bias'] = (self.action_dim,)
-        return shapes
 
 
 @dataclass(frozen=True)
@@ -105,9 +55,9 @@ class PolicyWeights:
     env_id: str = ''
 
     def __post_init__(self) -> None:
-        _check_count('version', self.version, least=1)
-        _check_count('learner_steps', self.learner_steps, least=0)
-        _check_count('env_steps', self.env_steps, least=0)
+        check_count('version', self.version, least=1)
+        check_count('learner_steps', self.learner_steps, least=0)
+        check_count('env_steps', self.env_steps, least=0)
         if not isinstance(self.env_id, str):
             raise ValueError(f'env_id must be a string, got {self.env_id!r}')
 
@@ -176,8 +126,3 @@ def _metadata(data: bytes) -> dict[str, str]:
     length = int.from_bytes(data[:8], 'little')
     header = json.loads(data[8 : 8 + length])
     return dict(header[_METADATA_KEY])
-
-
-def _check_count(name: str, value: object, *, least: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _LARGEST:
-        raise ValueError(f'{name} must be an integer of at least {least}, got {value!r}')

@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 import pytest
 from sac_core.policy import Policy
+from sac_core.policy_architecture import TANH_ADDITIVE_NOISE
 from sac_core.weights import PolicyArchitecture, PolicyWeights
 
 Reference = NDArray[np.float64]
@@ -39,18 +42,21 @@ def reference_action(
     mean = hidden @ tensors['mean.weight'] + tensors['mean.bias']
     if noise is None:
         return np.tanh(mean)
+    if shape.head == TANH_ADDITIVE_NOISE:
+        return np.clip(np.tanh(mean) + shape.noise_std * noise, -1, 1)
     log_std = hidden @ tensors['log_std.weight'] + tensors['log_std.bias']
     log_std = np.clip(log_std, shape.log_std_min, shape.log_std_max)
     return np.tanh(mean + np.exp(log_std) * noise)
 
 
+@pytest.mark.parametrize('head', [{}, {'head': TANH_ADDITIVE_NOISE, 'noise_std': 0.5}])
 @pytest.mark.parametrize('layer_norm', [False, True])
 @pytest.mark.parametrize('activation', ['relu', 'tanh'])
 @pytest.mark.parametrize('hidden_dims', [(), (5,), (256, 256), (64, 32, 16)])
 def test_actions_agree_with_the_formulas_in_float64(
-    hidden_dims: tuple[int, ...], activation: str, layer_norm: bool
+    hidden_dims: tuple[int, ...], activation: str, layer_norm: bool, head: dict[str, Any]
 ) -> None:
-    architecture = PolicyArchitecture(17, 6, hidden_dims, activation, layer_norm, -5.0, 2.0)
+    architecture = PolicyArchitecture(17, 6, hidden_dims, activation, layer_norm, **head)
     weights = random_weights(architecture, seed=len(hidden_dims))
     policy = Policy(weights)
     random = np.random.default_rng(1)

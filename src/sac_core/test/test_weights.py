@@ -122,6 +122,14 @@ def test_metadata_that_describe_no_policy_are_refused(text: str) -> None:
         decode_weights(save(make_weights().tensors, metadata={'policy': text}))
 
 
+def test_a_file_that_names_no_head_holds_a_squashed_gaussian() -> None:
+    described = asdict(ARCHITECTURE)
+    del described['head'], described['noise_std']
+    text = json.dumps({'version': 1, 'architecture': described})
+    decoded = decode_weights(save(make_weights().tensors, metadata={'policy': text}))
+    assert decoded.architecture == ARCHITECTURE
+
+
 def test_a_tensor_file_of_somebody_else_is_refused() -> None:
     with pytest.raises(ValueError, match='not a policy file'):
         decode_weights(save(make_weights().tensors))
@@ -139,6 +147,10 @@ def test_a_tensor_file_of_somebody_else_is_refused() -> None:
         ({'log_std_max': float('nan')}, 'log_std_min and log_std_max must rise'),
         ({'log_std_max': 1e9}, 'log_std_min and log_std_max must rise'),
         ({'dropout': 0.1}, 'dropout'),
+        ({'head': 'softmax'}, "head must be one of .*, got 'softmax'"),
+        ({'noise_std': -0.1}, 'noise_std must be in'),
+        ({'noise_std': float('nan')}, 'noise_std must be in'),
+        ({'head': 'tanh_additive_noise'}, "superfluous: .*'log_std.bias'"),
         ({'hidden_dims': [4, 6]}, r'hidden.1.weight must be float32 \(4, 6\), got float32'),
         ({'hidden_dims': [4]}, "missing or superfluous: .*'hidden.1.bias'"),
     ],

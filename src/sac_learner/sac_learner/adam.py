@@ -41,6 +41,11 @@ class Adam:
         self._squares = {n: torch.zeros_like(w.data) for n, w in self._weights.items()}
         self._updates = torch.zeros((), dtype=torch.int64)  # on the CPU: read at each update
 
+    @property
+    def updates(self) -> int:
+        """Steps taken."""
+        return int(self._updates)
+
     def descend(self, loss: Tensor) -> None:
         """Take one step down the gradient of a scalar loss."""
         gradients = torch.autograd.grad(loss, list(self._weights.values()))

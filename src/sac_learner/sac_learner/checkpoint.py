@@ -24,7 +24,9 @@ from sac_core.durable_file import sync_directory
 from sac_core.latest import point_latest
 from sac_core.spaces import RobotSpec
 from sac_core.weights import encode_weights, NotFiniteError
+from sac_learner.algorithms.config import AlgorithmConfig
 from sac_learner.checkpoint_files import (
+    DEFAULT_ALGORITHM,
     DESCRIPTION_FILE,
     encode_description,
     list_checkpoints,
@@ -34,18 +36,24 @@ from sac_learner.checkpoint_files import (
     VERSION,
 )
 from sac_learner.checkpoint_loading import read_checkpoint
-from sac_learner.config import LearnerSettings, SacConfig
+from sac_learner.config import LearnerSettings
 from sac_learner.finiteness import check_finite, DIVERGED
 from sac_learner.learner_state import LearnerSnapshot
 from safetensors.torch import save as save_tensors
 
 
 def write_checkpoint(
-    directory: Path, snapshot: LearnerSnapshot, config: SacConfig, spec: RobotSpec
+    directory: Path,
+    snapshot: LearnerSnapshot,
+    config: AlgorithmConfig,
+    spec: RobotSpec,
+    *,
+    algorithm: str = DEFAULT_ALGORITHM,
 ) -> Path:
     """Write one checkpoint and point `latest` to it.
 
     :param directory: holds the checkpoints of a run; created where it is missing
+    :param algorithm: its name
     :return: the checkpoint's own directory
     :raises OSError: where it cannot be written; those that are there stay as they are
     """
@@ -60,7 +68,7 @@ def write_checkpoint(
             POLICY_FILE: encode_weights(snapshot.policy),
             TENSORS_FILE: save_tensors(snapshot.tensors),
         }
-        description = _describe(snapshot, config, spec)
+        description = _describe(snapshot, config, spec, algorithm)
         description['crc32'] = {name: zlib.crc32(data) for name, data in files.items()}
         files[DESCRIPTION_FILE] = encode_description(description)
         for name, data in files.items():
@@ -74,7 +82,9 @@ def write_checkpoint(
     return final
 
 
-def _describe(snapshot: LearnerSnapshot, config: SacConfig, spec: RobotSpec) -> dict[str, Any]:
+def _describe(
+    snapshot: LearnerSnapshot, config: AlgorithmConfig, spec: RobotSpec, algorithm: str
+) -> dict[str, Any]:
     return {
         'version': VERSION,
         'policy_version': snapshot.policy.version,
@@ -89,6 +99,7 @@ def _describe(snapshot: LearnerSnapshot, config: SacConfig, spec: RobotSpec) -> 
         'replay': asdict(snapshot.replay),
         'sessions': [asdict(account) for account in snapshot.sessions],
         'prior': asdict(snapshot.prior) if snapshot.prior else None,
+        'algorithm': algorithm,
         'config': asdict(config),
     }
 
@@ -111,7 +122,7 @@ def remove_old_checkpoints(
             kept += is_good(path)
 
 
-_Job = tuple[LearnerSnapshot, SacConfig]
+_Job = tuple[LearnerSnapshot, AlgorithmConfig]
 
 
 class CheckpointWriter:
@@ -124,15 +135,17 @@ class CheckpointWriter:
         self,
         directory: Path,
         *,
-        config: SacConfig,
+        config: AlgorithmConfig,
         spec: RobotSpec,
         keep: int,
+        algorithm: str = DEFAULT_ALGORITHM,
         report: Callable[[str, bool], None],
     ) -> None:
         self._directory = directory
         self.config = config  # what the next snapshot was made with
         self._spec = spec
         self._keep = keep
+        self._algorithm = algorithm
         self._report = report
         self._good: dict[str, bool] = {}  # by name, of those that were looked at
         self.failure = ''  # why the training must end: it has diverged
@@ -162,9 +175,11 @@ class CheckpointWriter:
             else:
                 self._report(f'checkpoint {path}', False)
 
-    def _write(self, snapshot: LearnerSnapshot, config: SacConfig) -> Path:
+    def _write(self, snapshot: LearnerSnapshot, config: AlgorithmConfig) -> Path:
         check_finite(snapshot.tensors)
-        path = write_checkpoint(self._directory, snapshot, config, self._spec)
+        path = write_checkpoint(
+            self._directory, snapshot, config, self._spec, algorithm=self._algorithm
+        )
         self._good[path.name] = True
         remove_old_checkpoints(self._directory, self._keep, self._is_good)
         return path
@@ -183,7 +198,7 @@ class CheckpointWriter:
 
 def checkpoint_writer(
     settings: LearnerSettings,
-    config: SacConfig,
+    config: AlgorithmConfig,
     spec: RobotSpec,
     *,
     report: Callable[[str, bool], None],
@@ -196,6 +211,7 @@ def checkpoint_writer(
         config=config,
         spec=spec,
         keep=settings.checkpoints_kept,
+        algorithm=settings.algorithm,
         report=report,
     )
 

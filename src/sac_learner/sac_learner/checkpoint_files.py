@@ -19,6 +19,7 @@ POLICY_FILE, TENSORS_FILE, DESCRIPTION_FILE = (
     'learner.json',
 )
 VERSION = 1
+DEFAULT_ALGORITHM = 'sac'  # of a checkpoint that does not name its algorithm
 _NAME = re.compile(r'step_(\d+)_save_(\d+)')
 
 

@@ -14,8 +14,10 @@ from sac_core.latest import follow_latest
 from sac_core.settings import settings_of
 from sac_core.spaces import RobotSpec
 from sac_core.weights import decode_weights
+from sac_learner.algorithms.config import AlgorithmConfig
 from sac_learner.checkpoint_files import (
     decode_description,
+    DEFAULT_ALGORITHM,
     described_robot,
     DESCRIPTION_FILE,
     list_checkpoints,
@@ -23,7 +25,6 @@ from sac_learner.checkpoint_files import (
     TENSORS_FILE,
     VERSION,
 )
-from sac_learner.config import SacConfig
 from sac_learner.finiteness import check_finite
 from sac_learner.learner_state import LearnerSnapshot
 from sac_learner.pace import PaceState
@@ -42,17 +43,19 @@ class Checkpoint:
     """A checkpoint that was read whole.
 
     :param config: the settings of the algorithm, as they were written
+    :param algorithm: its name
     """
 
     path: Path
     snapshot: LearnerSnapshot
     spec: RobotSpec
     config: dict[str, Any]
+    algorithm: str = DEFAULT_ALGORITHM
 
-    def difference(self, config: SacConfig, spec: RobotSpec) -> str:
+    def difference(self, config: AlgorithmConfig, spec: RobotSpec) -> str:
         """Say in which fields a learner differs from this; empty where it may go on.
 
-        Every field of `SacConfig` must agree, for each changes what is computed, and with the
+        Every field of the configuration must agree: each changes what is computed, and the
         seed the numbers that are drawn; so must the robot. One that may change while a learner
         runs may change between two, too. How the process goes about it
         (`LearnerSettings`: device, threads, precision, periods, lockstep, cap of the debt) may
@@ -60,8 +63,8 @@ class Checkpoint:
         """
         given = asdict(config)
         # A setting that did not exist yet had the effect of its default.
-        saved = {field.name: field.default for field in fields(SacConfig)} | self.config
-        for each in settings_of(SacConfig):
+        saved = {field.name: field.default for field in fields(config)} | self.config
+        for each in settings_of(type(config)):
             if each.changeable:
                 del saved[each.name]
         pairs = [(name, _plain(saved[name]), _plain(given.get(name))) for name in saved]
@@ -99,7 +102,13 @@ def read_checkpoint(path: Path) -> Checkpoint:
             sessions=tuple(SessionAccount(**account) for account in described['sessions']),
             prior=_prior(described),
         )
-        return Checkpoint(path, snapshot, described_robot(described), described['config'])
+        return Checkpoint(
+            path,
+            snapshot,
+            described_robot(described),
+            described['config'],
+            str(described.get('algorithm', DEFAULT_ALGORITHM)),
+        )
     except _DAMAGED as error:
         raise ValueError(f'{path.name}/{name}: {error}') from error
 

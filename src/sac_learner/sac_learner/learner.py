@@ -10,25 +10,25 @@ from dataclasses import replace
 from sac_core.arrays import FloatArray
 from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch, Transitions
-from sac_core.weights import PolicyArchitecture, PolicyWeights
-from sac_learner.config import check_settings, LearnerSettings, SacConfig
+from sac_core.weights import PolicyWeights
+from sac_learner.algorithms.base import Algorithm, PolicyTensors
+from sac_learner.algorithms.config import AlgorithmConfig
+from sac_learner.config import check_settings, LearnerSettings
 from sac_learner.found_transitions import FoundTransitions
 from sac_learner.learner_state import LearnerFigures, LearnerSnapshot, PolicyInProgress
-from sac_learner.networks import LOG_STD_MAX, LOG_STD_MIN
 from sac_learner.pace import Pace
 from sac_learner.prior.prior_data import PriorData
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_files.layout import BLOCK_ROWS
 from sac_learner.replay_storage import ReplayStorage
 from sac_learner.session_ledger import FORGOTTEN, SessionAccount, SessionLedger
-from sac_learner.step_protocol import HighUtdStep, PolicyTensors
 from sac_learner.training import Training
 
 
 class Learner:
-    """Replay buffer, pace and high-UTD step of one run. Used by one thread.
+    """Replay buffer, pace and algorithm of one run. Used by one thread.
 
-    :param step: the networks and how they are updated
+    :param algorithm: the networks and how they are updated
     :param storage: where transitions are kept, and those that are there; None: new, in memory
     :param prior_data: what was recorded before; None: nothing
     :raises ValueError: where settings contradict each other, or prior_data is of another robot
@@ -36,10 +36,10 @@ class Learner:
 
     def __init__(
         self,
-        config: SacConfig,
+        config: AlgorithmConfig,
         settings: LearnerSettings,
         spec: RobotSpec,
-        step: HighUtdStep,
+        algorithm: Algorithm,
         storage: ReplayStorage | None = None,
         prior_data: PriorData | None = None,
     ) -> None:
@@ -65,28 +65,20 @@ class Learner:
             training_starts=settings.training_starts,
             max_debt_steps=None if settings.lockstep else settings.max_debt_steps,
         )
-        self._training = Training(config, step, self.replay, prior_data)
+        self._training = Training(config, algorithm, self.replay, prior_data)
         self.policy_version = 0
         self._found = FoundTransitions(self.replay, self._take_in)
-        self.architecture = PolicyArchitecture(
-            observation_dim=spec.observation_dim,
-            action_dim=spec.action_dim,
-            hidden_dims=config.hidden_dims,
-            activation=config.activation,
-            layer_norm=config.layer_norm_actor,
-            log_std_min=LOG_STD_MIN,
-            log_std_max=LOG_STD_MAX,
-        )
+        self.architecture = algorithm.architecture
 
     @property
-    def config(self) -> SacConfig:
+    def config(self) -> AlgorithmConfig:
         """The algorithm's choices, as they are now."""
         return self._training.config
 
     @property
-    def step(self) -> HighUtdStep:
+    def algorithm(self) -> Algorithm:
         """The networks and how they are updated."""
-        return self._training.step
+        return self._training.algorithm
 
     @property
     def env_steps(self) -> int:
@@ -163,19 +155,19 @@ class Learner:
 
         :return: whether there was one
         """
-        self._found.take_in_due(self.step.steps, self.pace.steps_owed)
+        self._found.take_in_due(self.algorithm.steps, self.pace.steps_owed)
         if not self.owes_step():
             return False
         self._training.make_step()
         self.pace.took(1)
         return True
 
-    def change_ratio(self, utd_ratio: int, make_step: Callable[[SacConfig], HighUtdStep]) -> None:
+    def change_ratio(self, utd_ratio: int, build: Callable[[AlgorithmConfig], Algorithm]) -> None:
         """Go on with steps of another number of critic updates, and the same networks.
 
-        :param make_step: builds the step, which takes as long as it takes
+        :param build: builds the algorithm, which takes as long as it takes
         """
-        self._training.change_ratio(utd_ratio, make_step)
+        self._training.change_ratio(utd_ratio, build)
         self.pace.change_ratio(utd_ratio)
 
     def begin_policy(self) -> PolicyInProgress:
@@ -191,7 +183,7 @@ class Learner:
         """Measure."""
         return LearnerFigures(
             env_steps=self.env_steps,
-            learner_steps=self.step.steps,
+            learner_steps=self.algorithm.steps,
             critic_updates=self.critic_updates,
             measured_utd=self.pace.measured_utd(),
             steps_owed=float(self.pace.steps_owed()),
@@ -204,7 +196,7 @@ class Learner:
             duplicates=self.ledger.duplicates,
             lost=self.ledger.lost,
             out_of_order=self.ledger.out_of_order,
-            metrics={'temperature': self.config.init_temperature} | self._training.metrics(),
+            metrics=self._training.metrics(),
         )
 
     def check_finite(self) -> None:
@@ -263,13 +255,13 @@ class Learner:
     def _record(self, accounts: list[SessionAccount]) -> None:
         for account in accounts:
             self.storage.commit(
-                account, learner_steps=self.step.steps, policy_version=self.policy_version
+                account, learner_steps=self.algorithm.steps, policy_version=self.policy_version
             )
 
     def _begin_policy(self) -> PolicyInProgress:
         # All but the weights is of now, too, and goes into the result later.
         copy, fold = self._training.copy_policy()
-        version, learner_steps = self.policy_version, self.step.steps
+        version, learner_steps = self.policy_version, self.algorithm.steps
         env_steps = self.env_steps
 
         def finish(tensors: PolicyTensors) -> PolicyWeights:

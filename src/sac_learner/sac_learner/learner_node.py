@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 import sys
 from typing import Any
@@ -29,9 +29,11 @@ from sac_core.sessions import new_session
 from sac_core.spaces import RobotSpec
 from sac_interfaces import msg
 from sac_learner.active_actors import ActiveActors
-from sac_learner.backend import make_step
+from sac_learner.algorithms.base import Algorithm, Machine
+from sac_learner.algorithms.config import AlgorithmConfig
+from sac_learner.algorithms.registry import find_algorithm
 from sac_learner.checkpoint import checkpoint_writer
-from sac_learner.config import check_settings, LearnerSettings, SacConfig
+from sac_learner.config import check_settings, LearnerSettings
 from sac_learner.finiteness import DIVERGED
 from sac_learner.learner_state import LearnerFigures
 from sac_learner.resuming import open_learner
@@ -40,7 +42,6 @@ from sac_learner.ros.disk_report import DiskReport
 from sac_learner.ros.policy_publisher import PolicyPublisher
 from sac_learner.ros.prior_start import read_prior_data, tell_offline_progress
 from sac_learner.ros.training_report import TrainingReport
-from sac_learner.step_protocol import HighUtdStep
 from sac_learner.training_loop import Acknowledgement, TrainingLoop
 from std_srvs.srv import SetBool, Trigger
 
@@ -59,9 +60,9 @@ class LearnerNode(LifecycleNode):
         self._failure = ''
         self._session = new_session()
         self._run_id = declare_run_id(self)
-        self._config = declare_settings(self, SacConfig)
-        # The seed is one parameter for both; SacConfig has declared it.
         self._settings = declare_settings(self, LearnerSettings)
+        self._algorithm_class = find_algorithm(self._settings.algorithm)
+        self._config = declare_settings(self, self._algorithm_class.config_class)
         refuse_unknown_overrides(self)
         check_settings(self._config, self._settings)
         bind_process(parse_cpus(self._settings.cpu_affinity), warn=self.get_logger().warning)
@@ -80,7 +81,7 @@ class LearnerNode(LifecycleNode):
         self._exit_reason = ''
         self._disk = DiskReport(self)
         self._training_report = TrainingReport(
-            self, self._config, max_debt_steps=self._settings.max_debt_steps
+            self, self._warning, max_debt_steps=self._settings.max_debt_steps
         )
         self._resting = False  # an operator paused the training
 
@@ -123,12 +124,12 @@ class LearnerNode(LifecycleNode):
             self.get_logger().error(f'cannot configure: no {names.ENV_SPEC} yet')
             return TransitionCallbackReturn.FAILURE
         try:
-            step = self._make_step(self._config)
+            algorithm = self._build(self._config)
             learner, resumed = open_learner(
                 self._config,
                 self._settings,
                 self._spec,
-                step,
+                algorithm,
                 self._disk.warn,
                 self._prior_data,
             )
@@ -149,7 +150,7 @@ class LearnerNode(LifecycleNode):
         self._loop = TrainingLoop(
             learner,
             self._settings,
-            make_step=self._make_step,
+            build=self._build,
             publish=self._policies.publish,
             acknowledge=self._publish_ack,
             report=self._note_figures,
@@ -159,19 +160,25 @@ class LearnerNode(LifecycleNode):
         )
         return super().on_configure(state)
 
-    def _make_step(self, config: SacConfig) -> HighUtdStep:
+    def _build(self, config: AlgorithmConfig) -> Algorithm:
         assert self._spec is not None
-        step, self._device = make_step(
+        settings = self._settings
+        algorithm, self._device = self._algorithm_class.build(
             config,
             self._spec.observation_dim,
             self._spec.action_dim,
-            device=self._settings.device,
-            threads=self._settings.threads,
-            precision=self._settings.precision,
-            replay_capacity=self._settings.replay_capacity,
-            compiled=self._settings.compile,
+            Machine(
+                device=settings.device,
+                threads=settings.threads,
+                precision=settings.precision,
+                replay_capacity=settings.replay_capacity,
+                compiled=settings.compile,
+            ),
         )
-        return step
+        return algorithm
+
+    def _warning(self, metrics: Mapping[str, float]) -> str:
+        return self._algorithm_class.warning(self._config, metrics)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Publish the initial policy and begin, or go on training."""
@@ -191,7 +198,7 @@ class LearnerNode(LifecycleNode):
 
     # Parameters that may change: the training thread takes them over between two steps.
 
-    def _change_algorithm(self, config: SacConfig) -> None:
+    def _change_algorithm(self, config: AlgorithmConfig) -> None:
         self._config = config
         if self._loop is not None:
             self._loop.change_ratio(config.utd_ratio)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sac_core.weights import PolicyWeights
+from sac_learner.algorithms.base import PolicyCopy, PolicyTensors
 from sac_learner.pace import PaceState
 from sac_learner.prior.mixing import PriorState
 from sac_learner.replay_buffer import ReplayState
 from sac_learner.session_ledger import SessionAccount
-from sac_learner.step_protocol import PolicyCopy, PolicyTensors
 from torch import Tensor
 
 

@@ -1,20 +1,20 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""The actor and the stacked critics: plain multilayer perceptrons with optional LayerNorm."""
+"""Actors and stacked critics: plain multilayer perceptrons with optional LayerNorm."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 import math
 
+from sac_core.policy_architecture import LOG_STD_MAX as LOG_STD_MAX
+from sac_core.policy_architecture import LOG_STD_MIN as LOG_STD_MIN
+from sac_core.policy_architecture import PolicyArchitecture, SQUASHED_GAUSSIAN
 from sac_learner.precision import product
 import torch
 from torch import nn, Tensor
 from torch.nn import functional
 
-# Bounds of the policy's log standard deviation (as CleanRL); every runner of a policy clips alike.
-LOG_STD_MIN = -5.0
-LOG_STD_MAX = 2.0
 LAYER_NORM_EPS = 1e-5
 
 
@@ -160,6 +160,72 @@ class Actor(nn.Module):
         # log(1 - tanh(u)^2), in a form that stays finite for large |u|.
         log_jacobian = 2 * (math.log(2) - unsquashed - functional.softplus(-2 * unsquashed))
         return torch.tanh(unsquashed), (log_normal - log_jacobian).sum(-1)
+
+    def explore(self, observations: Tensor, noise: Tensor) -> Tensor:
+        """Act as the published policy explores; `noise` as for `sample`."""
+        return self.sample(observations, noise)[0]
+
+
+class DeterministicActor(nn.Module):
+    """Policy: one action for each state, squashed by tanh; noise is added to it to explore."""
+
+    def __init__(
+        self,
+        observation_dim: int,
+        action_dim: int,
+        *,
+        hidden_dims: tuple[int, ...],
+        activation: str,
+        layer_norm: bool,
+        generator: torch.Generator,
+        precision: str = 'fp32',
+        noise_std: float = 0.0,
+    ) -> None:
+        super().__init__()
+        widths = (observation_dim, *hidden_dims)
+        self.hidden = _hidden_layers(
+            widths,
+            activation=activation,
+            layer_norm=layer_norm,
+            precision=precision,
+            generator=generator,
+        )
+        self.mean = Dense(widths[-1], action_dim, generator=generator)
+        self.noise_std = noise_std
+
+    def forward(self, observations: Tensor) -> Tensor:
+        """(batch, observation_dim) -> actions in (-1, 1), (batch, action_dim)."""
+        features: Tensor = self.hidden(observations)
+        return torch.tanh(self.mean.forward(features))
+
+    def explore(self, observations: Tensor, noise: Tensor) -> Tensor:
+        """Act as the published policy explores.
+
+        :param noise: (batch, action_dim), standard normal.
+        """
+        return (self.forward(observations) + self.noise_std * noise).clamp(-1, 1)
+
+
+def actor_of(
+    architecture: PolicyArchitecture, *, precision: str = 'fp32'
+) -> Actor | DeterministicActor:
+    """Build the network that a policy's tensors belong to; its weights are arbitrary."""
+    shape = architecture
+    kind, more = (
+        (Actor, {})
+        if shape.head == SQUASHED_GAUSSIAN
+        else (DeterministicActor, {'noise_std': shape.noise_std})
+    )
+    return kind(
+        shape.observation_dim,
+        shape.action_dim,
+        hidden_dims=shape.hidden_dims,
+        activation=shape.activation,
+        layer_norm=shape.layer_norm,
+        precision=precision,
+        generator=torch.Generator(),
+        **more,
+    )
 
 
 class Critics(nn.Module):

@@ -55,7 +55,7 @@ class Normalization:
 
         Where that would cancel in float32 the layer stays, and `SHIFT` and `SCALE` come along.
 
-        :param tensors: as `HighUtdStep.policy_tensors` gives them.
+        :param tensors: as `Algorithm.policy_tensors` gives them.
         """
         shift, scale = self.shift.numpy(), self.scale.numpy()
         if np.abs(shift * scale).max() > _LARGEST_FOLDED:

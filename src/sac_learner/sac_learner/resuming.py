@@ -14,22 +14,23 @@ from pathlib import Path
 from sac_core.latest import point_latest
 from sac_core.room import memory_size, size_warning
 from sac_core.spaces import RobotSpec
+from sac_learner.algorithms.base import Algorithm
+from sac_learner.algorithms.config import AlgorithmConfig
 from sac_learner.checkpoint_loading import Checkpoint, newest_checkpoint
-from sac_learner.config import check_settings, LearnerSettings, SacConfig
+from sac_learner.config import check_settings, LearnerSettings
 from sac_learner.learner import Learner
 from sac_learner.prior.prior_data import PriorData
 from sac_learner.replay_files.disk_storage import DiskStorage
 from sac_learner.replay_files.layout import ReplayLayout, ROWS_FILE
 from sac_learner.replay_rows import row_type
 from sac_learner.replay_storage import ReplayStorage
-from sac_learner.step_protocol import HighUtdStep
 
 
 def open_learner(
-    config: SacConfig,
+    config: AlgorithmConfig,
     settings: LearnerSettings,
     spec: RobotSpec,
-    step: HighUtdStep,
+    algorithm: Algorithm,
     warn: Callable[[str], None],
     prior_data: PriorData | None = None,
 ) -> tuple[Learner, str]:
@@ -47,11 +48,16 @@ def open_learner(
     if settings.checkpoint_dir:
         directory = Path(settings.checkpoint_dir)
         checkpoint = newest_checkpoint(directory, warn)
+        if checkpoint and checkpoint.algorithm != settings.algorithm:
+            raise ValueError(
+                f'checkpoint {checkpoint.path} is of the algorithm {checkpoint.algorithm}, got'
+                f' {settings.algorithm}: start a new run'
+            )
         if checkpoint and (difference := checkpoint.difference(config, spec)):
             raise ValueError(f'checkpoint {checkpoint.path} is of another run: {difference}')
     storage = _open_storage(settings, spec, checkpoint, warn)
     try:
-        learner = Learner(config, settings, spec, step, storage, prior_data)
+        learner = Learner(config, settings, spec, algorithm, storage, prior_data)
         if checkpoint:
             learner.load(checkpoint.snapshot)
             _point_latest(checkpoint.path)

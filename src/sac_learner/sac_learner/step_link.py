@@ -1,24 +1,22 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""What lies between a learner and its step: transitions go in, the actor's weights come out.
+"""What lies between a learner and its algorithm: transitions go in, the policy's weights come out.
 
-A step that computes on the CPU is handed each batch, and its weights are there at once. One on a
-GPU draws from a copy of the replay buffer there, and nobody waits for its weights.
+An algorithm that computes on the CPU is handed each batch, and its weights are there at once. One
+on a GPU may draw from a copy of the replay buffer there, and nothing waits for its weights.
 """
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Protocol
 
-from sac_learner.config import SacConfig
-from sac_learner.gpu.captured_step import CapturedStep, draws_itself
+from sac_learner.algorithms.base import Algorithm, BatchDrawer, PolicyCopy
+from sac_learner.algorithms.config import AlgorithmConfig
 from sac_learner.imagination.imagination import Imagination
 from sac_learner.observation_normalizer import Normalization, ObservationNormalizer
 from sac_learner.prior.mixing import MixedReplay, Prior
 from sac_learner.replay_buffer import ReplayBuffer
-from sac_learner.step_protocol import HighUtdStep, PolicyCopy, PolicyTensors
 
 
 class StepLink(Protocol):
@@ -40,33 +38,20 @@ class StepLink(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class FinishedCopy:
-    """Weights that are there already."""
-
-    copied: PolicyTensors
-
-    def ready(self) -> bool:
-        return True
-
-    def tensors(self) -> PolicyTensors:
-        return self.copied
-
-
 class HostLink:
     """Draws and normalizes batches on the CPU, for any step."""
 
     def __init__(
         self,
-        config: SacConfig,
-        step: HighUtdStep,
+        config: AlgorithmConfig,
+        algorithm: Algorithm,
         replay: ReplayBuffer,
         normalizer: ObservationNormalizer | None,
         prior: Prior | None,
         imagination: Imagination | None,
     ) -> None:
         self._config = config
-        self._step = step
+        self._algorithm = algorithm
         self._replay = replay
         self._normalizer = normalizer
         self._imagination = imagination
@@ -93,13 +78,11 @@ class HostLink:
             )
         normalization.normalize(batch)
         with meanwhile:
-            self._step.step(batch)
+            self._algorithm.update(batch)
 
     def copy_policy(self) -> PolicyCopy:
         """Copy the weights, or begin to, as the step can."""
-        if isinstance(self._step, CapturedStep):
-            return self._step.copy_policy()
-        return FinishedCopy(self._step.policy_tensors())
+        return self._algorithm.copy_policy()
 
 
 class DeviceLink:
@@ -107,41 +90,42 @@ class DeviceLink:
 
     def __init__(
         self,
-        step: CapturedStep,
+        drawer: BatchDrawer,
         replay: ReplayBuffer,
         normalizer: ObservationNormalizer | None,
         prior: Prior | None,
     ) -> None:
-        self._step = step
+        self._drawer = drawer
         self._replay = replay
         self._normalizer = normalizer
         if prior:
-            step.hold_prior(prior.data.rows, rows_in_batch=prior.rows_in_batch)
+            drawer.hold_prior(prior.data.rows, rows_in_batch=prior.rows_in_batch)
 
     def stored(self) -> None:
         """Send what is new to the device."""
-        self._step.mirror(self._replay.storage, self._replay.total_added)
+        self._drawer.mirror(self._replay.storage, self._replay.total_added)
         if self._normalizer is not None:
-            self._step.normalize_by(self._normalizer.normalization)
+            self._drawer.normalize_by(self._normalizer.normalization)
 
     def step(self, *, prior_only: bool = False) -> None:
         """Let the step draw its batch."""
-        self._step.step_drawn(prior_only=prior_only)
+        self._drawer.step_drawn(prior_only=prior_only)
 
     def copy_policy(self) -> PolicyCopy:
         """Begin to copy the weights."""
-        return self._step.copy_policy()
+        return self._drawer.copy_policy()
 
 
 def link_step(
-    config: SacConfig,
-    step: HighUtdStep,
+    config: AlgorithmConfig,
+    algorithm: Algorithm,
     replay: ReplayBuffer,
     normalizer: ObservationNormalizer | None,
     prior: Prior | None = None,
     imagination: Imagination | None = None,
 ) -> StepLink:
     """Link a step as its kind allows."""
-    if isinstance(step, CapturedStep) and draws_itself(config):
-        return DeviceLink(step, replay, normalizer, prior)
-    return HostLink(config, step, replay, normalizer, prior, imagination)
+    drawer = algorithm.batch_drawer()
+    if drawer is not None:
+        return DeviceLink(drawer, replay, normalizer, prior)
+    return HostLink(config, algorithm, replay, normalizer, prior, imagination)

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""The high-UTD step of a run, and all that its batches are made of beside stored transitions.
+"""The algorithm of a run, and all that its batches are made of beside stored transitions.
 
 These are the normalization of observations, prior data, and what a model of the robot imagines.
 """
@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 from sac_core.arrays import FloatArray
 from sac_core.weights import NotFiniteError
-from sac_learner.config import SacConfig
+from sac_learner.algorithms.base import Algorithm, PolicyCopy, PolicyTensors
+from sac_learner.algorithms.config import AlgorithmConfig
 from sac_learner.finiteness import check_finite, check_metrics
 from sac_learner.imagination.imagination import Imagination
 from sac_learner.observation_normalizer import ObservationNormalizer
@@ -21,28 +22,27 @@ from sac_learner.prior.mixing import Prior, PriorState
 from sac_learner.prior.prior_data import PriorData
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_files.layout import BLOCK_ROWS
-from sac_learner.resets import renewed, reset_is_due
+from sac_learner.resets import reset_is_due
 from sac_learner.step_link import link_step
-from sac_learner.step_protocol import HighUtdStep, PolicyCopy, PolicyTensors
 from torch import Tensor
 
 
 class Training:
     """Steps on batches from a replay buffer. Used by one thread.
 
-    :param step: the networks and how they are updated
+    :param algorithm: the networks and how they are updated
     :param prior_data: what was recorded before, of the same robot; None: nothing
     """
 
     def __init__(
         self,
-        config: SacConfig,
-        step: HighUtdStep,
+        config: AlgorithmConfig,
+        algorithm: Algorithm,
         replay: ReplayBuffer,
         prior_data: PriorData | None = None,
     ) -> None:
         self.config = config
-        self.step = step
+        self.algorithm = algorithm
         self._replay = replay
         self._dims = replay.storage.dims
         self.normalizer = (
@@ -50,7 +50,13 @@ class Training:
         )
         self._prior = Prior(prior_data, config) if prior_data else None
         self._imagination = (
-            Imagination(config, replay, precision=step.precision, device=step.device)
+            Imagination(
+                config,
+                replay,
+                algorithm.architecture,
+                precision=algorithm.precision,
+                device=algorithm.device,
+            )
             if config.model_share
             else None
         )
@@ -89,8 +95,8 @@ class Training:
 
     def _make_step(self, *, prior_only: bool) -> None:
         self._link.step(prior_only=prior_only)
-        if reset_is_due(self.config, self.step.steps):
-            self.step.load_state_dict(renewed(self.step.state_dict(), self.config, *self._dims))
+        if reset_is_due(self.config, self.algorithm.steps):
+            self.algorithm.reset()
 
     def offline_left(self, planned: int) -> int:
         """Say how many of the planned steps from prior data alone are to be made.
@@ -99,23 +105,23 @@ class Training:
         """
         return max(0, planned - self._prior.offline_steps) if self._prior else 0
 
-    def change_ratio(self, utd_ratio: int, make_step: Callable[[SacConfig], HighUtdStep]) -> None:
+    def change_ratio(self, utd_ratio: int, build: Callable[[AlgorithmConfig], Algorithm]) -> None:
         """Go on with steps of another number of critic updates, and the same networks.
 
-        :param make_step: builds the step, which takes as long as it takes
+        :param build: builds the algorithm, which takes as long as it takes
         """
         config = replace(self.config, utd_ratio=utd_ratio)
-        step = make_step(config)
-        step.load_state_dict(self.step.state_dict())
-        self.config, self.step = config, step
-        self._taken_over = step.steps
+        algorithm = build(config)
+        algorithm.load_state_dict(self.algorithm.state_dict())
+        self.config, self.algorithm = config, algorithm
+        self._taken_over = algorithm.steps
         self._relink()
         self._link.stored()
 
     def _relink(self) -> None:
         self._link = link_step(
             self.config,
-            self.step,
+            self.algorithm,
             self._replay,
             self.normalizer,
             self._prior,
@@ -132,10 +138,10 @@ class Training:
         return self._link.copy_policy(), fold
 
     def metrics(self) -> dict[str, float]:
-        """Give the newest figures of the step; {} before there are any."""
-        if self.step.steps > self._taken_over:
-            self._metrics = self.step.metrics() or self._metrics
-        return self._metrics
+        """Give the newest metrics of the algorithm; before the first step, what is known then."""
+        if self.algorithm.steps > self._taken_over:
+            self._metrics = self.algorithm.metrics() or self._metrics
+        return self._metrics or self.algorithm.initial_metrics(self.config)
 
     def check_finite(self) -> None:
         """Check that the newest step left all finite; looks at its figures alone where it did.
@@ -150,7 +156,7 @@ class Training:
 
     def state(self) -> dict[str, Tensor]:
         """Copy all tensors that a later continuation depends on, to the CPU."""
-        tensors = self.step.state_dict()
+        tensors = self.algorithm.state_dict()
         for begin, part in self._parts():
             tensors |= {begin + name: tensor for name, tensor in part.state().items()}
         return tensors
@@ -172,8 +178,8 @@ class Training:
         for begin, part in self._parts():
             names = [name for name in tensors if name.startswith(begin)]
             part.load({name.removeprefix(begin): tensors.pop(name) for name in names})
-        self.step.load_state_dict(tensors)
-        self._taken_over = self.step.steps
+        self.algorithm.load_state_dict(tensors)
+        self._taken_over = self.algorithm.steps
         if not prior:
             self._take_in_prior()
 

@@ -20,12 +20,13 @@ import traceback
 
 from sac_core.transitions import TransitionBatch
 from sac_core.weights import NotFiniteError, PolicyWeights
+from sac_learner.algorithms.base import Algorithm
+from sac_learner.algorithms.config import AlgorithmConfig
 from sac_learner.checkpoint import CheckpointWriter
-from sac_learner.config import LearnerSettings, SacConfig
+from sac_learner.config import LearnerSettings
 from sac_learner.finiteness import DIVERGED
 from sac_learner.learner import Learner
 from sac_learner.learner_state import LearnerFigures, PolicyInProgress
-from sac_learner.step_protocol import HighUtdStep
 
 _IDLE_SECONDS = 0.05
 
@@ -44,7 +45,7 @@ class Acknowledgement:
 class TrainingLoop:
     """Runs a learner on a thread of its own.
 
-    :param make_step: builds the step of another ratio, when one is wanted
+    :param build: builds the algorithm for another ratio, when one is asked for
     :param publish: takes each new policy
     :param acknowledge: takes each acknowledgement
     :param report: takes the figures of the training every `status_period`
@@ -56,7 +57,7 @@ class TrainingLoop:
         learner: Learner,
         settings: LearnerSettings,
         *,
-        make_step: Callable[[SacConfig], HighUtdStep],
+        build: Callable[[AlgorithmConfig], Algorithm],
         publish: Callable[[PolicyWeights], None],
         acknowledge: Callable[[Acknowledgement], None],
         report: Callable[[LearnerFigures], None],
@@ -65,7 +66,7 @@ class TrainingLoop:
     ) -> None:
         self._learner = learner
         self._settings = settings
-        self._make_step = make_step
+        self._build = build
         self._publish = publish
         self._acknowledge = acknowledge
         self._report = report
@@ -86,7 +87,7 @@ class TrainingLoop:
         self._reported_at = -math.inf
         self._next_checkpoint = clock() + settings.checkpoint_period
         self._last_report = (clock(), 0)
-        self._finite_steps = learner.step.steps  # at which all figures were finite
+        self._finite_steps = learner.algorithm.steps  # at which all figures were finite
         self._failure = ''
         self.resting = False  # an operator wants no updates for a while; storing goes on
 
@@ -198,7 +199,7 @@ class TrainingLoop:
             self._checkpoints.write(self._learner.snapshot())
 
     def _change_ratio(self) -> None:
-        self._learner.change_ratio(self._utd_ratio, self._make_step)
+        self._learner.change_ratio(self._utd_ratio, self._build)
         if self._checkpoints is not None:
             self._checkpoints.config = self._learner.config
 
@@ -267,7 +268,7 @@ class TrainingLoop:
         """Lockstep: where nothing is owed, let the actors go on, with the newest policy."""
         if not self._awaiting_turn or self._learner.found or self._learner.owes_step():
             return
-        if self._learner.step.steps != self._published_steps:
+        if self._learner.algorithm.steps != self._published_steps:
             self._publish_policy()
         for session in self._awaiting_turn:
             self._trained[session] = self._learner.ledger.next_sequence(session)
@@ -288,7 +289,7 @@ class TrainingLoop:
 
     def _publish_if_due(self) -> None:
         """Begin a copy of the policy if it is time, and publish one that is there."""
-        now, steps = self._clock(), self._learner.step.steps
+        now, steps = self._clock(), self._learner.algorithm.steps
         if (
             self._coming_policy is None
             and now >= self._published_at + self._settings.weights_publish_period
@@ -302,7 +303,7 @@ class TrainingLoop:
             self._coming_policy = None
 
     def _publish_policy(self) -> None:
-        self._published_steps = self._learner.step.steps
+        self._published_steps = self._learner.algorithm.steps
         self._publish(self._learner.new_policy())
 
     def _report_if_due(self) -> None:
@@ -310,7 +311,7 @@ class TrainingLoop:
             self._report_now()
 
     def _report_now(self) -> None:
-        now, steps = self._clock(), self._learner.step.steps
+        now, steps = self._clock(), self._learner.algorithm.steps
         then, steps_then = self._last_report
         rate = (steps - steps_then) / (now - then) if now > then else 0.0
         self._last_report = (now, steps)
@@ -320,7 +321,7 @@ class TrainingLoop:
 
     def _check_finite(self) -> None:
         """End the training where it has diverged: nothing that follows would be worth keeping."""
-        steps = self._learner.step.steps
+        steps = self._learner.algorithm.steps
         try:
             self._learner.check_finite()
         except NotFiniteError as error:

@@ -10,29 +10,46 @@ import numpy as np
 from numpy.typing import NDArray
 from sac_core.spaces import RobotSpec
 from sac_core.transitions import TransitionBatch, Transitions
+from sac_core.weights import PolicyArchitecture
+from sac_learner.algorithms.base import Algorithm, Machine
+from sac_learner.algorithms.config import AlgorithmConfig
 from sac_learner.batch import Batch
 from sac_learner.config import LearnerSettings, SacConfig
 from sac_learner.learner import Learner
-from sac_learner.step_protocol import StepNoise
 import torch
 from torch import Tensor
 
 CONFIG = SacConfig(hidden_dims=(4,), batch_size=4, utd_ratio=2)
 
 
-class CountingStep:
+class CountingStep(Algorithm):
     """Makes no updates, counts them, and shows the count in its weights."""
+
+    config_class = SacConfig
+    config = CONFIG
+    device = torch.device('cpu')
+    precision = 'fp32'
 
     def __init__(self, on_step: Callable[[], None] = lambda: None) -> None:
         self._steps = 0
         self._on_step = on_step
         self.loss = 1.0
 
+    @classmethod
+    def build(
+        cls, config: AlgorithmConfig, observation_dim: int, action_dim: int, machine: Machine
+    ) -> tuple[Algorithm, str]:
+        return cls(), 'counts'
+
     @property
     def steps(self) -> int:
         return self._steps
 
-    def step(self, batch: Batch, noise: StepNoise | None = None) -> None:
+    @property
+    def architecture(self) -> PolicyArchitecture:
+        return PolicyArchitecture(3, 2, (4,), 'relu', False)
+
+    def update(self, batch: Batch) -> None:
         self._on_step()
         self._steps += 1
 
@@ -57,6 +74,9 @@ class CountingStep:
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
         self._steps = int(state['steps'])
+
+    def initial_state(self, seed: int) -> dict[str, Tensor]:
+        return {'steps': torch.tensor(0)}
 
 
 def make_spec(*, observation_dim: int = 3, action_dim: int = 2) -> RobotSpec:

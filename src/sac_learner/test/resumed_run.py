@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 from sac_core.transitions import TransitionBatch
+from sac_learner.algorithms.base import Algorithm
+from sac_learner.algorithms.sac.gpu.captured_step import CapturedStep
+from sac_learner.algorithms.sac.native.native_step import NativeStep
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.checkpoint import write_checkpoint
 from sac_learner.config import LearnerSettings, SacConfig
-from sac_learner.gpu.captured_step import CapturedStep
 from sac_learner.learner import Learner
-from sac_learner.native.native_step import NativeStep
 from sac_learner.resuming import open_learner
-from sac_learner.sac_step import SacStep
-from sac_learner.step_protocol import HighUtdStep
 import torch
 
 from .fakes import make_batch, make_spec
@@ -26,22 +26,22 @@ CONFIG = SacConfig(hidden_dims=(8, 8), batch_size=4, utd_ratio=2, num_critics=3,
 SPEC = make_spec()
 
 
-def reference(config: SacConfig = CONFIG) -> HighUtdStep:
+def reference(config: SacConfig = CONFIG) -> Algorithm:
     return SacStep(config, 3, 2)
 
 
-def native(config: SacConfig = CONFIG) -> HighUtdStep:
+def native(config: SacConfig = CONFIG) -> Algorithm:
     return NativeStep(config, 3, 2, threads=1)
 
 
-def captured(config: SacConfig = CONFIG) -> HighUtdStep:
+def captured(config: SacConfig = CONFIG) -> Algorithm:
     return CapturedStep(config, 3, 2, replay_capacity=2000, device='cpu', compiled=False)
 
 
 class Run:
     """A run directory, and the learners that come and go in it."""
 
-    def __init__(self, directory: Path, make_step: Callable[..., HighUtdStep] = reference) -> None:
+    def __init__(self, directory: Path, make_step: Callable[..., Algorithm] = reference) -> None:
         self.directory = directory
         self.make_step = make_step
         self.settings = LearnerSettings(
@@ -108,7 +108,7 @@ def assert_same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) ->
         assert torch.equal(tensor, other[name]), name
 
 
-def undisturbed(directory: Path, make_step: Callable[..., HighUtdStep], batches: int) -> Learner:
+def undisturbed(directory: Path, make_step: Callable[..., Algorithm], batches: int) -> Learner:
     learner = Run(directory, make_step).open()
     learner.new_policy()
     for n in range(batches):

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import numpy as np
+from sac_learner.algorithms.sac.noise import StepNoise
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.batch import Batch
-from sac_learner.sac_step import SacStep
-from sac_learner.step_protocol import StepNoise
 import torch
 from torch import Tensor
 
@@ -104,7 +104,7 @@ class SeparateStep:
         if which < len(self.schedules):
             self.schedules[which].step()
 
-    def step(self, batch: Batch, noise: StepNoise) -> None:
+    def update(self, batch: Batch, noise: StepNoise) -> None:
         c, size = self.config, self.config.batch_size
         key = 0 if noise.dropout_key is None else int(noise.dropout_key)
         o, a, r, o2, goes_on = (

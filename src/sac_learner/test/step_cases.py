@@ -10,10 +10,11 @@ import functools
 import itertools
 
 import pytest
+from sac_learner.algorithms.base import Algorithm
+from sac_learner.algorithms.sac.noise import draw_noise, StepNoise
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.batch import Batch
 from sac_learner.config import SacConfig
-from sac_learner.sac_step import SacStep
-from sac_learner.step_protocol import draw_noise, HighUtdStep, StepNoise
 import torch
 
 OBSERVATION_DIM, ACTION_DIM = 5, 3
@@ -68,13 +69,13 @@ def course_of_reference(config: SacConfig) -> tuple[tuple[dict[str, float], ...]
     reference = SacStep(config, OBSERVATION_DIM, ACTION_DIM)
     figures = []
     for batch, noise in draw_inputs(config, STEPS):
-        reference.step(batch, noise)
+        reference.update(batch, noise)
         figures.append(reference.metrics())
     return tuple(figures), reference
 
 
 def assert_follows(
-    step: HighUtdStep, config: SacConfig, *, losses: float, weights: float, moments: float
+    step: Algorithm, config: SacConfig, *, losses: float, weights: float, moments: float
 ) -> None:
     """Train a step as the reference was, and compare their figures and how they end.
 
@@ -84,7 +85,7 @@ def assert_follows(
     """
     figures, reference = course_of_reference(config)
     for (batch, noise), expected in zip(draw_inputs(config, STEPS), figures, strict=True):
-        step.step(batch, noise)
+        step.update(batch, noise)
         assert step.metrics() == pytest.approx(expected, rel=losses, abs=losses)
     assert difference(step, reference) < weights
     assert difference(step, reference, of=MOMENTS) < moments
@@ -98,7 +99,7 @@ MOMENTS = tuple(
 )
 
 
-def difference(a: HighUtdStep, b: HighUtdStep, *, of: tuple[str, ...] = WEIGHTS) -> float:
+def difference(a: Algorithm, b: Algorithm, *, of: tuple[str, ...] = WEIGHTS) -> float:
     """Give the largest distance of two tensors, relative to their length.
 
     :param of: how the names of the tensors begin

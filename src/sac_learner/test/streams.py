@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sac_core.transitions import TransitionBatch, Transitions
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.batch import Batch
 from sac_learner.config import SacConfig
 from sac_learner.learner import Learner
-from sac_learner.sac_step import SacStep
 
 from .fakes import make_spec
 from .resumed_run import Run

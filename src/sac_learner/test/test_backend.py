@@ -11,13 +11,15 @@ import subprocess
 import sys
 
 import pytest
-from sac_learner import backend
-from sac_learner.backend import available_cores, default_threads, make_step
+from sac_learner import hardware
+from sac_learner.algorithms.sac import backend
+from sac_learner.algorithms.sac.backend import make_step
+from sac_learner.algorithms.sac.native.build import BuildError
+from sac_learner.algorithms.sac.native.library import offers_bf16
+from sac_learner.algorithms.sac.native.native_step import NativeStep
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.config import SacConfig
-from sac_learner.native.build import BuildError
-from sac_learner.native.library import offers_bf16
-from sac_learner.native.native_step import NativeStep
-from sac_learner.sac_step import SacStep
+from sac_learner.hardware import available_cores, default_threads
 import torch
 
 pytestmark = pytest.mark.timeout(120)
@@ -45,7 +47,7 @@ def test_plain_torch_is_the_fallback_with_one_warning(
     def fail() -> None:
         raise BuildError('no C++ compiler found')
 
-    monkeypatch.setattr('sac_learner.native.library.build', fail)
+    monkeypatch.setattr('sac_learner.algorithms.sac.native.library.build', fail)
     with caplog.at_level(logging.WARNING):
         step, line = make_step(SMALL, 3, 1, device='cpu', threads=1)
     assert isinstance(step, SacStep)
@@ -73,7 +75,7 @@ def test_automatic_precision_without_a_native_core_is_the_exact_one(
     def fail() -> None:
         raise BuildError('no C++ compiler found')
 
-    monkeypatch.setattr('sac_learner.native.library.build', fail)
+    monkeypatch.setattr('sac_learner.algorithms.sac.native.library.build', fail)
     step, line = make_step(SMALL, 3, 1, device='cpu', threads=1, precision='auto')
     assert isinstance(step, SacStep)
     assert step.precision == 'fp32'
@@ -97,7 +99,7 @@ def test_default_threads_leave_a_core_where_there_are_four(cores: float, threads
 def test_threads_of_torch_sleep_while_they_wait_for_each_other() -> None:
     environment = {k: v for k, v in os.environ.items() if k != 'OMP_WAIT_POLICY'}
     started = subprocess.run(
-        [sys.executable, '-c', 'import sac_learner.backend'],
+        [sys.executable, '-c', 'import sac_learner.algorithms.sac.backend'],
         env={**environment, 'OMP_DISPLAY_ENV': 'TRUE'},
         capture_output=True,
         text=True,
@@ -114,5 +116,5 @@ def test_small_batches_take_few_threads() -> None:
 
 
 def test_cores_are_those_this_process_may_run_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backend.os, 'sched_getaffinity', lambda _: {3, 5}, raising=False)
+    monkeypatch.setattr(hardware.os, 'sched_getaffinity', lambda _: {3, 5}, raising=False)
     assert available_cores() <= 2

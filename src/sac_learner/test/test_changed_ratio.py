@@ -8,21 +8,21 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from sac_learner.algorithms.base import Algorithm
+from sac_learner.algorithms.sac.gpu.captured_step import CapturedStep
+from sac_learner.algorithms.sac.native.native_step import NativeStep
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.config import LearnerSettings, SacConfig
-from sac_learner.gpu.captured_step import CapturedStep
 from sac_learner.learner import Learner
-from sac_learner.native.native_step import NativeStep
-from sac_learner.sac_step import SacStep
-from sac_learner.step_protocol import HighUtdStep
 
 from .fakes import make_batch, make_spec
 
 CONFIG = SacConfig(hidden_dims=(8, 8), batch_size=4, utd_ratio=3)
 SETTINGS = LearnerSettings(training_starts=10, replay_capacity=100)
-MakeStep = Callable[[SacConfig], HighUtdStep]
+MakeStep = Callable[[SacConfig], Algorithm]
 
 
-def captured(config: SacConfig) -> HighUtdStep:
+def captured(config: SacConfig) -> Algorithm:
     return CapturedStep(config, 3, 2, replay_capacity=100, device='cpu', compiled=False)
 
 
@@ -46,9 +46,9 @@ def train(learner: Learner, first: int, count: int) -> int:
 def test_the_networks_and_their_optimizers_go_on(make_step: MakeStep) -> None:
     learner = Learner(CONFIG, SETTINGS, make_spec(), make_step(CONFIG))
     assert train(learner, 0, 20) == 10
-    before, figures = learner.step.state_dict(), learner.figures(steps_per_second=0.0)
+    before, figures = learner.algorithm.state_dict(), learner.figures(steps_per_second=0.0)
     learner.change_ratio(5, make_step)
-    after = learner.step.state_dict()
+    after = learner.algorithm.state_dict()
     assert before.keys() == after.keys()
     assert all((before[name] == after[name]).all() for name in before)
     now = learner.figures(steps_per_second=0.0)

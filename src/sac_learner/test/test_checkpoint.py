@@ -14,6 +14,7 @@ import threading
 
 import pytest
 from sac_core.weights import decode_weights
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.checkpoint import (
     CheckpointWriter,
     list_checkpoints,
@@ -23,7 +24,6 @@ from sac_learner.checkpoint import (
 from sac_learner.config import LearnerSettings
 from sac_learner.learner import Learner
 from sac_learner.learner_state import LearnerSnapshot
-from sac_learner.sac_step import SacStep
 from safetensors.torch import load_file
 import torch
 
@@ -91,7 +91,7 @@ def test_a_checkpoint_holds_the_whole_learner(tmp_path: Path) -> None:
     for name in ('normalizer.mean', 'normalizer.squares'):
         assert tensors.pop(name).shape == (3,)
     restored.load_state_dict(tensors)
-    for name, tensor in learner.step.state_dict().items():
+    for name, tensor in learner.algorithm.state_dict().items():
         assert torch.equal(restored.state_dict()[name], tensor), name
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 from hypothesis import given, strategies
 import numpy as np
 import pytest
-from sac_learner.gpu import device_replay
-from sac_learner.gpu.device_replay import DeviceReplay
-from sac_learner.gpu.row_layout import RowLayout
+from sac_learner.algorithms.sac.gpu import device_replay
+from sac_learner.algorithms.sac.gpu.device_replay import DeviceReplay
+from sac_learner.algorithms.sac.gpu.row_layout import RowLayout
 from sac_learner.observation_normalizer import ObservationNormalizer
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_storage import ReplayStorage

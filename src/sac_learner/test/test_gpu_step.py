@@ -10,11 +10,11 @@ import logging
 
 import numpy as np
 import pytest
-from sac_learner import backend
+from sac_learner.algorithms.sac import backend
+from sac_learner.algorithms.sac.gpu.captured_step import CapturedStep
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.config import LearnerSettings, SacConfig
-from sac_learner.gpu.captured_step import CapturedStep
 from sac_learner.learner import Learner
-from sac_learner.sac_step import SacStep
 import torch
 
 from .fakes import make_batch, make_spec
@@ -54,7 +54,7 @@ def test_learner_trains_on_what_is_stored_as_the_reference_would(normalize: bool
     learner, step = make_learner(config)
     reference = SacStep(config, 3, 2)
     while learner.train():
-        reference.step(*step.last_drawn())
+        reference.update(*step.last_drawn())
     assert step.steps == reference.steps == 20
     assert difference(step, reference) < 1e-5
     batch, _ = step.last_drawn()
@@ -145,7 +145,7 @@ def test_metrics_are_there_from_the_first_step_on() -> None:
     assert step.metrics() == {}
     learner.train()
     reference = SacStep(CONFIG, 3, 2)
-    reference.step(*step.last_drawn())
+    reference.update(*step.last_drawn())
     assert step.metrics() == pytest.approx(reference.metrics(), abs=1e-5)
 
 

@@ -9,13 +9,13 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from sac_learner.algorithms.sac.gpu.captured_step import CapturedStep
+from sac_learner.algorithms.sac.gpu.row_layout import RowLayout
+from sac_learner.algorithms.sac.gpu.stacked_mlp import StackedMlp
+from sac_learner.algorithms.sac.gpu.update import METRICS, Update
+from sac_learner.algorithms.sac.noise import StepNoise
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.config import SacConfig
-from sac_learner.gpu.captured_step import CapturedStep
-from sac_learner.gpu.row_layout import RowLayout
-from sac_learner.gpu.stacked_mlp import StackedMlp
-from sac_learner.gpu.update import METRICS, Update
-from sac_learner.sac_step import SacStep
-from sac_learner.step_protocol import StepNoise
 import torch
 
 from .step_cases import (
@@ -81,8 +81,8 @@ def test_update_in_bfloat16_follows_the_reference_in_bfloat16(config: SacConfig)
     reference = SacStep(config, OBSERVATION_DIM, ACTION_DIM, precision='bf16')
     step = make_step(config, precision='bf16')
     for batch, noise in draw_inputs(config, STEPS):
-        reference.step(batch, noise)
-        step.step(batch, noise)
+        reference.update(batch, noise)
+        step.update(batch, noise)
     assert difference(step, reference) < BF16_TOLERANCE
     _, exact = course_of_reference(config)
     assert difference(step, exact) > WEIGHT_TOLERANCE  # it does round
@@ -98,8 +98,8 @@ def test_any_number_and_width_of_layers_matches_the_reference(
         config, OBSERVATION_DIM, action_dim, replay_capacity=10, device='cpu', compiled=False
     )
     for batch, noise in draw_inputs(config, 20, action_dim=action_dim):
-        reference.step(batch, noise)
-        step.step(batch, noise)
+        reference.update(batch, noise)
+        step.update(batch, noise)
     assert difference(step, reference) < WEIGHT_TOLERANCE
 
 
@@ -114,8 +114,8 @@ def test_update_as_a_compiler_rewrites_it_follows_the_reference(
     reference = SacStep(config, OBSERVATION_DIM, ACTION_DIM)
     step = make_step(config, compiled=True)
     for batch, noise in draw_inputs(config, 10):
-        reference.step(batch, noise)
-        step.step(batch, noise)
+        reference.update(batch, noise)
+        step.update(batch, noise)
     assert step.metrics() == pytest.approx(
         reference.metrics(), rel=LOSS_TOLERANCE, abs=LOSS_TOLERANCE
     )

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sac_core.policy_architecture import PolicyArchitecture
+from sac_learner.algorithms.base import Algorithm, PolicyTensors
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.batch import Batch
 from sac_learner.config import SacConfig
 from sac_learner.imagination.imagination import Imagination
@@ -17,8 +20,6 @@ from sac_learner.learner import Learner
 from sac_learner.observation_normalizer import Normalization
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_storage import ReplayStorage
-from sac_learner.sac_step import SacStep
-from sac_learner.step_protocol import HighUtdStep, PolicyTensors
 import torch
 
 from .resumed_run import (
@@ -43,6 +44,7 @@ CONFIG = SacConfig(
     model_members=3,
     model_hidden_dims=(32, 32),
 )
+ARCHITECTURE = PolicyArchitecture(2, 1, CONFIG.hidden_dims, 'relu', False)
 WALL = 1.0  # where the robot falls
 
 
@@ -104,7 +106,7 @@ class Case:
         self.replay = filled(ends=ends)
         stored = self.replay.storage.rows['observations']
         self.starts = {tuple(observation) for observation in stored.tolist()}
-        self.imagination = Imagination(config, self.replay)
+        self.imagination = Imagination(config, self.replay, ARCHITECTURE)
         while not self.imagination.is_ready:
             self.imagination.fit(PLAIN)
 
@@ -140,7 +142,7 @@ def test_the_share_of_each_critic_update_is_imagined_and_the_rest_is_as_it_was(
 
 def test_a_model_that_has_learned_little_is_not_asked() -> None:
     replay = filled()
-    imagination = Imagination(CONFIG, replay)
+    imagination = Imagination(CONFIG, replay, ARCHITECTURE)
     imagination.work(policy(0.5), PLAIN, updates=2)
     batch = replay.sample(CONFIG.step_batch_size)
     before = batch.next_observations.clone()
@@ -223,7 +225,7 @@ def test_it_never_leaves_the_range_that_was_seen() -> None:
 def test_from_a_copied_state_it_imagines_the_same() -> None:
     one = Case(replace(CONFIG, model_horizon=3))
     one.imagine()
-    other = Imagination(one.config, one.replay)
+    other = Imagination(one.config, one.replay, ARCHITECTURE)
     other.load(one.imagination.state())
     batches = []
     for each in (one.imagination, other):
@@ -237,7 +239,7 @@ def test_from_a_copied_state_it_imagines_the_same() -> None:
 
 def test_a_state_from_before_there_were_limits_learns_them_anew() -> None:
     one = Case()
-    other = Imagination(one.config, one.replay)
+    other = Imagination(one.config, one.replay, ARCHITECTURE)
     state = one.imagination.state()
     new = {name for name in state if name == 'noted' or name.startswith('limits.')}
     assert len(new) == 4
@@ -263,14 +265,14 @@ def test_with_another_ratio_it_goes_on_with_as_many_as_that_needs(
 
 
 def test_the_state_of_another_model_is_refused_by_name(case: Case) -> None:
-    other = Imagination(replace(CONFIG, model_members=2), case.replay)
+    other = Imagination(replace(CONFIG, model_members=2), case.replay, ARCHITECTURE)
     with pytest.raises(ValueError, match=r'model\.weights\.0\.weight .* \(2, 3, 32\).*\(3, 3, 32'):
         other.load(case.imagination.state())
 
 
 @pytest.mark.parametrize('make_step', [reference, native, captured])
 def test_a_learner_with_a_model_goes_on_bit_for_bit(
-    tmp_path: Path, make_step: Callable[..., HighUtdStep]
+    tmp_path: Path, make_step: Callable[..., Algorithm]
 ) -> None:
     config = replace(
         CONFIG, hidden_dims=(8, 8), batch_size=4, model_horizon=3, model_hidden_dims=(8,)

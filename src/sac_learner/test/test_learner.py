@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from sac_core.policy import Policy
 from sac_core.weights import decode_weights, encode_weights
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.config import check_settings, LearnerSettings, SacConfig
 from sac_learner.learner import Learner
-from sac_learner.sac_step import SacStep
 import torch
 
 from .fakes import CONFIG, CountingStep, make_batch, make_learner, make_spec
@@ -48,7 +48,7 @@ def test_one_step_is_owed_for_each_row_beyond_the_start() -> None:
     assert not learner.train()
     learner.store(make_batch(40, 7))
     assert sum(learner.train() for _ in range(100)) == 7
-    assert (learner.step.steps, learner.critic_updates) == (7, 14)
+    assert (learner.algorithm.steps, learner.critic_updates) == (7, 14)
     assert learner.pace.measured_utd() == CONFIG.utd_ratio
 
 

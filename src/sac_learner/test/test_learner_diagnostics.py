@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 import math
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
@@ -12,6 +13,7 @@ import pytest
 from sac_core.diagnostics import Level, Status
 from sac_core.ros import names, qos
 from sac_interfaces import msg
+from sac_learner.algorithms.sac.algorithm import Sac
 from sac_learner.config import SacConfig
 from sac_learner.learner_node import LearnerNode
 from sac_learner.ros.training_report import TrainingReport
@@ -26,9 +28,8 @@ def test_a_temperature_that_runs_away_is_told_once_with_the_remedy(
 ) -> None:
     spinner, node = world.spinner, world.spinner.node('learner')
     arrays = spinner.collect(node, DiagnosticArray, names.DIAGNOSTICS, qos.qos_profile_status)
-    report = TrainingReport(
-        node, SacConfig(target_entropy_per_dim=0.689, temperature_lr=0.2), max_debt_steps=10
-    )
+    config = SacConfig(target_entropy_per_dim=0.689, temperature_lr=0.2)
+    report = TrainingReport(node, partial(Sac.warning, config), max_debt_steps=10)
 
     def warned() -> list[str]:
         statuses = [each for array in arrays for each in array.status]

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sac_core.transitions import TransitionBatch
+from sac_learner.algorithms.sac.gpu.captured_step import CapturedStep
 from sac_learner.config import SacConfig
-from sac_learner.gpu.captured_step import CapturedStep
 from sac_learner.learner import Learner
 from sac_learner.prior.mixing import Prior
 from sac_learner.prior.prior_data import PriorData
@@ -213,7 +213,7 @@ def test_a_killed_learner_goes_on_with_the_same_sums_bit_for_bit(
     learner = run.open(config=config)
     train_all(learner)
     train(learner, batches()[8:])
-    assert learner.step.steps == through.step.steps == 40
+    assert learner.algorithm.steps == through.algorithm.steps == 40
     assert_same(state(learner), state(through))
 
 
@@ -229,6 +229,6 @@ def test_a_gpu_step_gets_its_batches_from_the_host(change: dict[str, int]) -> No
     for each in (learner, twin):
         each.store(Actor(0).batch('----t----u' * 3))
         train_all(each)
-    assert step.steps == twin.step.steps == 10
-    ours, theirs = step.policy_tensors(), twin.step.policy_tensors()
+    assert step.steps == twin.algorithm.steps == 10
+    ours, theirs = step.policy_tensors(), twin.algorithm.policy_tensors()
     assert all(ours[name] == pytest.approx(theirs[name], abs=1e-5) for name in theirs)

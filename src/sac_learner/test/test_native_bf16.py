@@ -7,12 +7,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sac_learner import backend
-from sac_learner.backend import make_step
+from sac_learner.algorithms.sac import backend
+from sac_learner.algorithms.sac.backend import make_step
+from sac_learner.algorithms.sac.native.library import offers_bf16
+from sac_learner.algorithms.sac.native.native_step import NativeStep
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.config import SacConfig
-from sac_learner.native.library import offers_bf16
-from sac_learner.native.native_step import NativeStep
-from sac_learner.sac_step import SacStep
 import torch
 
 from .step_cases import (
@@ -66,7 +66,7 @@ def test_one_update_is_as_near_as_that_of_torch(
     native = NativeStep(config, OBSERVATION_DIM, ACTION_DIM, threads=2, precision='bf16')
     for batch, noise in draw_inputs(config, 1):
         for step in (reference, rounded, native):
-            step.step(batch, noise)
+            step.update(batch, noise)
     assert difference(native, reference) < 1.5 * difference(rounded, reference)
 
 
@@ -79,7 +79,7 @@ def test_results_in_bfloat16_are_the_same_for_any_number_of_threads() -> None:
     ]
     for batch, noise in draw_inputs(config, 20):
         for step in steps:
-            step.step(batch, noise)
+            step.update(batch, noise)
     expected = steps[0].state_dict()
     for step in steps[1:]:
         state = step.state_dict()
@@ -91,12 +91,12 @@ def test_state_in_bfloat16_goes_on_where_it_was_saved() -> None:
     first = NativeStep(SMALL, OBSERVATION_DIM, ACTION_DIM, precision='bf16')
     inputs = list(draw_inputs(SMALL, 10))
     for batch, noise in inputs[:5]:
-        first.step(batch, noise)
+        first.update(batch, noise)
     second = NativeStep(replace(SMALL, seed=1), OBSERVATION_DIM, ACTION_DIM, precision='bf16')
     second.load_state_dict(first.state_dict())
     for batch, noise in inputs[5:]:
-        first.step(batch, noise)
-        second.step(batch, noise)
+        first.update(batch, noise)
+        second.update(batch, noise)
     expected, state = first.state_dict(), second.state_dict()
     assert all(torch.equal(state[name], expected[name]) for name in expected)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import shutil
 
 import pytest
-from sac_learner.native import build as native_build
-from sac_learner.native.build import build, BuildError
+from sac_learner.algorithms.sac.native import build as native_build
+from sac_learner.algorithms.sac.native.build import build, BuildError
 
 pytestmark = pytest.mark.timeout(120)
 

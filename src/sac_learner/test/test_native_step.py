@@ -10,9 +10,9 @@ import threading
 import time
 
 import pytest
+from sac_learner.algorithms.sac.native.native_step import NativeStep
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.config import SacConfig
-from sac_learner.native.native_step import NativeStep
-from sac_learner.sac_step import SacStep
 import torch
 
 from .step_cases import (
@@ -60,8 +60,8 @@ def test_one_step_at_the_default_size_matches_the_reference_closely() -> None:
     config = SacConfig(utd_ratio=2)
     reference, native = SacStep(config, 17, 6), NativeStep(config, 17, 6, threads=2)
     for batch, noise in draw_inputs(config, 1, observation_dim=17, action_dim=6):
-        reference.step(batch, noise)
-        native.step(batch, noise)
+        reference.update(batch, noise)
+        native.update(batch, noise)
     assert native.metrics() == pytest.approx(reference.metrics(), rel=1e-5)
     assert difference(native, reference) < 1e-5
 
@@ -76,8 +76,8 @@ def test_any_number_and_width_of_layers_matches_the_reference(
     reference = SacStep(config, OBSERVATION_DIM, action_dim)
     native = NativeStep(config, OBSERVATION_DIM, action_dim)
     for batch, noise in draw_inputs(config, 20, action_dim=action_dim):
-        reference.step(batch, noise)
-        native.step(batch, noise)
+        reference.update(batch, noise)
+        native.update(batch, noise)
     assert difference(native, reference) < WEIGHT_TOLERANCE
 
 
@@ -90,8 +90,8 @@ def test_critics_of_equal_value_share_the_gradient_as_in_the_reference() -> None
     native = NativeStep(config, OBSERVATION_DIM, ACTION_DIM)
     native.load_state_dict(state)
     for batch, noise in draw_inputs(config, 1):
-        reference.step(batch, noise)
-        native.step(batch, noise)
+        reference.update(batch, noise)
+        native.update(batch, noise)
     assert difference(native, reference) < 1e-5
 
 
@@ -100,7 +100,7 @@ def test_results_are_bit_for_bit_the_same_for_any_number_of_threads() -> None:
     steps = [NativeStep(config, OBSERVATION_DIM, ACTION_DIM, threads=t) for t in (1, 2, 3, 7)]
     for batch, noise in draw_inputs(config, 20):
         for step in steps:
-            step.step(batch, noise)
+            step.update(batch, noise)
     expected = steps[0].state_dict()
     for step in steps[1:]:
         assert step.metrics() == steps[0].metrics()
@@ -113,7 +113,7 @@ def test_state_moves_to_the_reference_and_back() -> None:
     native = NativeStep(config, OBSERVATION_DIM, ACTION_DIM)
     inputs = list(draw_inputs(config, 20))
     for batch, noise in inputs[:10]:
-        native.step(batch, noise)
+        native.update(batch, noise)
     reference = SacStep(replace(config, seed=1), OBSERVATION_DIM, ACTION_DIM)
     reference.load_state_dict(native.state_dict())
     resumed = NativeStep(replace(config, seed=2), OBSERVATION_DIM, ACTION_DIM)
@@ -122,7 +122,7 @@ def test_state_moves_to_the_reference_and_back() -> None:
     assert resumed.steps == reference.steps == 10
     for batch, noise in inputs[10:]:
         for step in (native, reference, resumed):
-            step.step(batch, noise)
+            step.update(batch, noise)
     expected, state = native.state_dict(), resumed.state_dict()
     assert all(torch.equal(state[name], expected[name]) for name in expected)
     assert difference(native, reference) < WEIGHT_TOLERANCE
@@ -131,11 +131,11 @@ def test_state_moves_to_the_reference_and_back() -> None:
 def test_own_noise_continues_from_a_saved_state() -> None:
     first = NativeStep(SMALL, OBSERVATION_DIM, ACTION_DIM)
     batch, _ = next(draw_inputs(SMALL, 1))
-    first.step(batch)
+    first.update(batch)
     second = NativeStep(replace(SMALL, seed=5), OBSERVATION_DIM, ACTION_DIM)
     second.load_state_dict(first.state_dict())
-    first.step(batch)
-    second.step(batch)
+    first.update(batch)
+    second.update(batch)
     assert first.metrics() == second.metrics()
 
 
@@ -159,28 +159,28 @@ def test_batch_of_wrong_size_is_refused() -> None:
     step = NativeStep(SMALL, OBSERVATION_DIM, ACTION_DIM)
     batch, _ = next(draw_inputs(replace(SMALL, batch_size=21), 1))
     with pytest.raises(ValueError, match=r'batch must hold 60 transitions .* got 63'):
-        step.step(batch)
+        step.update(batch)
 
 
 def test_observations_of_wrong_type_are_refused() -> None:
     step = NativeStep(SMALL, OBSERVATION_DIM, ACTION_DIM)
     batch, noise = next(draw_inputs(SMALL, 1))
     with pytest.raises(ValueError, match=r'observations must be a torch.float32 tensor'):
-        step.step(replace(batch, observations=batch.observations.double()), noise)
+        step.update(replace(batch, observations=batch.observations.double()), noise)
 
 
 def test_target_critic_that_does_not_exist_is_refused() -> None:
     step = NativeStep(SMALL, OBSERVATION_DIM, ACTION_DIM)
     batch, noise = next(draw_inputs(SMALL, 1))
     with pytest.raises(ValueError, match=r'target_subset must be in 0..1'):
-        step.step(batch, replace(noise, target_subset=noise.target_subset + 1))
+        step.update(batch, replace(noise, target_subset=noise.target_subset + 1))
 
 
 def test_dropout_without_a_key_is_refused() -> None:
     step = NativeStep(replace(SMALL, dropout=0.1), OBSERVATION_DIM, ACTION_DIM)
     batch, noise = next(draw_inputs(SMALL, 1))
     with pytest.raises(ValueError, match=r'dropout 0\.1 needs a dropout_key'):
-        step.step(batch, noise)
+        step.update(batch, noise)
 
 
 def test_state_of_another_shape_is_refused_and_nothing_is_loaded() -> None:
@@ -199,7 +199,7 @@ def test_other_python_threads_run_during_a_step() -> None:
     turns, done = 0, threading.Event()
 
     def train() -> None:
-        step.step(batch, noise)
+        step.update(batch, noise)
         done.set()
 
     thread = threading.Thread(target=train)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from sac_core.policy import Policy
 from sac_core.weights import decode_weights, encode_weights, PolicyArchitecture, PolicyWeights
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.batch import Batch
 from sac_learner.config import SacConfig
 from sac_learner.observation_normalizer import ObservationNormalizer
-from sac_learner.sac_step import SacStep
 import torch
 
 DIM = 5

@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import pytest
-from sac_learner.backend import make_step
+from sac_learner.algorithms.sac.backend import make_step
+from sac_learner.algorithms.sac.noise import draw_noise
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.batch import Batch
 from sac_learner.config import LearnerSettings, SacConfig
 from sac_learner.precision import check_precision, product, product_precision
-from sac_learner.sac_step import SacStep
-from sac_learner.step_protocol import draw_noise
 import torch
 
 SMALL = SacConfig(hidden_dims=(32, 32), batch_size=16, utd_ratio=2)
@@ -52,8 +52,8 @@ def test_bfloat16_products_keep_the_weights_float32_and_the_step_near_the_exact_
     for _ in range(20):
         batch = _batch(generator)
         noise = draw_noise(SMALL, 1, generator)
-        exact.step(batch, noise)
-        rounded.step(batch, noise)
+        exact.update(batch, noise)
+        rounded.update(batch, noise)
     ours, theirs = rounded.state_dict(), exact.state_dict()
     assert {n: t.dtype for n, t in ours.items()} == {n: t.dtype for n, t in theirs.items()}
     distances = [

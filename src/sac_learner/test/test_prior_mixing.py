@@ -10,26 +10,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sac_learner.algorithms.base import Algorithm
+from sac_learner.algorithms.sac.gpu.captured_step import CapturedStep
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.batch import Batch
 from sac_learner.checkpoint import write_checkpoint
 from sac_learner.checkpoint_loading import newest_checkpoint
 from sac_learner.config import check_settings, LearnerSettings, SacConfig
-from sac_learner.gpu.captured_step import CapturedStep
 from sac_learner.learner import Learner
 from sac_learner.prior.mixing import MixedReplay, Prior
 from sac_learner.prior.prior_data import PriorData
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_storage import ReplayStorage
 from sac_learner.resuming import open_learner
-from sac_learner.sac_step import SacStep
-from sac_learner.step_protocol import HighUtdStep
 import torch
 
 from .fakes import make_spec
 from .prior import make_prior, REWARD
 from .resumed_run import assert_same, batch_number, captured, CONFIG, native, reference, state
 
-STEPS: list[Callable[..., HighUtdStep]] = [reference, native, captured]
+STEPS: list[Callable[..., Algorithm]] = [reference, native, captured]
 
 
 def make_mixed(share: float, *, batch_size: int = 8, seed: int = 0) -> MixedReplay:
@@ -91,7 +91,7 @@ def test_draws_follow_from_the_seed() -> None:
 class PriorRun:
     """A run directory whose learners have prior data."""
 
-    def __init__(self, directory: Path, make_step: Callable[..., HighUtdStep]) -> None:
+    def __init__(self, directory: Path, make_step: Callable[..., Algorithm]) -> None:
         self.make_step = make_step
         self.settings = LearnerSettings(
             replay_dir=str(directory / 'replay'),
@@ -124,7 +124,7 @@ def train(learner: Learner, *, batches: range) -> None:
 @pytest.mark.parametrize('make_step', STEPS)
 @pytest.mark.parametrize('saved_after', [3, None])
 def test_a_killed_learner_goes_on_with_its_prior_data_bit_for_bit(
-    tmp_path: Path, make_step: Callable[..., HighUtdStep], saved_after: int | None
+    tmp_path: Path, make_step: Callable[..., Algorithm], saved_after: int | None
 ) -> None:
     undisturbed = PriorRun(tmp_path / 'one', make_step).open(make_prior())
     train(undisturbed, batches=range(8))
@@ -142,19 +142,19 @@ def test_a_killed_learner_goes_on_with_its_prior_data_bit_for_bit(
     learner = run.open(make_prior())
     assert learner.offline_left == (3 if saved_after else 0)
     train(learner, batches=range(5 if saved_after is None else 0, 8))
-    assert learner.step.steps == undisturbed.step.steps
+    assert learner.algorithm.steps == undisturbed.algorithm.steps
     assert_same(state(learner), state(undisturbed))
 
 
 @pytest.mark.parametrize('make_step', [native, captured])
 def test_every_kind_of_step_learns_from_the_same_shares(
-    make_step: Callable[..., HighUtdStep], tmp_path: Path
+    make_step: Callable[..., Algorithm], tmp_path: Path
 ) -> None:
     learner = PriorRun(tmp_path, make_step).open(make_prior())
-    before = learner.step.policy_tensors()
+    before = learner.algorithm.policy_tensors()
     train(learner, batches=range(4))
-    after = learner.step.policy_tensors()
-    assert learner.step.steps == 6 + 4 * 7 - 20
+    after = learner.algorithm.policy_tensors()
+    assert learner.algorithm.steps == 6 + 4 * 7 - 20
     assert any(not np.array_equal(before[name], after[name]) for name in before)
     assert all(np.isfinite(values).all() for values in after.values())
 
@@ -224,11 +224,11 @@ def test_offline_steps_without_prior_data_are_refused() -> None:
 
 @pytest.mark.parametrize('make_step', [native, captured])
 def test_another_ratio_keeps_the_share(
-    tmp_path: Path, make_step: Callable[..., HighUtdStep]
+    tmp_path: Path, make_step: Callable[..., Algorithm]
 ) -> None:
     learner = PriorRun(tmp_path, make_step).open(make_prior())
     train(learner, batches=range(4))
     learner.change_ratio(3, make_step)
     train(learner, batches=range(4, 6))
-    assert learner.step.steps == 6 + 6 * 7 - 20
-    assert all(np.isfinite(each).all() for each in learner.step.policy_tensors().values())
+    assert learner.algorithm.steps == 6 + 6 * 7 - 20
+    assert all(np.isfinite(each).all() for each in learner.algorithm.policy_tensors().values())

@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sac_learner.algorithms.base import Algorithm
 from sac_learner.config import LearnerSettings, SacConfig
 from sac_learner.learner import Learner
 from sac_learner.resets import reset_is_due
-from sac_learner.step_protocol import HighUtdStep
 import torch
 from torch import Tensor
 
@@ -30,7 +30,7 @@ from .resumed_run import (
     train_all,
 )
 
-STEPS: list[Callable[..., HighUtdStep]] = [reference, native, captured]
+STEPS: list[Callable[..., Algorithm]] = [reference, native, captured]
 HIDDEN = ('actor.hidden', 'critics.hidden', 'target_critics.hidden')
 LAST = ('actor.mean', 'actor.log_std', 'critics.value', 'target_critics.value')
 
@@ -40,7 +40,7 @@ def resetting(layers: str = 'last', *, seed: int = 0, period: int = 10) -> SacCo
 
 
 def around_reset(
-    make_step: Callable[..., HighUtdStep], config: SacConfig
+    make_step: Callable[..., Algorithm], config: SacConfig
 ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """Train to a reset: the state it would have without one, and the state it has."""
     states = []
@@ -49,14 +49,14 @@ def around_reset(
         learner = Learner(each, settings, SPEC, make_step(each))
         learner.store(batch_number(0, rows=10 + config.reset_period))
         train_all(learner)
-        assert learner.step.steps == config.reset_period
-        states.append(learner.step.state_dict())
+        assert learner.algorithm.steps == config.reset_period
+        states.append(learner.algorithm.state_dict())
     return states[0], states[1]
 
 
 @pytest.mark.parametrize('make_step', STEPS)
 def test_last_layers_and_optimizers_begin_anew_and_hidden_layers_stay(
-    make_step: Callable[..., HighUtdStep],
+    make_step: Callable[..., Algorithm],
 ) -> None:
     before, after = around_reset(make_step, resetting())
     for name, tensor in after.items():
@@ -72,7 +72,7 @@ def test_last_layers_and_optimizers_begin_anew_and_hidden_layers_stay(
 
 @pytest.mark.parametrize('make_step', STEPS)
 def test_all_begins_anew_but_the_noise_and_the_count_of_steps(
-    make_step: Callable[..., HighUtdStep],
+    make_step: Callable[..., Algorithm],
 ) -> None:
     before, after = around_reset(make_step, resetting('all'))
     for name in ('steps', 'generator'):
@@ -97,7 +97,7 @@ def test_new_weights_follow_from_the_seed_and_differ_at_each_reset() -> None:
 @pytest.mark.parametrize('make_step', STEPS)
 @pytest.mark.parametrize('saved_after', [4, 5])
 def test_a_killed_learner_resets_when_it_would_have(
-    tmp_path: Path, make_step: Callable[..., HighUtdStep], saved_after: int
+    tmp_path: Path, make_step: Callable[..., Algorithm], saved_after: int
 ) -> None:
     config = resetting()
 
@@ -119,7 +119,7 @@ def test_a_killed_learner_resets_when_it_would_have(
     learner = run.open(config=config)
     train_all(learner)
     train(learner, range(7, 8))
-    assert learner.step.steps == through.step.steps == 36
+    assert learner.algorithm.steps == through.algorithm.steps == 36
     assert_same(state(learner), state(through))
 
 

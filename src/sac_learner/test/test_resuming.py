@@ -9,8 +9,8 @@ from pathlib import Path
 import random
 
 import pytest
+from sac_learner.algorithms.base import Algorithm
 from sac_learner.learner import Learner
-from sac_learner.step_protocol import HighUtdStep
 
 from .fakes import make_batch
 from .resumed_run import (
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.timeout(120)
 @pytest.mark.parametrize('make_step', [reference, native, captured])
 @pytest.mark.parametrize('seed', range(3))
 def test_killed_anywhere_it_computes_bit_for_bit_what_it_would_have(
-    tmp_path: Path, make_step: Callable[..., HighUtdStep], seed: int
+    tmp_path: Path, make_step: Callable[..., Algorithm], seed: int
 ) -> None:
     batches, chance = 25, random.Random(seed)
     run = Run(tmp_path / 'run', make_step)
@@ -117,11 +117,11 @@ def test_on_a_clock_newer_transitions_count_at_once_and_the_debt_is_capped(tmp_p
     for n in range(10, 30):
         learner.store(batch_number(n))
         train_all(learner)
-    steps, version = learner.step.steps, learner.policy_version
+    steps, version = learner.algorithm.steps, learner.policy_version
     learner.store(batch_number(30))
     kill(learner)
     again = run.open()
-    assert again.step.steps < steps
+    assert again.algorithm.steps < steps
     assert (again.found, again.env_steps, len(again.replay)) == (0, 31 * 7, 31 * 7)
     assert again.pace.steps_owed() == 30
     assert again.policy_version > version
@@ -161,13 +161,13 @@ def test_without_a_replay_on_disk_what_was_learned_goes_on(tmp_path: Path) -> No
         train_all(learner)
     run.save(learner)
     again = run.open()
-    assert_same(again.step.state_dict(), learner.step.state_dict())
+    assert_same(again.algorithm.state_dict(), learner.algorithm.state_dict())
     assert (again.env_steps, len(again.replay)) == (70, 0)
     assert again.store(batch_number(9)) == 0
     for n in range(10, 13):
         again.store(batch_number(n))
         train_all(again)
         # Nothing is drawn before there is as much as at the start of a run; then all is made up.
-        assert again.step.steps == (50 if n < 12 else 71)
+        assert again.algorithm.steps == (50 if n < 12 else 71)
     assert again.store(make_batch(200, 5, oldest=200)) == 5
     assert again.ledger.lost == 200 - 13 * 7, 'what its predecessor had in memory'

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sac_learner.algorithms.base import Algorithm
+from sac_learner.algorithms.sac.dropout import layer_keys, unit_factors
+from sac_learner.algorithms.sac.noise import draw_noise
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.batch import Batch
 from sac_learner.config import SacConfig
-from sac_learner.dropout import layer_keys, unit_factors
-from sac_learner.sac_step import SacStep
-from sac_learner.step_protocol import draw_noise, HighUtdStep
 import torch
 from torch import Tensor
 
@@ -55,7 +56,7 @@ def make_batch(size: int, *, seed: int = 0, bootstrap: float | None = None) -> B
     )
 
 
-def assert_same_state(a: HighUtdStep, b: HighUtdStep) -> None:
+def assert_same_state(a: Algorithm, b: Algorithm) -> None:
     states = a.state_dict(), b.state_dict()
     assert states[0].keys() == states[1].keys()
     for name, tensor in states[0].items():
@@ -99,14 +100,14 @@ def test_critics_converge_to_the_discounted_sum_of_a_constant_reward() -> None:
     batch = make_batch(16, bootstrap=1.0)
     batch.rewards.fill_(1.0)
     for _ in range(200):
-        step.step(batch)
+        step.update(batch)
     assert step.metrics()['q_mean'] == pytest.approx(2.0, abs=0.05)
 
 
 def test_targets_follow_the_critics_by_tau_at_each_update() -> None:
     step = make_step(utd_ratio=1, tau=0.25)
     before = {n: w.clone() for n, w in step.target_critics.named_parameters()}
-    step.step(make_batch(8))
+    step.update(make_batch(8))
     for name, critic in step.critics.named_parameters():
         target = step.target_critics.get_parameter(name)
         torch.testing.assert_close(target, 0.75 * before[name] + 0.25 * critic)
@@ -145,8 +146,8 @@ def test_matches_autograd_with_separate_critics_and_torch_adam_over_50_steps(
     for i in range(50):
         batch = make_batch(16, seed=i)
         noise = draw_noise(step.config, ACTION_DIM, generator)
-        step.step(batch, noise)
-        twin.step(batch, noise)
+        step.update(batch, noise)
+        twin.update(batch, noise)
     for name, weights in twin.weights().items():
         torch.testing.assert_close(
             step.state_dict()[name],
@@ -174,7 +175,7 @@ def test_learns_the_best_action_of_a_one_step_task() -> None:
     for _ in range(400):
         observations = torch.randn(64, OBSERVATION_DIM, generator=generator)
         actions = torch.rand(64, ACTION_DIM, generator=generator) * 2 - 1
-        step.step(
+        step.update(
             Batch(
                 observations,
                 actions,
@@ -193,14 +194,14 @@ def test_learns_the_best_action_of_a_one_step_task() -> None:
 def test_temperature_moves_towards_the_target_entropy(entropy_per_dim: float, rises: bool) -> None:
     step = make_step(init_temperature=0.1)
     step.target_entropy = entropy_per_dim * ACTION_DIM
-    step.step(make_batch(16))
+    step.update(make_batch(16))
     assert (step.metrics()['temperature'] > 0.1) == rises
 
 
 def test_warm_up_begins_with_its_share_of_the_step_size() -> None:
     step = make_step(utd_ratio=1, warmup_steps=100, critic_lr=1e-2)
     before = step.critics.value.bias.detach().clone()
-    step.step(make_batch(8))
+    step.update(make_batch(8))
     # Adam's first step has the length of its step size.
     moved = (step.critics.value.bias.detach() - before).abs()
     torch.testing.assert_close(moved, torch.full_like(moved, 1e-4), rtol=1e-3, atol=1e-7)
@@ -212,8 +213,8 @@ def test_warm_up_begins_with_its_share_of_the_step_size() -> None:
 def test_same_seed_gives_the_same_weights_bit_for_bit() -> None:
     first, second = make_step(seed=3), make_step(seed=3)
     for i in range(5):
-        first.step(make_batch(16, seed=i))
-        second.step(make_batch(16, seed=i))
+        first.update(make_batch(16, seed=i))
+        second.update(make_batch(16, seed=i))
     assert_same_state(first, second)
 
 
@@ -221,21 +222,21 @@ def test_noise_handed_in_gives_what_the_own_generator_would() -> None:
     own, handed = make_step(seed=3), make_step(seed=3)
     generator = torch.Generator().manual_seed(3)
     for i in range(3):
-        own.step(make_batch(16, seed=i))
-        handed.step(make_batch(16, seed=i), draw_noise(handed.config, ACTION_DIM, generator))
+        own.update(make_batch(16, seed=i))
+        handed.update(make_batch(16, seed=i), draw_noise(handed.config, ACTION_DIM, generator))
     assert own.metrics() == handed.metrics()
 
 
 def test_restored_step_continues_bit_for_bit() -> None:
     first = make_step(seed=3, warmup_steps=20)
     for i in range(5):
-        first.step(make_batch(16, seed=i))
+        first.update(make_batch(16, seed=i))
     restored = make_step(seed=4, warmup_steps=20)
     restored.load_state_dict(first.state_dict())
     assert restored.steps == 5
     for i in range(5, 10):
-        first.step(make_batch(16, seed=i))
-        restored.step(make_batch(16, seed=i))
+        first.update(make_batch(16, seed=i))
+        restored.update(make_batch(16, seed=i))
     assert_same_state(first, restored)
 
 
@@ -258,7 +259,7 @@ def test_state_and_policy_are_copies() -> None:
     step = make_step()
     state, policy = step.state_dict(), step.policy_tensors()
     kept = {n: t.clone() for n, t in state.items()}, {n: w.copy() for n, w in policy.items()}
-    step.step(make_batch(16))
+    step.update(make_batch(16))
     assert all(torch.equal(state[n], t) for n, t in kept[0].items())
     assert all((policy[n] == w).all() for n, w in kept[1].items())
     assert any((step.policy_tensors()[n] != w).any() for n, w in policy.items())
@@ -285,18 +286,18 @@ def test_dropout_without_a_key_is_refused() -> None:
     step = make_step(dropout=0.1)
     noise = draw_noise(SacConfig(**SMALL), ACTION_DIM, torch.Generator())
     with pytest.raises(ValueError, match=r'dropout 0\.1 needs a dropout_key'):
-        step.step(make_batch(16), noise)
+        step.update(make_batch(16), noise)
 
 
 def test_batch_of_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match=r'batch must hold 16 transitions .* got 8'):
-        make_step().step(make_batch(8))
+        make_step().update(make_batch(8))
 
 
 def test_metrics_are_finite_numbers_for_each_loss() -> None:
     step = make_step()
     assert step.metrics() == {}
-    step.step(make_batch(16))
+    step.update(make_batch(16))
     metrics = step.metrics()
     assert metrics.keys() == {
         'critic_loss',

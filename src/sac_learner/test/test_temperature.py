@@ -10,11 +10,11 @@ from functools import partial
 import math
 
 import pytest
-from sac_learner.config import LARGEST_TEMPERATURE, SacConfig
-from sac_learner.gpu.captured_step import CapturedStep
-from sac_learner.native.native_step import NativeStep
-from sac_learner.sac_step import SacStep
-from sac_learner.step_protocol import HighUtdStep
+from sac_learner.algorithms.base import Algorithm
+from sac_learner.algorithms.sac.config import LARGEST_TEMPERATURE, SacConfig
+from sac_learner.algorithms.sac.gpu.captured_step import CapturedStep
+from sac_learner.algorithms.sac.native.native_step import NativeStep
+from sac_learner.algorithms.sac.reference import SacStep
 import torch
 
 from .step_cases import ACTION_DIM, draw_inputs, OBSERVATION_DIM, SMALL
@@ -33,7 +33,7 @@ CONFIG = replace(SMALL, target_entropy_per_dim=0.69, temperature_lr=1.0)
     ids=['reference', 'native', 'gpu'],
 )
 def test_a_temperature_that_runs_away_is_held_and_comes_back(
-    make: Callable[[SacConfig, int, int], HighUtdStep],
+    make: Callable[[SacConfig, int, int], Algorithm],
 ) -> None:
     step = make(CONFIG, OBSERVATION_DIM, ACTION_DIM)
     state = step.state_dict()
@@ -42,12 +42,12 @@ def test_a_temperature_that_runs_away_is_held_and_comes_back(
     step.load_state_dict(state)
     *inputs, last = draw_inputs(CONFIG, 6)
     for batch, noise in inputs:
-        step.step(batch, noise)
+        step.update(batch, noise)
         assert step.metrics()['temperature'] == pytest.approx(LARGEST_TEMPERATURE, rel=1e-5)
     assert all(bool(torch.isfinite(tensor).all()) for tensor in step.state_dict().values())
 
     state = step.state_dict()
     state['temperature_adam.mean.log_alpha'].fill_(1e9)  # the entropy was above the target
     step.load_state_dict(state)
-    step.step(*last)
+    step.update(*last)
     assert step.metrics()['temperature'] < 0.9 * LARGEST_TEMPERATURE

@@ -11,9 +11,9 @@ import threading
 import pytest
 from sac_core.testing import until
 from sac_core.weights import PolicyWeights
+from sac_learner.algorithms.base import PolicyTensors
 from sac_learner.config import LearnerSettings
 from sac_learner.learner_state import LearnerFigures, LearnerSnapshot
-from sac_learner.step_protocol import PolicyTensors
 from sac_learner.training_loop import Acknowledgement, TrainingLoop
 
 from .fakes import CONFIG, CountingStep, make_batch, make_learner
@@ -52,7 +52,7 @@ class Bench:
         self.loop = TrainingLoop(
             self.learner,
             self.settings,
-            make_step=lambda config: CountingStep(on_step),
+            build=lambda config: CountingStep(on_step),
             publish=self.events.append,
             acknowledge=self.events.append,
             report=self.figures.append,
@@ -104,7 +104,7 @@ def test_what_is_stored_is_acknowledged_at_once_on_a_clock(make: Callable[..., B
     bench.loop.start()
     bench.loop.put(make_batch(0, 30))
     until(lambda: bench.acknowledged() == (30, 30))
-    assert bench.step.steps == 0  # nobody waits for the first update
+    assert bench.algorithm.steps == 0  # nobody waits for the first update
     assert bench.acknowledgements[-1].policy_version == 0
     gate.set()
 
@@ -159,7 +159,7 @@ def test_lockstep_gives_a_turn_only_when_every_owed_step_is_made(
 
     def note(event: Acknowledgement) -> None:
         if event.trained_sequence == event.next_sequence:
-            trained_at_turn.append(bench.step.steps)
+            trained_at_turn.append(bench.algorithm.steps)
         take(event)
 
     bench.loop._acknowledge = note
@@ -206,7 +206,7 @@ def test_lockstep_gives_each_actor_its_turn(make: Callable[..., Bench]) -> None:
     for session in (1, 2, 3):
         bench.loop.put(make_batch(0, 10, session=session))
     until(lambda: all(bench.acknowledged(session) == (10, 10) for session in (1, 2, 3)))
-    assert bench.step.steps == 20
+    assert bench.algorithm.steps == 20
 
 
 def test_lockstep_gives_the_turn_again_when_its_acknowledgement_was_lost(
@@ -220,7 +220,7 @@ def test_lockstep_gives_the_turn_again_when_its_acknowledgement_was_lost(
     bench.loop.put(make_batch(0, 15))
     until(lambda: len(bench.acknowledgements) >= count + 2)
     assert bench.acknowledged() == (15, 15)
-    assert bench.step.steps == 5
+    assert bench.algorithm.steps == 5
 
 
 def test_a_paused_learner_stores_and_gives_no_turn_that_it_owes(
@@ -235,18 +235,18 @@ def test_a_paused_learner_stores_and_gives_no_turn_that_it_owes(
     until(lambda: bench.acknowledged() == (10, 0))
     bench.loop.start()
     until(lambda: bench.acknowledged() == (10, 10))
-    assert bench.step.steps == 9
+    assert bench.algorithm.steps == 9
 
 
 def test_on_a_clock_policies_are_published_at_a_bounded_rate(make: Callable[..., Bench]) -> None:
     bench = make(training_starts=1, weights_publish_period=0.2)
     bench.loop.start()
     bench.loop.put(make_batch(0, 101))
-    until(lambda: bench.step.steps == 100 and len(bench.policies) == 2)
+    until(lambda: bench.algorithm.steps == 100 and len(bench.policies) == 2)
     assert bench.policies[-1].learner_steps <= 2  # the clock stands still
     bench.now += 0.19
     bench.loop.put(make_batch(101, 50))
-    until(lambda: bench.step.steps == 150)
+    until(lambda: bench.algorithm.steps == 150)
     assert len(bench.policies) == 2
 
 
@@ -256,7 +256,7 @@ def test_what_was_trained_last_is_published_though_nothing_more_arrives(
     bench = make(training_starts=1, weights_publish_period=0.2)
     bench.loop.start()
     bench.loop.put(make_batch(0, 101))
-    until(lambda: bench.step.steps == 100)
+    until(lambda: bench.algorithm.steps == 100)
     bench.now += 0.21
     until(lambda: bench.policies[-1].learner_steps == 100)
     bench.now += 10.0
@@ -269,7 +269,7 @@ def test_figures_come_at_the_status_period_with_the_rate(make: Callable[..., Ben
     bench.loop.start()
     until(lambda: len(bench.figures) == 1)
     bench.loop.put(make_batch(0, 41))
-    until(lambda: bench.step.steps == 40)
+    until(lambda: bench.algorithm.steps == 40)
     bench.now += 2.0
     until(lambda: len(bench.figures) == 2)
     assert bench.figures[1].steps_per_second == pytest.approx(20.0)
@@ -301,12 +301,12 @@ def test_training_that_diverges_ends_and_says_what_is_not_finite_and_since_when(
     bench = make(training_starts=1, status_period=2.0)
     bench.loop.start()
     bench.loop.put(make_batch(0, 8))
-    until(lambda: bench.step.steps == 7)
+    until(lambda: bench.algorithm.steps == 7)
     bench.now += 2.0
     until(lambda: len(bench.figures) == 2)
     bench.step.loss = math.inf
     bench.loop.put(make_batch(8, 3))
-    until(lambda: bench.step.steps == 10)
+    until(lambda: bench.algorithm.steps == 10)
     bench.now += 2.0
     until(lambda: bool(bench.loop.failure))
     assert bench.loop.failure == (
@@ -346,7 +346,7 @@ def test_the_end_stores_what_has_arrived_and_saves(make: Callable[..., Bench]) -
     assert bench.figures[-1].env_steps == 1002
     (snapshot,) = bench.checkpoints.snapshots
     assert snapshot.replay.total_added == 1002
-    assert snapshot.pace.steps == bench.step.steps
+    assert snapshot.pace.steps == bench.algorithm.steps
     assert bench.checkpoints.closed
 
 

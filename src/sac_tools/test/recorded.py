@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sac_core.policy_architecture import TANH_ADDITIVE_NOISE
 from sac_core.spaces import RobotSpec
 from sac_core.weights import PolicyArchitecture, PolicyWeights
 from sac_learner.checkpoint import write_checkpoint
@@ -35,10 +36,14 @@ def architecture(
     hidden_dims: tuple[int, ...] = (8,),
     activation: str = 'relu',
     layer_norm: bool = False,
+    **head: Any,
 ) -> PolicyArchitecture:
     return PolicyArchitecture(
-        robot.observation_dim, robot.action_dim, hidden_dims, activation, layer_norm, -5.0, 2.0
+        robot.observation_dim, robot.action_dim, hidden_dims, activation, layer_norm, **head
     )
+
+
+ADDITIVE: dict[str, Any] = {'head': TANH_ADDITIVE_NOISE, 'noise_std': 0.1}
 
 
 def random_weights(shape: PolicyArchitecture, seed: int, env_id: str) -> PolicyWeights:

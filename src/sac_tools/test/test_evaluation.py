@@ -14,7 +14,7 @@ import pytest
 from sac_core.spaces import RobotSpec
 from sac_tools.evaluation import run_episodes
 
-from .recorded import architecture, random_weights
+from .recorded import ADDITIVE, architecture, random_weights
 
 pytestmark = pytest.mark.timeout(60)
 ROBOT = RobotSpec(
@@ -66,6 +66,13 @@ def test_an_episode_without_a_time_limit_ends_after_as_many_steps_as_are_given(
     results = list(run_episodes(weights, episodes=2, seed=1, max_steps=7))
     assert [(each.length, each.is_limited) for each in results] == [(7, True)] * 2
     assert [each.episode_return for each in results] == [7.0, 7.0]
+
+
+def test_a_policy_of_another_kind_is_measured_alike(register: Any) -> None:
+    register()
+    weights = random_weights(architecture(ROBOT, **ADDITIVE), 3, ROBOT.env_id)
+    (result,) = run_episodes(weights, episodes=1, seed=1, max_steps=7)
+    assert (result.length, result.episode_return) == (7, 7.0)
 
 
 def test_a_time_limit_of_the_environment_is_its_own(register: Any) -> None:

@@ -27,7 +27,7 @@ from sac_tools.export.torchscript_file import torchscript_bytes
 from sim_bridge.env_runner import EnvRunner
 import torch
 
-from .recorded import architecture, make_checkpoint, PENDULUM, random_weights
+from .recorded import ADDITIVE, architecture, make_checkpoint, PENDULUM, random_weights
 
 ROBOT = RobotSpec(
     env_id='Arm-v0',
@@ -72,6 +72,16 @@ def assert_same(actions: FloatArray, source: PolicySource, rows: FloatArray) -> 
 
 def in_unit_range(actions: FloatArray) -> FloatArray:
     return np.asarray(ActionScale(ROBOT).to_policy(actions, np.empty_like(actions)))
+
+
+def test_a_policy_with_additive_noise_is_exported_as_its_mean_action(tmp_path: Path) -> None:
+    shape = architecture(ROBOT, (64, 32), 'relu', layer_norm=True, **ADDITIVE)
+    source = PolicySource(random_weights(shape, 1, ROBOT.env_id), ROBOT)
+    rows = observations()
+    session = onnxruntime.InferenceSession(onnx_bytes(source))
+    assert_same(session.run(None, {'observation': rows})[0], source, rows)
+    module = torch.jit.load(io.BytesIO(torchscript_bytes(source)))
+    assert_same(module(torch.from_numpy(rows)).numpy(), source, rows)
 
 
 @pytest.mark.parametrize('shape', SHAPES, ids=str)

@@ -18,16 +18,17 @@ from contextlib import contextmanager
 from dataclasses import fields
 
 import numpy as np
+from sac_core.policy_architecture import PolicyArchitecture
+from sac_learner.algorithms.base import PolicyTensors
+from sac_learner.algorithms.config import AlgorithmConfig
 from sac_learner.batch import Batch
-from sac_learner.config import SacConfig
 from sac_learner.imagination.dynamics_model import DynamicsModel
 from sac_learner.imagination.termination_limits import TerminationLimits
-from sac_learner.networks import Actor
+from sac_learner.networks import actor_of
 from sac_learner.observation_normalizer import Normalization
 from sac_learner.prior.mixing import rows_in_batch
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_rows import RowArray
-from sac_learner.step_protocol import PolicyTensors
 from sac_learner.step_state import check_state
 import torch
 from torch import Tensor
@@ -47,14 +48,16 @@ class Imagination:
     While a step computes, the model learns in a thread of its own, then imagines for the next
     batch. All that is random is drawn on the CPU, where the batches are.
 
+    :param architecture: of the policy that acts.
     :param device: where the networks of the model live.
     :param precision: of the products between hidden layers, see `sac_learner.precision`.
     """
 
     def __init__(
         self,
-        config: SacConfig,
+        config: AlgorithmConfig,
         replay: ReplayBuffer,
+        architecture: PolicyArchitecture,
         *,
         precision: str = 'fp32',
         device: torch.device | str = 'cpu',
@@ -75,15 +78,7 @@ class Imagination:
             bf16=precision == 'bf16',
             device=self._device,
         )
-        self._actor = Actor(
-            observation_dim,
-            action_dim,
-            hidden_dims=config.hidden_dims,
-            activation=config.activation,
-            layer_norm=config.layer_norm_actor,
-            precision=precision,
-            generator=torch.Generator(),
-        ).requires_grad_(False)
+        self._actor = actor_of(architecture, precision=precision).requires_grad_(False)
         self._actor.to(self._device)
         self._limits = TerminationLimits(observation_dim)
         self._noted = torch.zeros((), dtype=torch.int64)  # transitions they have learned from
@@ -114,7 +109,7 @@ class Imagination:
     def work(self, policy: PolicyTensors, normalization: Normalization, *, updates: int) -> None:
         """Learn from stored transitions, then imagine for the next batch.
 
-        :param policy: to act by, as `HighUtdStep.policy_tensors` gives it
+        :param policy: to act by, as `Algorithm.policy_tensors` gives it
         :param updates: of the critics by that batch
         """
         self.fit(normalization)
@@ -205,7 +200,7 @@ class Imagination:
         self._actor.load_state_dict({name: torch.from_numpy(w) for name, w in policy.items()})
         noise = torch.randn(len(observations), self._dims[1], generator=self._generator)
         normalized = normalization.apply(observations).to(self._device)
-        return self._actor.sample(normalized, noise.to(self._device))[0].cpu()
+        return self._actor.explore(normalized, noise.to(self._device)).cpu()
 
     def _inputs(
         self, observations: Tensor, actions: Tensor, normalization: Normalization

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
+from sac_learner.algorithms.config import AlgorithmConfig
 from sac_learner.batch import Batch
-from sac_learner.config import SacConfig
 from sac_learner.n_step_return import Drawn, IntArray, single_steps, sum_steps
 from sac_learner.prior.prior_data import PriorData
 from sac_learner.replay_buffer import ReplayBuffer
@@ -41,7 +41,7 @@ class Prior:
     :ivar offline_steps: high-UTD steps made from prior data alone
     """
 
-    def __init__(self, data: PriorData, config: SacConfig) -> None:
+    def __init__(self, data: PriorData, config: AlgorithmConfig) -> None:
         self.data = data
         self.share = config.prior_share
         self.offline_steps = 0
@@ -107,7 +107,7 @@ class Prior:
 class MixedReplay:
     """Draws batches from a replay buffer and prior data."""
 
-    def __init__(self, config: SacConfig, replay: ReplayBuffer, prior: Prior) -> None:
+    def __init__(self, config: AlgorithmConfig, replay: ReplayBuffer, prior: Prior) -> None:
         self._replay = replay
         self._prior = prior
         self._shape = config.utd_ratio, config.batch_size
@@ -139,7 +139,7 @@ class MixedReplay:
             array[:, places] = rows.reshape(updates, -1, *array.shape[2:])
 
 
-def _terminal_returns(data: PriorData, config: SacConfig) -> TerminalReturns | None:
+def _terminal_returns(data: PriorData, config: AlgorithmConfig) -> TerminalReturns | None:
     """Find the terminations, where that is asked for: rows lie in the order of their streams."""
     steps, count = config.terminal_return_steps, len(data.rows)
     if not steps:

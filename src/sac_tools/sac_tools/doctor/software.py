@@ -87,7 +87,7 @@ def _drawing() -> Finding:
 def _native_code() -> Finding:
     package = importlib.util.find_spec('sac_learner')
     roots = list(package.submodule_search_locations or ()) if package else []
-    built = [path for root in roots for path in Path(root).glob('native/_build/*.so')]
+    built = [path for root in roots for path in Path(root).glob('algorithms/*/native/_build/*.so')]
     return judge(
         'native code',
         bool(built),

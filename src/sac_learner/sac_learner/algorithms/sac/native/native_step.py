@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""The high-UTD step in C++ threads on the CPU: the numbers of `SacStep`, several times faster."""
+"""The learner step in C++ threads on the CPU: the numbers of `SacStep`, several times faster."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import weakref
 
 import numpy as np
 from numpy.typing import NDArray
-from sac_learner.batch import Batch
-from sac_learner.config import SacConfig
-from sac_learner.native.library import (
+from sac_learner.algorithms.base import check_batch
+from sac_learner.algorithms.sac.algorithm import Sac
+from sac_learner.algorithms.sac.config import SacConfig
+from sac_learner.algorithms.sac.native.library import (
     CoreConfig,
     CoreInputs,
     CoreMetrics,
@@ -20,14 +21,15 @@ from sac_learner.native.library import (
     MAX_HIDDEN_LAYERS,
     METRICS,
 )
-from sac_learner.sac_step import SacStep
-from sac_learner.step_protocol import check_dropout_key, draw_noise, StepNoise
+from sac_learner.algorithms.sac.noise import check_dropout_key, draw_noise, StepNoise
+from sac_learner.algorithms.sac.reference import SacStep
+from sac_learner.batch import Batch
 from sac_learner.step_state import check_state, load_generator
 import torch
 from torch import Tensor
 
 
-class NativeStep:
+class NativeStep(Sac):
     """
     The step of `SacStep`, computed by the C++ core; other Python threads run meanwhile.
 
@@ -116,10 +118,10 @@ class NativeStep:
 
     @property
     def steps(self) -> int:
-        """High-UTD steps done."""
+        """Learner steps done."""
         return self._steps
 
-    def step(self, batch: Batch, noise: StepNoise | None = None) -> None:
+    def update(self, batch: Batch, noise: StepNoise | None = None) -> None:
         """
         Update the critics utd_ratio times, then the actor and the temperature once.
 
@@ -128,10 +130,7 @@ class NativeStep:
         :raises ValueError: for a batch or a noise of another size, type or device.
         """
         config, size = self.config, self.config.step_batch_size
-        if len(batch) != size:
-            raise ValueError(
-                f'batch must hold {size} transitions (utd_ratio * batch_size), got {len(batch)}'
-            )
+        check_batch(config, batch)
         if noise is None:
             noise = draw_noise(config, self.action_dim, self._generator)
         elif not bool(

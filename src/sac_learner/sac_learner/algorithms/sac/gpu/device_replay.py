@@ -7,8 +7,8 @@ The storage on the host stays the truth: it is what a restart reads, and this co
 
 from __future__ import annotations
 
-from sac_learner.gpu.row_layout import RowLayout
-from sac_learner.gpu.uploads import Uploads
+from sac_learner.algorithms.sac.gpu.row_layout import RowLayout
+from sac_learner.algorithms.sac.gpu.uploads import Uploads
 from sac_learner.observation_normalizer import Normalization
 from sac_learner.replay_rows import RowArray
 from sac_learner.replay_storage import ReplayStorage

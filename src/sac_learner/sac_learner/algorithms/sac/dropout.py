@@ -9,7 +9,7 @@ dropped is a hash of the step's key and of its place, so that no masks travel to
 
 from __future__ import annotations
 
-from sac_learner.config import SacConfig
+from sac_learner.algorithms.sac.config import SacConfig
 import torch
 from torch import Tensor
 

@@ -1,25 +1,22 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Chooses the fastest implementation of the high-UTD step that the machine and settings allow."""
+"""Chooses the fastest implementation of Soft Actor-Critic that the machine and settings allow."""
 
 from __future__ import annotations
 
 import logging
-import math
-import os
-from pathlib import Path
 
-from sac_learner.config import AUTO, SacConfig
-from sac_learner.gpu.captured_step import CapturedStep, draws_itself
-from sac_learner.native.build import BuildError
-from sac_learner.native.library import offers_bf16
-from sac_learner.native.native_step import NativeStep
+from sac_learner.algorithms.sac.algorithm import Sac
+from sac_learner.algorithms.sac.config import SacConfig
+from sac_learner.algorithms.sac.gpu.captured_step import CapturedStep, draws_itself
+from sac_learner.algorithms.sac.native.build import BuildError
+from sac_learner.algorithms.sac.native.library import offers_bf16
+from sac_learner.algorithms.sac.native.native_step import NativeStep
+from sac_learner.algorithms.sac.reference import SacStep
+from sac_learner.config import AUTO
+from sac_learner.hardware import available_cores, choose_device, default_threads
 from sac_learner.precision import check_precision
-from sac_learner.sac_step import SacStep
-from sac_learner.step_protocol import HighUtdStep
 import torch
-
-_ROWS_PER_THREAD = 32  # fewer rows of a batch than this do not pay for reading the weights
 
 
 def make_step(
@@ -32,7 +29,7 @@ def make_step(
     precision: str = 'fp32',
     replay_capacity: int = 1_000_000,
     compiled: bool = True,
-) -> tuple[HighUtdStep, str]:
+) -> tuple[Sac, str]:
     """
     Build the step for this machine, and set torch's own threads to what is left to do for them.
 
@@ -45,7 +42,7 @@ def make_step(
     :return: the step, and one line that says which it is and why.
     :raises ValueError: for a device that is not there, or a precision that it does not offer.
     """
-    chosen, why = _choose_device(device)
+    chosen, why = choose_device(device)
     if precision == AUTO:
         precision = 'bf16' if chosen.type == 'cpu' and _native_core_has_bf16() else 'fp32'
     check_precision(precision, chosen)
@@ -95,14 +92,14 @@ def _captured_or_plain(
     precision: str,
     replay_capacity: int,
     compiled: bool,
-) -> tuple[HighUtdStep, str]:
+) -> tuple[Sac, str]:
     """
     Build the fastest step that can be built on a GPU.
 
     :return: the step, and what kind it is.
     """
     warn = logging.getLogger(__name__).warning
-    step: HighUtdStep
+    step: Sac
     for fused in (True, False) if compiled else (False,):
         try:
             step = CapturedStep(
@@ -148,54 +145,8 @@ def _cause(error: BaseException) -> str:
     return f'{type(error).__name__}: {error}'.splitlines()[0]
 
 
-def available_cores() -> float:
-    """Count the cores that this process may use: those it may run on, or its share of time."""
-    if hasattr(os, 'sched_getaffinity'):
-        cores = float(len(os.sched_getaffinity(0)))
-    else:
-        cores = float(os.cpu_count() or 1)
-    try:
-        quota, period = Path('/sys/fs/cgroup/cpu.max').read_text().split()
-        return cores if quota == 'max' else min(cores, int(quota) / int(period))
-    except (OSError, ValueError):
-        return cores
-
-
-def default_threads(cores: float, batch_size: int) -> int:
-    """
-    Give the number of threads that leaves the actor and the bridge their place.
-
-    Both together use a part of one core at 50 Hz; with four cores or more one stays free for
-    them. Below that, giving one away costs more than sharing it.
-    """
-    usable = cores - 1 if cores >= 4 else cores
-    return max(1, min(math.floor(usable), math.ceil(batch_size / _ROWS_PER_THREAD)))
-
-
 def _native_core_has_bf16() -> bool:
     try:
         return offers_bf16()
     except (BuildError, OSError):  # make_step says so
         return False
-
-
-def _choose_device(device: str) -> tuple[torch.device, str]:
-    if device == 'auto':
-        if torch.cuda.is_available():
-            return torch.device('cuda'), 'a GPU is there'
-        return torch.device('cpu'), 'no GPU'
-    try:
-        chosen = torch.device(device)
-    except RuntimeError:
-        raise ValueError(
-            f"device must be 'auto', 'cpu' or a GPU as 'cuda' or 'cuda:1', got {device!r}"
-        ) from None
-    if chosen.type == 'cuda' and (chosen.index or 0) >= torch.cuda.device_count():
-        raise ValueError(
-            f'device {device!r} is not there: torch sees {torch.cuda.device_count()} GPUs'
-        )
-    if chosen.type not in ('cpu', 'cuda'):
-        raise ValueError(
-            f"device must be 'auto', 'cpu' or a GPU as 'cuda' or 'cuda:1', got {device!r}"
-        )
-    return chosen, 'as configured'

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""One high-UTD step of Soft Actor-Critic, in textbook order: the reference of the fast ones.
+"""One learner step of Soft Actor-Critic, in textbook order: the reference of the fast ones.
 
 The algorithm is that of Haarnoja et al. 2018b (arXiv:1812.05905); the ensemble with its random
 subset of targets is REDQ's (arXiv:2101.05982), LayerNorm in the critics RLPD's (arXiv:2302.02948).
@@ -8,24 +8,29 @@ subset of targets is REDQ's (arXiv:2101.05982), LayerNorm in the critics RLPD's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 import copy
 
-import numpy as np
-from numpy.typing import NDArray
 from sac_learner.adam import Adam
+from sac_learner.algorithms.base import check_batch
+from sac_learner.algorithms.sac.algorithm import Sac
+from sac_learner.algorithms.sac.config import LARGEST_LOG_ALPHA, SacConfig
+from sac_learner.algorithms.sac.dropout import (
+    actor_pass,
+    critic_pass,
+    layer_keys,
+    target_pass,
+    unit_factors,
+)
+from sac_learner.algorithms.sac.noise import check_dropout_key, draw_noise, StepNoise
+from sac_learner.algorithms.torch_algorithm import follow, TorchAlgorithm
 from sac_learner.batch import Batch
-from sac_learner.config import LARGEST_LOG_ALPHA, SacConfig
-from sac_learner.dropout import actor_pass, critic_pass, layer_keys, target_pass, unit_factors
 from sac_learner.networks import Actor, Critics
-from sac_learner.precision import check_precision, product_precision
-from sac_learner.step_protocol import check_dropout_key, draw_noise, StepNoise
-from sac_learner.step_state import check_state, load_generator
+from sac_learner.precision import product_precision
 import torch
 from torch import nn, Tensor
 
 
-class SacStep:
+class SacStep(TorchAlgorithm, Sac):
     """The networks, their optimizers and the step that trains them.
 
     Each optimizer steps only with a gradient of its own loss. (SERL's steps the actor's Adam with
@@ -49,11 +54,8 @@ class SacStep:
         device: torch.device | str = 'cpu',
         precision: str = 'fp32',
     ) -> None:
-        self.config = config
-        self.action_dim = action_dim
-        self.device = torch.device(device)
-        self.precision = precision
-        check_precision(precision, self.device)
+        super().__init__(config, observation_dim, action_dim, device=device, precision=precision)
+        self.config: SacConfig = config
         # Initial weights come from a CPU generator, so that they are the same on every device.
         initial = torch.Generator().manual_seed(config.seed)
         self.actor = Actor(
@@ -85,16 +87,8 @@ class SacStep:
         self.actor_adam = Adam(self.actor.named_parameters(), config.actor_lr, warmup, decay)
         self.critic_adam = Adam(self.critics.named_parameters(), config.critic_lr, warmup, decay)
         self.temperature_adam = Adam([('log_alpha', self.log_alpha)], config.temperature_lr, 0)
-        self.generator = torch.Generator(self.device).manual_seed(config.seed)
-        self._steps = 0
-        self._metrics: dict[str, Tensor] = {}
 
-    @property
-    def steps(self) -> int:
-        """High-UTD steps done."""
-        return self._steps
-
-    def step(self, batch: Batch, noise: StepNoise | None = None) -> None:
+    def update(self, batch: Batch, noise: StepNoise | None = None) -> None:
         """Update the critics utd_ratio times, then the actor and the temperature once.
 
         :param batch: utd_ratio * batch_size transitions; each critic update takes the next
@@ -102,11 +96,7 @@ class SacStep:
         :param noise: drawn from the step's own generator when None.
         :raises ValueError: for a batch of another size.
         """
-        if len(batch) != self.config.step_batch_size:
-            raise ValueError(
-                f'batch must hold {self.config.step_batch_size} transitions '
-                f'(utd_ratio * batch_size), got {len(batch)}'
-            )
+        check_batch(self.config, batch)
         if noise is None:
             noise = draw_noise(self.config, self.action_dim, self.generator)
         check_dropout_key(self.config, noise)
@@ -133,7 +123,7 @@ class SacStep:
                     factors(critic_pass(i), size),
                 )
             )
-            self._update_target_critics()
+            follow(self.target_critics, self.critics, config.tau)
         log_probs = self._update_actor(
             batch.observations, noise.actor_noise, factors(actor_pass(config), len(batch))
         )
@@ -182,14 +172,6 @@ class SacStep:
             next_values = next_values - self.log_alpha.exp() * next_log_probs
         return batch.rewards + self.config.discount * batch.bootstrap * next_values
 
-    def _update_target_critics(self) -> None:
-        """Follow the critics slowly: target <- (1 - tau) target + tau critic."""
-        with torch.no_grad():
-            for target, source in zip(
-                self.target_critics.parameters(), self.critics.parameters(), strict=True
-            ):
-                target.lerp_(source, self.config.tau)
-
     def _update_actor(
         self, observations: Tensor, noise: Tensor, factors: list[Tensor] | None
     ) -> Tensor:
@@ -219,53 +201,22 @@ class SacStep:
         self._metrics['temperature'] = self.log_alpha.detach().exp()
         self._metrics['entropy'] = entropy
 
-    def metrics(self) -> dict[str, float]:
-        """Give the figures of the last step, the critics' as means over its updates."""
-        if not self._metrics:
-            return {}
-        values = torch.stack(list(self._metrics.values())).tolist()  # one wait for the device
-        return dict(zip(self._metrics, values, strict=True))
-
-    def policy_tensors(self) -> dict[str, NDArray[np.float32]]:
-        """Copy the actor's weights, named as in `Actor`; matrices are (inputs, outputs)."""
+    def modules(self) -> dict[str, nn.Module]:
+        """Name the networks."""
         return {
-            name: weights.detach().cpu().numpy().copy()
-            for name, weights in self.actor.named_parameters()
+            'actor': self.actor,
+            'critics': self.critics,
+            'target_critics': self.target_critics,
         }
 
-    def state_dict(self) -> dict[str, Tensor]:
-        """Copy all that a later continuation depends on, to the CPU."""
-        state = {name: tensor.detach().cpu().clone() for name, tensor in self._tensors()}
-        state['steps'] = torch.tensor(self._steps)
-        state['generator'] = self.generator.get_state()
-        return state
+    def parameters(self) -> dict[str, Tensor]:
+        """Name the temperature's logarithm."""
+        return {'log_alpha': self.log_alpha}
 
-    def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Continue from a copied state.
-
-        :raises ValueError: where names or shapes differ, naming them; nothing is loaded then.
-        """
-        check_state({name: tensor.shape for name, tensor in self.state_dict().items()}, state)
-        with torch.no_grad():
-            for name, tensor in self._tensors():
-                tensor.copy_(state[name])
-        self._steps = int(state['steps'])
-        load_generator(self.generator, state, seed=self.config.seed)
-
-    def _tensors(self) -> Iterator[tuple[str, Tensor]]:
-        """Name all tensors that training changes."""
-        for prefix, module in (
-            ('actor', self.actor),
-            ('critics', self.critics),
-            ('target_critics', self.target_critics),
-        ):
-            for name, weights in module.named_parameters():
-                yield f'{prefix}.{name}', weights
-        yield 'log_alpha', self.log_alpha
-        for prefix, adam in (
-            ('actor_adam', self.actor_adam),
-            ('critic_adam', self.critic_adam),
-            ('temperature_adam', self.temperature_adam),
-        ):
-            for name, tensor in adam.tensors():
-                yield f'{prefix}.{name}', tensor
+    def adams(self) -> dict[str, Adam]:
+        """Name the optimizers."""
+        return {
+            'actor_adam': self.actor_adam,
+            'critic_adam': self.critic_adam,
+            'temperature_adam': self.temperature_adam,
+        }

@@ -12,13 +12,19 @@ from __future__ import annotations
 from collections.abc import Callable
 import math
 
-from sac_learner.config import LARGEST_LOG_ALPHA, SacConfig
-from sac_learner.dropout import actor_pass, critic_pass, layer_keys, target_pass, unit_factors
-from sac_learner.gpu.flat_adam import FlatAdam
-from sac_learner.gpu.row_layout import RowLayout
-from sac_learner.gpu.stacked_mlp import StackedMlp
+from sac_learner.algorithms.sac.config import LARGEST_LOG_ALPHA, SacConfig
+from sac_learner.algorithms.sac.dropout import (
+    actor_pass,
+    critic_pass,
+    layer_keys,
+    target_pass,
+    unit_factors,
+)
+from sac_learner.algorithms.sac.gpu.flat_adam import FlatAdam
+from sac_learner.algorithms.sac.gpu.row_layout import RowLayout
+from sac_learner.algorithms.sac.gpu.stacked_mlp import StackedMlp
+from sac_learner.algorithms.sac.noise import StepNoise
 from sac_learner.networks import LOG_STD_MAX, LOG_STD_MIN
-from sac_learner.step_protocol import StepNoise
 import torch
 from torch import Tensor
 from torch.nn import functional

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Compile the native core for this machine: `python -m sac_learner.native.build`."""
+"""Compiles the native core for this machine, as `python -m` of this module."""
 
 from __future__ import annotations
 
@@ -121,4 +121,4 @@ if __name__ == '__main__':
     try:
         print(build())
     except BuildError as error:
-        sys.exit(f'sac_learner.native.build: {error}')
+        sys.exit(f'sac_learner.algorithms.sac.native.build: {error}')

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import ctypes
 
-from sac_learner.native.build import build
+from sac_learner.algorithms.sac.native.build import build
 
 MAX_HIDDEN_LAYERS = 16
 METRICS = (

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""The high-UTD step as one launch: drawing the batch, noise and all updates in one CUDA graph.
+"""The learner step as one launch: drawing the batch, noise and all updates in one CUDA graph.
 
 On the CPU the same functions run as they are, so that everything but the recording is tested
 where there is no GPU.
@@ -12,19 +12,21 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
+from sac_learner.algorithms.base import check_batch, PolicyTensors
+from sac_learner.algorithms.sac.algorithm import Sac
+from sac_learner.algorithms.sac.config import SacConfig
+from sac_learner.algorithms.sac.gpu.device_copy import DeviceCopy
+from sac_learner.algorithms.sac.gpu.device_replay import DeviceReplay
+from sac_learner.algorithms.sac.gpu.named_state import NamedState
+from sac_learner.algorithms.sac.gpu.recording import Recording
+from sac_learner.algorithms.sac.gpu.row_layout import RowLayout
+from sac_learner.algorithms.sac.gpu.update import METRICS, Update
+from sac_learner.algorithms.sac.noise import check_dropout_key, draw_noise, StepNoise
 from sac_learner.batch import Batch
-from sac_learner.config import SacConfig
-from sac_learner.gpu.device_copy import DeviceCopy
-from sac_learner.gpu.device_replay import DeviceReplay
-from sac_learner.gpu.named_state import NamedState
-from sac_learner.gpu.recording import Recording
-from sac_learner.gpu.row_layout import RowLayout
-from sac_learner.gpu.update import METRICS, Update
 from sac_learner.observation_normalizer import Normalization
 from sac_learner.precision import check_precision, product_precision
 from sac_learner.replay_rows import RowArray
 from sac_learner.replay_storage import ReplayStorage
-from sac_learner.step_protocol import check_dropout_key, draw_noise, PolicyTensors, StepNoise
 from sac_learner.step_state import load_generator
 import torch
 from torch import Tensor
@@ -39,7 +41,7 @@ def draws_itself(config: SacConfig) -> bool:
     return config.n_step == 1 and not config.terminal_return_steps and not config.model_share
 
 
-class CapturedStep:
+class CapturedStep(Sac):
     """The step of `SacStep` on a device that draws its own batches.
 
     Used by one thread at a time, with the exception of the constructor. All its work goes into
@@ -65,6 +67,7 @@ class CapturedStep:
         compiled: bool = True,
     ) -> None:
         self.config = config
+        self.observation_dim, self.action_dim = observation_dim, action_dim
         self.device = torch.device(device)
         check_precision(precision, self.device)
         self.precision = precision
@@ -97,7 +100,7 @@ class CapturedStep:
 
     @property
     def steps(self) -> int:
-        """High-UTD steps handed to the device."""
+        """Learner steps handed to the device."""
         return self._steps
 
     # What is stored reaches the device.
@@ -143,16 +146,12 @@ class CapturedStep:
                 self._replay.draw_from_prior(self._prior_places[prior_only])
         self._run(self._step_drawn)
 
-    def step(self, batch: Batch, noise: StepNoise | None = None) -> None:
-        """Make one high-UTD step with a given batch, as `SacStep.step`.
+    def update(self, batch: Batch, noise: StepNoise | None = None) -> None:
+        """Make one high-UTD step with a given batch, as `SacStep.update`.
 
         :raises ValueError: for a batch of another size.
         """
-        if len(batch) != self.config.step_batch_size:
-            raise ValueError(
-                f'batch must hold {self.config.step_batch_size} transitions '
-                f'(utd_ratio * batch_size), got {len(batch)}'
-            )
+        check_batch(self.config, batch)
         if noise is not None:
             check_dropout_key(self.config, noise)
         layout = self._update.layout
@@ -234,6 +233,10 @@ class CapturedStep:
             return PolicyOnItsWay(
                 DeviceCopy(self._update.actor, self._side_stream), self._state.policy
             )
+
+    def batch_drawer(self) -> CapturedStep | None:
+        """Give this step where it can draw what the settings ask for."""
+        return self if draws_itself(self.config) else None
 
     def policy_tensors(self) -> PolicyTensors:
         """Copy the actor's weights, named as in `Actor`; matrices are (inputs, outputs)."""

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from sac_learner.gpu.update import Update
-from sac_learner.sac_step import SacStep
-from sac_learner.step_protocol import PolicyTensors
+from sac_learner.algorithms.base import PolicyTensors
+from sac_learner.algorithms.sac.gpu.update import Update
+from sac_learner.algorithms.sac.reference import SacStep
 from sac_learner.step_state import check_state
 from torch import Tensor
 
