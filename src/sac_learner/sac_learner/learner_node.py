@@ -77,7 +77,7 @@ class LearnerNode(LifecycleNode):
         self._device = ''
         self._inbox = Inbox(self)
         self._active_actors = ActiveActors()
-        self._figures = LearnerFigures()
+        self._figures = LearnerFigures(metrics=self._algorithm_class.initial_metrics(self._config))
         self._exit_reason = ''
         self._disk = DiskReport(self)
         self._training_report = TrainingReport(
