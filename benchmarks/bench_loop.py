@@ -27,7 +27,7 @@ from loops.plain_loop import run_plain_loop
 from loops.record_parts import calm_part, cut, samples, sum_up, sum_up_calm, sum_up_unbroken
 from loops.stolen_log import StolenLog
 import numpy as np
-from sac_actor.stolen_time import StolenTime
+from sac_actor.cpu_steal import CpuSteal
 from sac_core.policy import Policy
 from sac_core.weights import PolicyArchitecture, PolicyWeights
 
@@ -66,7 +66,7 @@ def compare_loops(rate: float, seconds: float, rt_priority: int, *, alone: bool)
     with tempfile.TemporaryDirectory(prefix='bench-') as directory:
         place = Path(directory)
         with BusyRun(rate=rate, seconds=seconds, directory=place, rt_priority=rt_priority) as run:
-            stolen = StolenTime()
+            stolen = CpuSteal()
             with StolenLog() as log:
                 record = run.record(timeout=3 * seconds + 60.0)
             figures = {'rt_priority': rt_priority, **sum_up(record)}
@@ -89,7 +89,7 @@ def disturb(name: str, rate: float, seconds: float, rt_priority: int) -> None:
                 with BusyRun(
                     rate=rate, seconds=2 * seconds, directory=place, rt_priority=rt_priority
                 ) as run:
-                    stolen = StolenTime()
+                    stolen = CpuSteal()
                     with StolenLog() as log:
                         run.wait(seconds - _TO_SETTLE)
                         stolen_before = stolen.take()
@@ -112,9 +112,9 @@ def disturb(name: str, rate: float, seconds: float, rt_priority: int) -> None:
     report('actor', rate, max(stolen_before, stolen_then), {**conditions, **changes, 'calm': calm})
 
 
-def report(loop: str, rate: float, stolen: StolenTime | float, figures: dict[str, Any]) -> None:
+def report(loop: str, rate: float, stolen: CpuSteal | float, figures: dict[str, Any]) -> None:
     """Print one result."""
-    share = stolen.take() if isinstance(stolen, StolenTime) else stolen
+    share = stolen.take() if isinstance(stolen, CpuSteal) else stolen
     print(
         json.dumps(
             {

@@ -31,7 +31,7 @@ from loops.record_parts import calm_part, cut, Record, samples, sum_up, sum_up_c
 from loops.stolen_log import StolenLog
 import numpy as np
 from options import emit, parse, processors
-from sac_actor.stolen_time import StolenTime
+from sac_actor.cpu_steal import CpuSteal
 from sac_core.child_process import bound_to_this_process
 
 _RATE = 50.0  # Hz
@@ -99,7 +99,7 @@ def observe(
     pids = {name: run.pid(name) for name in names}
     if viewer is not None:
         pids['viewer'] = viewer.pid
-    shares, stolen, start_ns = ProcessorShares(pids), StolenTime(), time.monotonic_ns()
+    shares, stolen, start_ns = ProcessorShares(pids), CpuSteal(), time.monotonic_ns()
     run.wait(seconds)
     end_ns = time.monotonic_ns()
     for name in names:

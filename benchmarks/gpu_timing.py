@@ -8,7 +8,7 @@ from collections.abc import Callable
 import sys
 import time
 
-from sac_learner.algorithms.sac.gpu.recording import Recording
+from sac_learner.algorithms.sac.gpu.recording import CudaGraph
 import torch
 
 KERNELS = 500  # in the graph that shows what one kernel after another costs
@@ -47,7 +47,7 @@ def launch_costs(device: torch.device, seconds: float) -> dict[str, float]:
                 for _ in range(kernels):
                     number.add_(1)
 
-            return Recording(run, stream)
+            return CudaGraph(run, stream)
 
         one, many = (
             1e6 * seconds_per_call(some(kernels), device, seconds) for kernels in (1, KERNELS)

@@ -19,7 +19,7 @@ from franka_bridge.trajectory import Trajectories
 import numpy as np
 from panda_sim.controllers.joint_trajectory import TrajectoryPoint
 from panda_sim.twin import Twin
-from sac_core.observed import Observed
+from sac_core.time_step import TimeStep
 
 STEP = 0.02  # [s]
 
@@ -33,7 +33,7 @@ class ArmOnTwin:
         self._trajectories = Trajectories(STEP)
         self._driver = DriverState([JOINTS, POSE, WRENCH])
         made, limits, settings = make_task(task, robot_type), ArmLimits(), DriverSettings()
-        self.observed: list[Observed] = []
+        self.observed: list[TimeStep] = []
         self.reports: list[str] = []
         self.runner = ArmRunner(
             made,

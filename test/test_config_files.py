@@ -10,8 +10,8 @@ import re
 from typing import Any
 
 from franka_bridge.back_ends import read_back_ends
-from franka_bridge.config import BridgeSettings as ArmBridgeSettings
 from franka_bridge.config import DriverSettings
+from franka_bridge.config import FrankaBridgeSettings as ArmBridgeSettings
 from franka_bridge.limits import ArmLimits
 from panda_sim.config import TwinSettings
 import pytest
@@ -27,13 +27,13 @@ from sac_learner.algorithms.registry import find_algorithm
 from sac_learner.config import LearnerSettings, SacConfig
 from sac_monitor.settings import MonitorSettings
 from sac_recorder.settings import RecorderSettings
-from sim_bridge.config import BridgeSettings
+from sim_bridge.config import SimBridgeSettings
 
 pytestmark = pytest.mark.unit
 
 CONFIG = Path(__file__).parents[1] / 'config'
 SETTINGS: dict[str, tuple[type[Settings], ...]] = {
-    'sim_bridge': (BridgeSettings,),
+    'sim_bridge': (SimBridgeSettings,),
     'panda_sim': (TwinSettings,),
     'franka_bridge': (ArmBridgeSettings, DriverSettings, ArmLimits),
     'actor': (ActorSettings,),

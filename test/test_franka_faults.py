@@ -41,7 +41,7 @@ def shared() -> Iterator[Rig]:
 @pytest.fixture
 def rig(shared: Rig) -> Rig:
     """An arm at work; what an earlier fault left behind is cleared."""
-    shared.bridge._runner.recovery.person_says_go()
+    shared.bridge._runner.recovery.acknowledge_fault()
     shared.work()
     shared.observed.clear()
     return shared

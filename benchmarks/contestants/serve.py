@@ -28,7 +28,7 @@ def serve(build: Callable[[dict[str, Any]], tuple[Callable[[], None], str]]) -> 
         one high-UTD step, sampling included, and a description of it
     """
     # Libraries may print; the answers go where nobody else writes.
-    answers = os.fdopen(os.dup(1), 'w', buffering=1)
+    in_reply_to = os.fdopen(os.dup(1), 'w', buffering=1)
     os.dup2(2, 1)
     step: Callable[[], None] | None = None
     for line in sys.stdin:
@@ -43,9 +43,9 @@ def serve(build: Callable[[dict[str, Any]], tuple[Callable[[], None], str]]) -> 
                 answer = _rate(step, order['seconds'])
         except Exception as error:  # noqa: BLE001  whatever it was, the benchmark goes on without it
             traceback.print_exc()
-            answers.write(json.dumps({'error': f'{type(error).__name__}: {error}'}) + '\n')
+            in_reply_to.write(json.dumps({'error': f'{type(error).__name__}: {error}'}) + '\n')
             continue
-        answers.write(json.dumps({'answer': answer}) + '\n')
+        in_reply_to.write(json.dumps({'answer': answer}) + '\n')
 
 
 def _rate(step: Callable[[], None], seconds: float) -> float:

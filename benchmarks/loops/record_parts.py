@@ -52,12 +52,12 @@ def calm_part(record: Record, log: StolenLog) -> Record:
 
 
 def _select(record: Record, chosen: Callable[[np.ndarray], np.ndarray]) -> Record:
-    ticks, answers = chosen(record['times_ns']), chosen(record['latency_times_ns'])
+    ticks, in_reply_to = chosen(record['times_ns']), chosen(record['latency_times_ns'])
     return {
         'times_ns': record['times_ns'][ticks],
         'lateness': record['lateness'][ticks],
-        'latency_times_ns': record['latency_times_ns'][answers],
-        **{name: record[name][answers] for name in _OF_LATENCY},
+        'latency_times_ns': record['latency_times_ns'][in_reply_to],
+        **{name: record[name][in_reply_to] for name in _OF_LATENCY},
     }
 
 

@@ -13,7 +13,7 @@ import time
 from types import TracebackType
 
 import numpy as np
-from sac_actor.stolen_time import StolenTime
+from sac_actor.cpu_steal import CpuSteal
 
 _WINDOW = 1.0  # [s]
 _CALM = 0.005  # largest share of stolen time in a calm second: two clock ticks of 400 on 4 cores
@@ -53,7 +53,7 @@ class StolenLog:
         return beside[np.minimum(np.searchsorted(self._ends_ns, times_ns), len(beside) - 1)]
 
     def _watch(self) -> None:
-        stolen = StolenTime()
+        stolen = CpuSteal()
         while not self._over.wait(_WINDOW):
             self._shares.append(stolen.take())
             self._ends_ns.append(time.monotonic_ns())

@@ -27,12 +27,12 @@ NODES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     'sim_bridge': (
         'A Gymnasium environment in place of the robot.',
-        ('sim_bridge.config.BridgeSettings',),
+        ('sim_bridge.config.SimBridgeSettings',),
     ),
     'franka_bridge': (
         'A Franka arm, or its twin, in place of the simulator.',
         (
-            'franka_bridge.config.BridgeSettings',
+            'franka_bridge.config.FrankaBridgeSettings',
             'franka_bridge.config.DriverSettings',
             'franka_bridge.limits.ArmLimits',
         ),

@@ -22,7 +22,7 @@ setup(
     entry_points={
         'console_scripts': [
             'recorder_node = sac_recorder.recorder_node:main',
-            'mend = sac_recorder.mending:main',
+            'mend = sac_recorder.repair:main',
         ]
     },
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
-from sac_actor.stolen_time import StolenTime
+from sac_actor.cpu_steal import CpuSteal
 from sac_core.ros import names, qos
 from sac_core.ros.testing import Spinner
 from sac_interfaces.msg import ActorStatus, LearnerStatus, Observation, TransitionBatch
@@ -26,7 +26,7 @@ class Witness:
         self.learners: dict[int, LearnerStatus] = {}
         self.heard = 0  # messages
         self.longest_period = 0.0
-        self.stolen = StolenTime()
+        self.stolen = CpuSteal()
         listen = self._node.create_subscription
         listen(Observation, names.OBSERVATION, self._on_observation, qos.qos_profile_transitions)
         listen(TransitionBatch, names.TRANSITIONS, self._on_batch, qos.qos_profile_transitions)

@@ -25,8 +25,8 @@ from franka_bridge.tasks.task import Task
 import numpy as np
 from sac_core.arrays import FloatArray
 from sac_core.episodes import ActionCheck, Episodes
-from sac_core.observed import Observed
 from sac_core.spaces import LARGEST_NUMBER, RobotSpec
+from sac_core.time_step import TimeStep
 
 Report = Callable[[str], None]
 # A start that was not reached as often as this is not reached by trying again.
@@ -55,7 +55,7 @@ class ArmRunner:
         seed: int,
         send: Callable[[Target], None],
         hold: Callable[[Target | None], None],
-        publish: Callable[[Observed], None],
+        publish: Callable[[TimeStep], None],
         report: Report,
     ) -> None:
         self.spec = spec
@@ -294,20 +294,20 @@ class ArmRunner:
 
     def _finish_step(self, arm: ArmState) -> None:
         task, newest = self._task, self.episodes.newest
-        judgement = task.judge(arm, self._generator.target, self._action)
+        result = task.evaluate(arm, self._generator.target, self._action)
         observation = task.observe(arm, self._generator.target)
         finite = (np.abs(observation) <= LARGEST_NUMBER).all()
-        if not finite or not abs(judgement.reward) <= LARGEST_NUMBER:
+        if not finite or not abs(result.reward) <= LARGEST_NUMBER:
             self.episodes.counts.unusable_steps += 1
             self.meet(Fault(Kind.NOT_FINITE, f'observation of step {newest.step + 1}'))
             return
         is_over = 0 < self.spec.max_episode_steps <= newest.step + 1
         observed = self.episodes.step(
             observation,
-            reward=float(judgement.reward),
-            terminated=judgement.terminated,
-            truncated=is_over and not judgement.terminated,
-            success=judgement.success,
+            reward=float(result.reward),
+            terminated=result.terminated,
+            truncated=is_over and not result.terminated,
+            success=result.success,
         )
         self.phase = Phase.READY
         self._publish(observed)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from franka_bridge.base import Base, ORIGIN
+from franka_bridge.base import BaseFrame, ORIGIN
 from franka_bridge.rotations import Vector as Vector
 import numpy as np
 
@@ -36,7 +36,7 @@ class ArmState:
     tcp_orientation: Vector
     wrench: Vector
     gripper_width: float = 0.0
-    base: Base = ORIGIN
+    base: BaseFrame = ORIGIN
 
     @property
     def not_finite(self) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 
 
 @dataclass(frozen=True, eq=False)
-class Base:
+class BaseFrame:
     """The pose of a base in the world.
 
     :param position: (3,) [m]
@@ -52,4 +52,4 @@ class Base:
         return place, multiply(self.orientation, orientation)
 
 
-ORIGIN = Base(np.zeros(3), np.array([0.0, 0.0, 0.0, 1.0]))
+ORIGIN = BaseFrame(np.zeros(3), np.array([0.0, 0.0, 0.0, 1.0]))

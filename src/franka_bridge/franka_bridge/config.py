@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import math
 import re
 
-from franka_bridge.base import Base
+from franka_bridge.base import BaseFrame
 import numpy as np
 from sac_core.settings import setting, Settings
 
 
 @dataclass(frozen=True)
-class BridgeSettings(Settings):
+class FrankaBridgeSettings(Settings):
     """What the arm is to do, and when the bridge speaks and listens."""
 
     robot_type: str = setting(
@@ -107,10 +107,10 @@ class BridgeSettings(Settings):
             raise ValueError(f'base_orientation must be a unit quaternion x, y, z, w, got {turn}')
 
     @property
-    def base(self) -> Base:
+    def base(self) -> BaseFrame:
         """Where the arm stands."""
         orientation = np.array(self.base_orientation)
-        return Base(np.array(self.base_position), orientation / np.linalg.norm(orientation))
+        return BaseFrame(np.array(self.base_position), orientation / np.linalg.norm(orientation))
 
     @property
     def arm_name(self) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import math
 
 from franka_bridge.arm_state import ArmState, Vector
-from franka_bridge.base import Base, ORIGIN
+from franka_bridge.base import BaseFrame, ORIGIN
 import numpy as np
 
 JOINTS, POSE, WRENCH, GRIPPER, ROBOT = 'joints', 'pose', 'wrench', 'gripper', 'robot state'
@@ -64,7 +64,7 @@ class DriverState:
     """
 
     parts: Collection[str]
-    base: Base = ORIGIN
+    base: BaseFrame = ORIGIN
     arrivals: dict[str, Arrival] = field(default_factory=dict)
     robot: RobotReport | None = None
     controllers: dict[str, str] | None = None  # name: state, None: not to be known

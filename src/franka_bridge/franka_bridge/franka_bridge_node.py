@@ -12,7 +12,7 @@ from franka_bridge.arm_runner import ArmRunner
 from franka_bridge.arm_status import ArmStatus
 from franka_bridge.arrival_rates import ArrivalRates
 from franka_bridge.back_ends import choose_back_end, JOINTS, read_back_ends
-from franka_bridge.config import BridgeSettings, DriverSettings
+from franka_bridge.config import DriverSettings, FrankaBridgeSettings
 from franka_bridge.description import describe_arm
 from franka_bridge.driver_state import DriverState
 from franka_bridge.guard import Guard
@@ -27,19 +27,19 @@ from franka_bridge.tasks.catalog import make_task, read_numbers
 from rclpy.node import Node
 from sac_core.belonging import check_run, Partner, SHORTEST_PATIENCE
 from sac_core.command_watch import CommandWatch
-from sac_core.observed import Observed
 from sac_core.realtime import prioritize_process
 from sac_core.ros import names, qos
+from sac_core.ros.checked_subscriptions import CheckedSubscriptions
 from sac_core.ros.conversions import to_floats
 from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_core.ros.emergency_stop import subscribe_emergency_stop
-from sac_core.ros.inbox import Inbox
 from sac_core.ros.observation_topic import ObservationTopic
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
 from sac_core.ros.run_id import declare_run_id
 from sac_core.ros.timers import create_timer
 from sac_core.sessions import new_session
+from sac_core.time_step import TimeStep
 from sac_interfaces.msg import Command
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
@@ -66,7 +66,7 @@ class FrankaBridgeNode:
         self._run_id = declare_run_id(self.node)
         self._is_emergency = False
         self._end_by = 0.0  # monotonic [s]
-        settings = declare_settings(node, BridgeSettings)
+        settings = declare_settings(node, FrankaBridgeSettings)
         driver_settings = declare_settings(node, DriverSettings)
         limits = declare_settings(node, ArmLimits)
         refuse_unknown_overrides(node)
@@ -76,7 +76,7 @@ class FrankaBridgeNode:
         back_end = choose_back_end(table, settings.back_end, motion=task.motion)
         spec = describe_arm(task, step_duration=settings.step_duration, session=new_session())
         self._driver = DriverState(parts_to_hear(has_gripper=settings.has_gripper), settings.base)
-        self._inbox = Inbox(node)
+        self._inbox = CheckedSubscriptions(node)
         self._targets = TargetTopic(
             node,
             back_end,
@@ -169,7 +169,7 @@ class FrankaBridgeNode:
         self._steps.drive(self._runner)
         prioritize_process(settings.rt_priority, warn=log.warning)
 
-    def _hear(self, node: Node, settings: BridgeSettings, **options: Any) -> DriverTopics:
+    def _hear(self, node: Node, settings: FrankaBridgeSettings, **options: Any) -> DriverTopics:
         return DriverTopics(
             node,
             self._driver,
@@ -234,7 +234,7 @@ class FrankaBridgeNode:
         if self._runner.moves or not self._runner.is_held:
             self._runner.stand_still('no command came in time')
 
-    def _publish(self, observed: Observed) -> None:
+    def _publish(self, observed: TimeStep) -> None:
         if observed.ends_episode:
             self._watch.rest()  # no command is due on the way to the next start
         self._observations.publish(observed)
@@ -255,7 +255,7 @@ class FrankaBridgeNode:
         if self._is_emergency or (fault is not None and fault.kind.name == 'USER_STOP'):
             response.message = 'emergency stop' if self._is_emergency else str(fault)
             return response
-        self._runner.recovery.person_says_go()
+        self._runner.recovery.acknowledge_fault()
         response.success = True
         response.message = 'the next reset may recover the arm'
         return response

@@ -10,7 +10,7 @@ from franka_bridge.arm_state import ArmState
 from franka_bridge.kinematics import jacobian
 from franka_bridge.limits import ArmLimits
 from franka_bridge.rotations import inverse, multiply, quaternion_from, rotation_vector_of
-from franka_bridge.target import leashed, Target
+from franka_bridge.target import Target, within_tracking_error
 import numpy as np
 
 _AT_REST = 0.05  # [rad/s]
@@ -65,4 +65,4 @@ class GentleStop:
         place = np.append(begin.joint_positions, begin.position) + way[:10]
         place = np.clip(place, self._low, self._high)
         orientation = multiply(quaternion_from(way[10:]), begin.orientation)
-        return leashed(Target(place[:7], place[7:], orientation), arm, self._limits)
+        return within_tracking_error(Target(place[:7], place[7:], orientation), arm, self._limits)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 
 from franka_bridge.arm_state import Vector
-from franka_bridge.base import Base, ORIGIN
+from franka_bridge.base import BaseFrame, ORIGIN
 from franka_bridge.rotations import inverse, Matrix, multiply, quaternion_of, rotation_vector_of
 import numpy as np
 
@@ -41,7 +41,7 @@ READY = np.array([0.0, -math.pi / 4, 0.0, -3 * math.pi / 4, 0.0, math.pi / 2, ma
 DOWN = np.array([1.0, 0.0, 0.0, 0.0])
 
 
-def forward_kinematics(joint_positions: Vector, base: Base = ORIGIN) -> tuple[Vector, Vector]:
+def forward_kinematics(joint_positions: Vector, base: BaseFrame = ORIGIN) -> tuple[Vector, Vector]:
     """Find the end effector in the world.
 
     :param joint_positions: (7,) [rad]
@@ -52,7 +52,7 @@ def forward_kinematics(joint_positions: Vector, base: Base = ORIGIN) -> tuple[Ve
     return end[:3, 3].copy(), quaternion_of(end[:3, :3])
 
 
-def jacobian(joint_positions: Vector, base: Base = ORIGIN) -> Matrix:
+def jacobian(joint_positions: Vector, base: BaseFrame = ORIGIN) -> Matrix:
     """Relate the speeds of the joints to those of the end effector, in the world.
 
     :param joint_positions: (7,) [rad]
@@ -73,7 +73,7 @@ def inverse_kinematics(
     near: Vector,
     *,
     robot_type: str,
-    base: Base = ORIGIN,
+    base: BaseFrame = ORIGIN,
 ) -> Vector:
     """Find joint positions that bring the end effector to a pose, close to given ones.
 
@@ -101,7 +101,7 @@ def inverse_kinematics(
     raise ValueError(f'no joint positions of {robot_type} reach {np.round(position, 4).tolist()}')
 
 
-def _frames(joint_positions: Vector, base: Base) -> list[Matrix]:
+def _frames(joint_positions: Vector, base: BaseFrame) -> list[Matrix]:
     """Frames (4, 4) of the seven joints, each with its axis along z, and of the end effector."""
     frame = base.matrix
     frames = []

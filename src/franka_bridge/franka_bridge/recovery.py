@@ -26,7 +26,7 @@ class Call(Protocol):
         """Return None until there is an answer; then why it failed, empty where it did not."""
 
 
-class Driver(Protocol):
+class RecoveryCalls(Protocol):
     """What the driver can be asked for; each returns at once."""
 
     def clear_error(self) -> Call:
@@ -56,7 +56,7 @@ class Recovery:
     """
 
     def __init__(
-        self, settings: DriverSettings, driver: Driver, report: Callable[[str], None]
+        self, settings: DriverSettings, driver: RecoveryCalls, report: Callable[[str], None]
     ) -> None:
         self._settings = settings
         self._driver = driver
@@ -73,7 +73,7 @@ class Recovery:
         if fault.need is Need.PERSON:
             self._need_person(str(fault))
 
-    def person_says_go(self) -> None:
+    def acknowledge_fault(self) -> None:
         """Forget what a person was needed for, as that person says that it is seen to."""
         self.person_needed = ''
         self.tries = 0

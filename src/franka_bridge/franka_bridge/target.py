@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import math
 
 from franka_bridge.arm_state import ArmState, Vector
-from franka_bridge.base import Base, ORIGIN
+from franka_bridge.base import BaseFrame, ORIGIN
 from franka_bridge.kinematics import forward_kinematics, jacobian
 from franka_bridge.limits import ArmLimits
 from franka_bridge.rotations import (
@@ -41,7 +41,7 @@ class Target:
     orientation: Vector
 
 
-def target_at(joint_positions: Vector, base: Base = ORIGIN) -> Target:
+def target_at(joint_positions: Vector, base: BaseFrame = ORIGIN) -> Target:
     """Return the target with the tool where given joints bring it.
 
     :param joint_positions: (7,) [rad]
@@ -57,7 +57,7 @@ def target_here(state: ArmState) -> Target:
     )
 
 
-def leashed(target: Target, state: ArmState, limits: ArmLimits) -> Target:
+def within_tracking_error(target: Target, state: ArmState, limits: ArmLimits) -> Target:
     """Return the target no farther from the arm than its leash.
 
     :param state: what was measured last
@@ -123,7 +123,9 @@ class TargetGenerator:
         orientation = multiply(quaternion_from(turn), last.orientation)
         if _tilt(orientation) > max(limits.max_tilt, _tilt(last.orientation)):
             orientation = last.orientation
-        wanted = leashed(Target(last.joint_positions, position, orientation), state, limits)
+        wanted = within_tracking_error(
+            Target(last.joint_positions, position, orientation), state, limits
+        )
         position, orientation = wanted.position, wanted.orientation
         joints = self._joints_for(position, orientation, state)
         if joints is None:

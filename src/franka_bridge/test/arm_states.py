@@ -7,7 +7,7 @@ from __future__ import annotations
 from franka_bridge.arm_state import ArmState, Vector
 from franka_bridge.kinematics import forward_kinematics
 from franka_bridge.target import target_here
-from franka_bridge.tasks.task import Judgement, Task
+from franka_bridge.tasks.task import StepResult, Task
 import numpy as np
 from sac_core.arrays import FloatArray
 
@@ -37,5 +37,5 @@ def begin(task: Task, state: ArmState, rng: np.random.Generator) -> None:
     task.begin(state, target_here(state), rng)
 
 
-def judged(task: Task, state: ArmState, action: FloatArray) -> Judgement:
-    return task.judge(state, target_here(state), action)
+def judged(task: Task, state: ArmState, action: FloatArray) -> StepResult:
+    return task.evaluate(state, target_here(state), action)

@@ -17,7 +17,7 @@ from franka_bridge.recovery import Call, Recovery
 from franka_bridge.target import Target
 from franka_bridge.tasks.catalog import make_task
 import numpy as np
-from sac_core.observed import Observed
+from sac_core.time_step import TimeStep
 
 STEP = 0.02  # [s]
 CONTROLLER = 'cartesian_impedance_controller'
@@ -83,7 +83,7 @@ class World:
         self.driver.state.controllers = {CONTROLLER: 'active'}
         self.sent: list[Target] = []
         self.holds: list[Target | None] = []
-        self.observed: list[Observed] = []
+        self.observed: list[TimeStep] = []
         self.reports: list[str] = []
         made = make_task(task, 'fr3')
         self.limits = ArmLimits(**limits)

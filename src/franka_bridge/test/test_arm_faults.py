@@ -97,7 +97,7 @@ def test_what_needs_a_person_is_never_recovered_from(
     robot(world, RobotMode.MOVE)  # the person has seen to it, but has not said so
     drive(world, 10.0)
     assert world.runner.phase is Phase.HELD
-    world.runner.recovery.person_says_go()
+    world.runner.recovery.acknowledge_fault()
     drive(world, 0.1)
     assert world.runner.phase is Phase.RESETTING
 

@@ -223,7 +223,7 @@ def test_a_newest_observation_that_ended_an_episode_stays_as_it_was_sent(world: 
     before = world.observed[-1]
     world.runner.stand_still('told to stop')
     after = world.observed[-1]
-    assert replace(before, truncated=True).place == after.place
+    assert replace(before, truncated=True).sequence_id == after.sequence_id
     np.testing.assert_array_equal(before.observation, after.observation)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from franka_bridge.back_ends import choose_back_end, read_back_ends
-from franka_bridge.config import BridgeSettings, DriverSettings
+from franka_bridge.config import DriverSettings, FrankaBridgeSettings
 from franka_bridge.limits import ArmLimits
 import numpy as np
 import pytest
@@ -76,7 +76,7 @@ def test_bad_limits_are_refused(values: dict[str, Any], message: str) -> None:
 
 def test_a_lead_as_long_as_the_step_is_refused() -> None:
     with pytest.raises(ValueError, match='lead must be below step_duration'):
-        BridgeSettings(lead=0.02)
+        FrankaBridgeSettings(lead=0.02)
 
 
 def test_velocity_limits_shrink_towards_the_end_of_a_joint_and_not_away_from_it() -> None:

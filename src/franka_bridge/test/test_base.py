@@ -9,8 +9,8 @@ import math
 from typing import Any
 
 from franka_bridge.arm_state import ArmState, Vector
-from franka_bridge.base import Base, ORIGIN
-from franka_bridge.config import BridgeSettings
+from franka_bridge.base import BaseFrame, ORIGIN
+from franka_bridge.config import FrankaBridgeSettings
 from franka_bridge.driver_state import DriverState, JOINTS, POSE, WRENCH
 from franka_bridge.kinematics import (
     DOWN,
@@ -27,12 +27,12 @@ import pytest
 
 pytestmark = pytest.mark.node
 
-HANGING = Base(np.array([0.2, -0.1, 1.2]), np.array([1.0, 0.0, 0.0, 0.0]))
-TURNED = Base(np.array([1.0, 2.0, 0.5]), np.array([0.0, 0.0, math.sqrt(0.5), math.sqrt(0.5)]))
+HANGING = BaseFrame(np.array([0.2, -0.1, 1.2]), np.array([1.0, 0.0, 0.0, 0.0]))
+TURNED = BaseFrame(np.array([1.0, 2.0, 0.5]), np.array([0.0, 0.0, math.sqrt(0.5), math.sqrt(0.5)]))
 JOINTS_HELD = READY + 0.1
 
 
-def measured(base: Base, joints: Vector) -> ArmState:
+def measured(base: BaseFrame, joints: Vector) -> ArmState:
     """Return what the bridge knows of an arm whose driver measures in the base's frame."""
     driver = DriverState([JOINTS, POSE, WRENCH], base)
     driver.put(JOINTS, joints, np.full(7, 0.1), np.zeros(7), time=0.0, stamp=1.0)
@@ -42,7 +42,7 @@ def measured(base: Base, joints: Vector) -> ArmState:
 
 
 @pytest.mark.parametrize('base', [HANGING, TURNED])
-def test_measured_poses_and_kinematics_are_in_the_same_world(base: Base) -> None:
+def test_measured_poses_and_kinematics_are_in_the_same_world(base: BaseFrame) -> None:
     arm = measured(base, JOINTS_HELD)
     position, orientation = forward_kinematics(JOINTS_HELD, base)
     np.testing.assert_allclose(arm.tcp_position, position, atol=1e-12)
@@ -56,7 +56,7 @@ def test_a_hanging_arm_is_below_its_base_and_its_sides_are_swapped() -> None:
 
 
 @pytest.mark.parametrize('base', [ORIGIN, HANGING, TURNED])
-def test_the_jacobian_is_that_of_the_world(base: Base) -> None:
+def test_the_jacobian_is_that_of_the_world(base: BaseFrame) -> None:
     step = 1e-6
     for index, column in enumerate(jacobian(JOINTS_HELD, base).T):
         moved = JOINTS_HELD.copy()
@@ -69,7 +69,7 @@ def test_the_jacobian_is_that_of_the_world(base: Base) -> None:
     ('base', 'point'), [(HANGING, [0.65, -0.1, 0.45]), (TURNED, [1.0, 2.45, 0.8])]
 )
 def test_the_hand_is_brought_to_a_point_of_the_world_and_points_down_there(
-    base: Base, point: list[float]
+    base: BaseFrame, point: list[float]
 ) -> None:
     joints = inverse_kinematics(np.array(point), DOWN, READY, robot_type='fr3', base=base)
     reached, orientation = forward_kinematics(joints, base)
@@ -78,7 +78,7 @@ def test_the_hand_is_brought_to_a_point_of_the_world_and_points_down_there(
 
 
 def test_where_base_and_world_are_one_no_number_changes() -> None:
-    settings = BridgeSettings()
+    settings = FrankaBridgeSettings()
     assert settings.base.is_origin
     position, orientation = forward_kinematics(JOINTS_HELD)
     arm = measured(settings.base, JOINTS_HELD)
@@ -118,4 +118,4 @@ def test_a_task_sees_and_starts_in_the_world_and_its_action_moves_along_its_axes
 )
 def test_a_pose_that_is_none_is_refused(parameters: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        BridgeSettings(**parameters)
+        FrankaBridgeSettings(**parameters)

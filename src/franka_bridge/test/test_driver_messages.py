@@ -10,7 +10,7 @@ from math import inf, nan
 from types import SimpleNamespace
 from typing import Any
 
-from franka_bridge.config import BridgeSettings
+from franka_bridge.config import FrankaBridgeSettings
 from franka_bridge.ros.driver_messages import (
     read_gripper,
     read_joints,
@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 from sensor_msgs.msg import JointState
 
-NAMES = BridgeSettings().joint_names
+NAMES = FrankaBridgeSettings().joint_names
 Change = Callable[[Any], object]
 
 
@@ -82,10 +82,10 @@ def test_joints_that_cannot_be_used_are_refused_by_the_field(
 
 
 def test_joints_of_one_arm_of_several_are_told_by_their_prefix() -> None:
-    names = [*BridgeSettings(joint_prefix='left_').joint_names, *NAMES]
+    names = [*FrankaBridgeSettings(joint_prefix='left_').joint_names, *NAMES]
     values = [float(each) for each in range(14)]
     message = JointState(name=names, position=values, velocity=values)
-    positions, *_ = read_joints(message, BridgeSettings(joint_prefix='left_').joint_names)
+    positions, *_ = read_joints(message, FrankaBridgeSettings(joint_prefix='left_').joint_names)
     assert names[0] == 'left_fr3_joint1'
     np.testing.assert_array_equal(positions, np.arange(7.0))
 
@@ -93,7 +93,7 @@ def test_joints_of_one_arm_of_several_are_told_by_their_prefix() -> None:
 @pytest.mark.parametrize('prefix', ['1st_', 'left-', 'a b', '/left_'])
 def test_a_prefix_that_no_joint_can_have_is_refused(prefix: str) -> None:
     with pytest.raises(ValueError, match='joint_prefix must begin with a letter'):
-        BridgeSettings(joint_prefix=prefix)
+        FrankaBridgeSettings(joint_prefix=prefix)
 
 
 def spoil_position(message: PoseStamped) -> None:

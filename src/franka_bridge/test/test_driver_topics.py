@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from math import nan
 
-from franka_bridge.config import BridgeSettings
+from franka_bridge.config import FrankaBridgeSettings
 from franka_bridge.driver_state import DriverState, JOINTS
 from franka_bridge.ros.driver_topics import DriverTopics
 import pytest
@@ -16,7 +16,7 @@ from sensor_msgs.msg import JointState
 
 pytestmark = pytest.mark.node
 
-NAMES = BridgeSettings(joint_prefix='left_').joint_names
+NAMES = FrankaBridgeSettings(joint_prefix='left_').joint_names
 TOPIC = 'franka/joint_states'
 
 

@@ -57,9 +57,9 @@ def test_reach_pays_for_the_way_and_ends_at_the_goal() -> None:
     for share in (0.3, 0.6, 0.9, 0.97):
         point = first.tcp_position + share * way
         joints = inverse_kinematics(point, DOWN, READY, robot_type='fr3')
-        judgement = judged(task, arm_at(joints), STILL)
-        rewards.append(judgement.reward)
-        assert judgement.success == judgement.terminated == (share == 0.97)
+        result = judged(task, arm_at(joints), STILL)
+        rewards.append(result.reward)
+        assert result.success == result.terminated == (share == 0.97)
     assert sum(rewards) == pytest.approx(0.97 * np.linalg.norm(way) / 0.004 + 7.0, abs=0.1)
 
 
@@ -119,9 +119,9 @@ def test_joint_reach_succeeds_when_every_joint_is_there() -> None:
     goal = READY + seen_by(task, arm_at(READY))[14:21]
     one_joint_off = goal + 0.06 * np.eye(7)[3]
     assert not judged(task, arm_at(one_joint_off), STILL).success
-    judgement = judged(task, arm_at(goal + 0.04), STILL)
-    assert judgement.success
-    assert judgement.terminated
+    result = judged(task, arm_at(goal + 0.04), STILL)
+    assert result.success
+    assert result.terminated
 
 
 def test_passing_by_the_goal_of_joint_reach_is_no_success() -> None:

@@ -91,7 +91,7 @@ def test_nothing_moves_where_the_reason_is_grave_or_unknown(
     assert 'activate_controller' not in world.driver.asked
     assert ('clear_error' in world.driver.asked) == bool(errors)
     assert world.driver.asked[-1] == 'activate_broadcasters'
-    world.runner.recovery.person_says_go()
+    world.runner.recovery.acknowledge_fault()
     world.driver.mode = RobotMode.IDLE  # type: ignore[attr-defined]
     world.driver.state.robot = RobotReport(RobotMode.IDLE)
     for _ in range(200):

@@ -60,10 +60,10 @@ def test_an_arm_that_stands_still_earns_nothing(task: Task) -> None:
     rng = np.random.default_rng(0)
     state = arm_at(task.reset_goal(rng))
     begin(task, state, rng)
-    judgement = judged(task, state, np.zeros(task.action_dim, np.float32))
-    assert judgement.reward == pytest.approx(0.0, abs=1e-9)
-    assert not judgement.terminated
-    assert not judgement.success
+    result = judged(task, state, np.zeros(task.action_dim, np.float32))
+    assert result.reward == pytest.approx(0.0, abs=1e-9)
+    assert not result.terminated
+    assert not result.success
 
 
 def test_the_same_generator_draws_the_same_episodes(task: Task) -> None:

@@ -11,7 +11,7 @@ from panda_sim.arm import Vector
 from sac_core.physics import mujoco
 
 
-class Base:
+class BaseFrame:
     """
     The pose of the base in the world.
 

@@ -13,7 +13,7 @@ from panda_sim.config import TwinSettings
 from panda_sim.controller_manager import JOINT_STATES, ROBOT_STATE
 from panda_sim.faults import Faults, HELP
 from panda_sim.lockstep import Lockstep, Request
-from panda_sim.real_time import RealTime
+from panda_sim.real_time import RealTimeTicks
 from panda_sim.ros.conditions import Conditions
 from panda_sim.ros.limits_publisher import LimitsPublisher
 from panda_sim.ros.pictures import Pictures
@@ -107,12 +107,12 @@ class PandaSimNode:
         # Simulated time of others may stand still.
         create_timer(node, _LIMITS_PERIOD, self._limits.publish)
         self._lockstep: Lockstep | None = None
-        self._real_time: RealTime | None = None
+        self._real_time: RealTimeTicks | None = None
         if settings.lockstep:
             self._lockstep = Lockstep(settings.step_duration, self._targets.sources)
             node.create_subscription(UInt64, 'panda_sim/advance', self._on_advance, 10)
         else:
-            self._real_time = RealTime(time.monotonic_ns())
+            self._real_time = RealTimeTicks(time.monotonic_ns())
             fastest = max(settings.joint_states_rate, settings.convenience_publish_rate)
             create_timer(node, 1.0 / fastest, self._on_time)
         self._report(settings)

@@ -7,7 +7,7 @@ from __future__ import annotations
 _LONGEST_CATCH_UP = 100  # ticks: the controller of a real arm would have given up long before
 
 
-class RealTime:
+class RealTimeTicks:
     """
     Counts due ticks against a clock.
 

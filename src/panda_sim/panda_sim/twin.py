@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 from panda_sim.arm import load_arm, READY, Vector
-from panda_sim.base import Base
+from panda_sim.base import BaseFrame
 from panda_sim.collision import CollisionWatch, Thresholds
 from panda_sim.controller_manager import (
     CARTESIAN_IMPEDANCE,
@@ -67,7 +67,7 @@ class Twin:
         self.arm = arm = load_arm(robot_type, joint_prefix)
         self.scene = find_scene(scene)
         self.model = build_model(arm, self.scene)
-        self._base = Base(base_position, base_orientation)
+        self._base = BaseFrame(base_position, base_orientation)
         self.model.opt.gravity[:] = self._base.direction_from_world(self.model.opt.gravity)
         self.data = mujoco.MjData(self.model)
         self.robot = Robot()

@@ -12,7 +12,7 @@ from builtin_interfaces.msg import Time
 from geometry_msgs.msg import PoseStamped
 import numpy as np
 from panda_sim.lockstep import Lockstep, Request
-from panda_sim.real_time import Every, RealTime
+from panda_sim.real_time import Every, RealTimeTicks
 from panda_sim.ros import driver_topics as topics
 import pytest
 from rclpy.qos import QoSProfile, ReliabilityPolicy
@@ -82,7 +82,7 @@ def test_any_other_number_asks_for_the_state_again(tick: int) -> None:
 
 
 def test_real_time_does_not_drift_and_gives_up_what_it_cannot_catch_up() -> None:
-    pace = RealTime(0)
+    pace = RealTimeTicks(0)
     nows = np.sort(np.random.default_rng(0).integers(0, 1_000_000_000, 300))
     assert sum(pace.due(int(now)) for now in nows) == int(nows[-1]) // 1_000_000
     assert pace.due(3_000_000_000) == 100

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import queue
 import time
 
-from sac_actor.actor_figures import ActorFigures
-from sac_actor.authority import Authority
+from sac_actor.action_selector import ActionSelector
+from sac_actor.actor_stats import ActorStats
 from sac_actor.config import ActorSettings
 from sac_actor.control_loop import ControlLoop
 from sac_actor.decision import Decision
@@ -19,20 +19,20 @@ from sac_actor.episode_record import EpisodeSummary
 from sac_actor.human_control import HumanControl
 from sac_actor.loop_thread import LoopThread
 from sac_actor.onnx_policy import OnnxModel
-from sac_actor.pilot import Pilot
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.ring_file import Totals
 from sac_actor.safety_filter import limits_for, safety_filter_for
 from sac_actor.state_directory import StateDirectory
-from sac_actor.watchdogs.pack import WatchdogPack
-from sac_core.observed import Observed
+from sac_actor.stop_arbiter import StopArbiter
+from sac_actor.watchdogs.group import WatchdogGroup
 from sac_core.spaces import RobotSpec
 from sac_core.states import ActorState
+from sac_core.time_step import TimeStep
 from sac_core.transitions import TransitionBatch
 from sac_core.weights import PolicyWeights
 
 
-class Actor:
+class ActorCore:
     """A control loop on its own thread, with all that it needs. Used by one other thread.
 
     :param weights: of the first policy
@@ -53,7 +53,7 @@ class Actor:
         spec: RobotSpec,
         weights: PolicyWeights | OnnxModel,
         *,
-        authority: Authority,
+        stop_arbiter: StopArbiter,
         human: HumanControl,
         session: int,
         name: str,
@@ -66,7 +66,7 @@ class Actor:
         self._max_env_steps = settings.max_env_steps
         self._action_dim = spec.action_dim
         self._notify = notify
-        self._authority = authority
+        self._stop_arbiter = stop_arbiter
         self._human = human
         self._finished_episodes: queue.SimpleQueue[EpisodeSummary] = queue.SimpleQueue()
         self._delivery: Delivery | None = None
@@ -80,18 +80,18 @@ class Actor:
             # Another session of the same run must not explore by the same numbers.
             seed=[settings.seed, totals.env_steps] if totals.env_steps else settings.seed,
         )
-        self.watchdogs = WatchdogPack(settings, authority)
+        self.watchdogs = WatchdogGroup(settings, stop_arbiter)
         self._swap(weights)
         self._filter = safety_filter_for(settings, spec)
         self._loop = ControlLoop(
-            pilot=Pilot(
+            selector=ActionSelector(
                 spec,
                 runner=self._runner,
                 safety_filter=self._filter,
                 intervention=human.intervention,
                 policy_numbers=self.watchdogs.policy,
             ),
-            authority=authority,
+            stop_arbiter=stop_arbiter,
             human=human,
             queue=None if self._delivery is None else self._delivery.queue,
             send=send,
@@ -132,7 +132,7 @@ class Actor:
         """
         self._thread.stop()
 
-    def observe(self, observed: Observed) -> None:
+    def observe(self, observed: TimeStep) -> None:
         """Take in an observation; its array must not change any more."""
         self._thread.put(observed)
 
@@ -224,11 +224,11 @@ class Actor:
     @property
     def state(self) -> str:
         """One of the states in ActorStatus.msg."""
-        authority, human = self._authority, self._human
+        stop_arbiter, human = self._stop_arbiter, self._human
         states = {
             ActorState.FINISHED: self._loop.finished,
-            ActorState.HOLDING: authority.is_held,
-            ActorState.STOPPED: authority.is_stopped,
+            ActorState.HOLDING: stop_arbiter.is_held,
+            ActorState.STOPPED: stop_arbiter.is_stopped,
             ActorState.EVALUATING: human.evaluation.is_under_way,
             ActorState.PAUSED: human.pausing,
         }
@@ -264,12 +264,12 @@ class Actor:
         """Why transitions may get lost, or are; else empty."""
         return '' if self._delivery is None else self._delivery.warning
 
-    def figures(self) -> ActorFigures:
+    def stats(self) -> ActorStats:
         """Measure; periods and latency are those since the last call."""
         loop, thread, delivery = self._loop, self._thread, self._delivery
         periods, lateness = thread.periods.take(), thread.lateness.take()
         latency = thread.latency.take()
-        return ActorFigures(
+        return ActorStats(
             env_steps=loop.env_steps,
             episodes=loop.episodes,
             transitions_sent=0 if delivery is None else delivery.sent,
@@ -298,7 +298,7 @@ class Actor:
             clipped_actions=self._filter.clipped + self._filter.blocked,
             slowed_actions=self._filter.slowed,
             not_finite_actions=self._filter.not_finite,
-            stops=self._authority.stops,
+            stops=self._stop_arbiter.stops,
             policy_version=self._runner.version,
             metrics={'blocked_actions': self._filter.blocked},
         )

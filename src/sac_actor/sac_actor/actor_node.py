@@ -11,10 +11,9 @@ import sys
 from typing import Any
 
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from sac_actor.actor import Actor
-from sac_actor.authority import Authority
+from sac_actor.actor import ActorCore
 from sac_actor.config import ActorSettings
-from sac_actor.hold_memory import HoldMemory
+from sac_actor.hold_state_file import HoldStateFile
 from sac_actor.human_control import HumanControl
 from sac_actor.irregular_ticks import IrregularTicks
 from sac_actor.policy_file import read_policy
@@ -22,11 +21,12 @@ from sac_actor.ros.diagnostics import ActorDiagnostics
 from sac_actor.ros.inputs import ActorInputs
 from sac_actor.ros.operator_control import OperatorControl
 from sac_actor.ros.publishers import ActorPublishers
-from sac_actor.ros.watchdog_care import WatchdogCare
+from sac_actor.ros.watchdog_monitor import WatchdogMonitor
 from sac_actor.state_directory import StateDirectory
+from sac_actor.stop_arbiter import StopArbiter
 from sac_core.cpu_affinity import parse_cpus
 from sac_core.metric import Source
-from sac_core.realtime import RealTime
+from sac_core.realtime import RealTimeScheduling
 from sac_core.reported_metrics import fill_metrics
 from sac_core.ros import names
 from sac_core.ros.conversions import fill
@@ -62,7 +62,7 @@ class ActorNode(LifecycleNode):
         state_dir = self._settings.state_dir if needs_learner else ''
         self._state = StateDirectory(Path(state_dir)) if state_dir else None
         self._session = new_session()
-        self._actor: Actor | None = None
+        self._actor: ActorCore | None = None
         self._running = False
         self._irregular_ticks = IrregularTicks()
         self._left_out = 0  # episodes of evaluations, as far as that is told
@@ -75,7 +75,7 @@ class ActorNode(LifecycleNode):
             weights=weights,
             on_change=self._start_when_complete,
         )
-        self._authority = Authority()
+        self._stop_arbiter = StopArbiter()
         self._human = HumanControl(
             intervention_timeout=self._settings.intervention_timeout,
             eval_episodes=self._settings.eval_episodes,
@@ -83,16 +83,16 @@ class ActorNode(LifecycleNode):
         )
         self._operator_control = OperatorControl(
             self,
-            self._authority,
+            self._stop_arbiter,
             self._human,
-            HoldMemory(Path(state_dir) if state_dir else None),
+            HoldStateFile(Path(state_dir) if state_dir else None),
             run_id=run_id,
             wake=self._wake,
             inbox=self._inputs.inbox,
             waiting_for=self._waiting_for,
         )
-        self._watchdog_care = WatchdogCare(self, self._settings, self._authority)
-        self._real_time = RealTime(
+        self._watchdog_care = WatchdogMonitor(self, self._settings, self._stop_arbiter)
+        self._real_time = RealTimeScheduling(
             priority=self._settings.rt_priority,
             cpus=parse_cpus(self._settings.cpu_affinity),
             lock_memory=self._settings.lock_memory,
@@ -122,11 +122,11 @@ class ActorNode(LifecycleNode):
             self._operator_control.begin(spec)
             self._output.set_action_dim(spec.action_dim)
             try:
-                self._actor = Actor(
+                self._actor = ActorCore(
                     self._settings,
                     spec,
                     weights,
-                    authority=self._authority,
+                    stop_arbiter=self._stop_arbiter,
                     human=self._human,
                     session=self._session,
                     name=self.get_fully_qualified_name(),
@@ -220,17 +220,17 @@ class ActorNode(LifecycleNode):
         message = self._output.blank_status()
         message.state = message.STATE_WAITING
         message.waiting_for = self._waiting_for() or self._inputs.missing_version
-        message.stop_code, message.stop_reason = self._authority.code, self._authority.reason
+        message.stop_code, message.stop_reason = self._stop_arbiter.code, self._stop_arbiter.reason
         message.max_env_steps = self._settings.max_env_steps
         refused = self._inputs.inbox.refused
         message.rejected_weights = refused.get(names.POLICY_WEIGHTS, 0)
         message.refused_observations = refused[names.OBSERVATION]
         message.weights_age = self._inputs.weights_age
         if self._actor is not None:
-            figures = self._actor.figures()
-            fill(message, figures, skip=('metrics',))
-            fill_metrics(message, figures.metrics, Source.ACTOR)
-            for line in self._irregular_ticks.explain(figures):
+            stats = self._actor.stats()
+            fill(message, stats, skip=('metrics',))
+            fill_metrics(message, stats.metrics, Source.ACTOR)
+            for line in self._irregular_ticks.explain(stats):
                 self.get_logger().warning(line)
             self._log_left_out()
             if self._running:
@@ -299,10 +299,10 @@ class ActorNode(LifecycleNode):
 
     # How its process runs and ends, see sac_core.ros.run.
 
-    def stand_aside(self) -> None:
+    def yield_to_tick(self) -> None:
         """Wait while a tick is due."""
         if self._actor is not None:
-            self._actor.loop_thread.stand_aside()
+            self._actor.loop_thread.yield_to_tick()
 
     def _fail(self, reason: str, *, exit_code: int = 1) -> None:
         """Note why the process must end; the first reason counts."""
@@ -352,7 +352,7 @@ class ActorNode(LifecycleNode):
 def run(node_type: type[ActorNode], args: Sequence[str] | None = None) -> int:
     """Run an actor as a process; return the exit code."""
     sys.setswitchinterval(_SWITCH_INTERVAL)
-    return run_node('actor', node_type, args, before_each=node_type.stand_aside)
+    return run_node('actor', node_type, args, before_each=node_type.yield_to_tick)
 
 
 def main(args: Sequence[str] | None = None) -> None:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sac_actor.authority import Authority
+from sac_actor.action_selector import ActionSelector
 from sac_actor.decision import Decision
-from sac_actor.episode_length import AS_THE_ROBOT_HAS_IT, EpisodeLength
+from sac_actor.episode_length import EpisodeLength, NO_LIMIT
 from sac_actor.episode_record import EpisodeRecord, EpisodeSummary
 from sac_actor.human_control import HumanControl
-from sac_actor.pilot import Pilot
+from sac_actor.stop_arbiter import StopArbiter
 from sac_actor.transition_queue import TransitionQueue
-from sac_core.observed import Observed
+from sac_core.time_step import TimeStep
 
 
 class ControlLoop:
@@ -40,21 +40,21 @@ class ControlLoop:
     def __init__(
         self,
         *,
-        pilot: Pilot,
-        authority: Authority,
+        selector: ActionSelector,
+        stop_arbiter: StopArbiter,
         human: HumanControl,
         queue: TransitionQueue | None,
         send: Callable[[Decision], None],
         report: Callable[[EpisodeSummary], None],
         max_env_steps: int = 0,
         max_episodes: int = 0,
-        episode_length: EpisodeLength = AS_THE_ROBOT_HAS_IT,
+        episode_length: EpisodeLength = NO_LIMIT,
         env_steps: int = 0,
         episodes: int = 0,
         store_evaluation: bool = False,
     ) -> None:
-        self._pilot = pilot
-        self._authority = authority
+        self._selector = selector
+        self._stop_arbiter = stop_arbiter
         self._human = human
         self._queue = queue
         self._send = send
@@ -63,7 +63,7 @@ class ControlLoop:
         self._max_episodes = max_episodes
         self._episode_length = episode_length
         self._store_evaluation = store_evaluation
-        self._current: Observed | None = None  # newest observation
+        self._current: TimeStep | None = None  # newest observation
         self._answer: Decision | None = None  # to the newest observation, once it is given
         self._must_reset = False  # the robot went to its safe state, which only a reset ends
         self._resets_itself = (
@@ -116,20 +116,20 @@ class ControlLoop:
     @property
     def may_move(self) -> bool:
         """Whether nobody keeps the robot still, and there is something left to do."""
-        return self._authority.may_move and not self.finished
+        return self._stop_arbiter.may_move and not self.finished
 
-    def observe(self, observed: Observed) -> bool:
+    def observe(self, observed: TimeStep) -> bool:
         """Take in an observation and close the transition that it completes.
 
         :return: whether it is news: neither a repeated nor a late one
         """
         before = self._current
         if before is not None and observed.bridge_session == before.bridge_session:
-            if observed.place == before.place:  # the heartbeat of an idle bridge
+            if observed.sequence_id == before.sequence_id:  # the heartbeat of an idle bridge
                 if observed.truncated:
                     self._cut_off(observed)
                 return False
-            if observed.place < before.place:
+            if observed.sequence_id < before.sequence_id:
                 self.unexpected += 1  # overtaken on its way by the newest one
                 return False
         if before is not None and self._is_answered_by(before, observed):
@@ -137,7 +137,7 @@ class ControlLoop:
         else:
             if observed.step > 0 and not self._must_reset:
                 self.unexpected += 1  # joined in mid-episode, or an observation was lost
-            if before is not None and observed.place[:2] != before.place[:2]:
+            if before is not None and observed.sequence_id[:2] != before.sequence_id[:2]:
                 self._cut_episode()  # reset, or the bridge went away
         self._current = observed
         self._answer = None
@@ -147,7 +147,7 @@ class ControlLoop:
             self._end_episode(terminated=observed.terminated)
         return True
 
-    def _cut_off(self, observed: Observed) -> None:
+    def _cut_off(self, observed: TimeStep) -> None:
         """Take note that the bridge put its robot in the safe state where it stood."""
         if self._must_reset:
             return
@@ -158,11 +158,11 @@ class ControlLoop:
             self._human.evaluation.note_cut_off()
         self._cut_episode()
 
-    def _is_answered_by(self, before: Observed, after: Observed) -> bool:
+    def _is_answered_by(self, before: TimeStep, after: TimeStep) -> bool:
         """Whether an observation is what followed the action given at the one before it."""
         if self._answer is None or self._answer.reset:
             return False
-        return after.place == (before.bridge_session, before.episode_id, before.step + 1)
+        return after.sequence_id == (before.bridge_session, before.episode_id, before.step + 1)
 
     def tick(self) -> None:
         """Answer the newest observation; without a fresh one, repeat the last answer.
@@ -188,11 +188,11 @@ class ControlLoop:
         if self.limit_reached and not self._record.evaluation:
             self._record.begin()  # it would be judged by a part of its return
         if self._must_reset or (observed.step > 0 and self._record.length == 0):
-            self._answer = Decision(observed, self._pilot.rest, reset=True)
+            self._answer = Decision(observed, self._selector.rest, reset=True)
         else:
             if observed.step == 0:
                 self._begin_episode()
-            command = self._pilot.act(observed.observation)
+            command = self._selector.act(observed.observation)
             if command is None:
                 self.tick()  # once more: it is a stop now
                 return
@@ -202,7 +202,7 @@ class ControlLoop:
     def _begin_episode(self) -> None:
         evaluates = self._human.evaluation.begin_episode(self.env_steps, at_end=self.limit_reached)
         self._record.begin(evaluation=evaluates)
-        self._pilot.begin_episode(evaluates=evaluates)
+        self._selector.begin_episode(evaluates=evaluates)
 
     def stand_still(self) -> None:
         """Bring the robot to its safe state; what it does on the way becomes no transition."""
@@ -210,40 +210,40 @@ class ControlLoop:
         if self._current is not None:
             self._must_reset = True
             self.stands_still = True
-            self._send(Decision(self._current, self._pilot.rest, stop=True))
+            self._send(Decision(self._current, self._selector.rest, stop=True))
 
-    def _close_transition(self, before: Observed, after: Observed) -> None:
-        pilot = self._pilot
+    def _close_transition(self, before: TimeStep, after: TimeStep) -> None:
+        selector = self._selector
         is_cut = self._is_cut_after(after)
         if self._collects:
             if self._queue is not None:
                 self._queue.append(
                     observation=before.observation,
-                    action=pilot.action,
+                    action=selector.action,
                     reward=after.reward,
                     next_observation=after.observation,
                     terminated=after.terminated,
                     truncated=after.truncated or is_cut,
-                    intervened=pilot.intervened,
-                    filtered=pilot.filtered,
+                    intervened=selector.intervened,
+                    filtered=selector.filtered,
                     episode_id=self._episode_id,
-                    policy_version=pilot.version,
+                    policy_version=selector.version,
                 )
             self.env_steps += 1
             self._note_totals()
-        self.intervened_steps += pilot.intervened
+        self.intervened_steps += selector.intervened
         self._record.add(
             after,
-            intervened=pilot.intervened,
-            explored=pilot.explored,
-            policy_version=pilot.version,
+            intervened=selector.intervened,
+            explored=selector.explored,
+            policy_version=selector.version,
         )
         if is_cut:
             self._must_reset = True
             self._end_episode(terminated=False)
 
-    def _is_cut_after(self, after: Observed) -> bool:
-        if after.ends_episode or self._pilot.intervened:
+    def _is_cut_after(self, after: TimeStep) -> bool:
+        if after.ends_episode or self._selector.intervened:
             return False
         length, evaluation = self._record.length + 1, self._record.evaluation
         if self._episode_length.must_end(length) and (

@@ -7,14 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sac_core.arrays import FloatArray
-from sac_core.observed import Observed
+from sac_core.time_step import TimeStep
 
 
 @dataclass(frozen=True, eq=False)
 class Decision:
     """The answer to an observation: an action in the robot's units, a new episode, or a stop."""
 
-    answers: Observed
+    in_reply_to: TimeStep
     action: FloatArray
     reset: bool = False
     stop: bool = False

@@ -40,4 +40,4 @@ class EpisodeLength:
         return 0 < self.measuring <= length
 
 
-AS_THE_ROBOT_HAS_IT = EpisodeLength()
+NO_LIMIT = EpisodeLength()

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sac_core.observed import Observed
+from sac_core.time_step import TimeStep
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class EpisodeRecord:
         self._policy_version = 0  # newest one used
 
     def add(
-        self, after: Observed, *, intervened: bool, explored: bool, policy_version: int
+        self, after: TimeStep, *, intervened: bool, explored: bool, policy_version: int
     ) -> None:
         """Add a step.
 

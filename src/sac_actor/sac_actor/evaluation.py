@@ -10,7 +10,7 @@ REQUESTED_EPISODES = 5
 _MOST_CUT_OFF = 10
 
 
-class Evaluation:
+class EvaluationPlan:
     """Plans evaluations of a few whole episodes each, between those that are collected.
 
     An episode that is cut off (stop, reset, lost bridge) is run again: it measured nothing.

@@ -7,7 +7,7 @@ Set from any thread and read in the control loop: no locks, each change is one a
 
 from __future__ import annotations
 
-from sac_actor.evaluation import Evaluation
+from sac_actor.evaluation import EvaluationPlan
 from sac_actor.intervention import Intervention
 
 
@@ -23,7 +23,7 @@ class HumanControl:
         self, *, intervention_timeout: float = 0.2, eval_episodes: int = 0, eval_period: int = 0
     ) -> None:
         self.intervention = Intervention(timeout=intervention_timeout)
-        self.evaluation = Evaluation(episodes=eval_episodes, period=eval_period)
+        self.evaluation = EvaluationPlan(episodes=eval_episodes, period=eval_period)
         self.pausing = False  # the robot acts, and nothing is collected
         self._reset = False
 

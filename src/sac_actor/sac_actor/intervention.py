@@ -20,22 +20,24 @@ class Intervention:
     def __init__(self, *, timeout: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._timeout = timeout
         self._clock = clock
-        self._wish: tuple[FloatArray, float] | None = None  # action and when it arrived
+        self._action_of_person: tuple[FloatArray, float] | None = (
+            None  # action and when it arrived
+        )
 
     def drive(self, action: FloatArray) -> None:
         """Drive by this action from the next tick on.
 
         :param action: (action_dim,) scaled to [-1, 1], finite; must not change any more
         """
-        self._wish = action, self._clock()
+        self._action_of_person = action, self._clock()
 
     def hand_back(self) -> None:
         """Let the policy go on from the next tick on."""
-        self._wish = None
+        self._action_of_person = None
 
     def action(self) -> FloatArray | None:
         """Return the person's action, or None where the policy drives."""
-        wish = self._wish
-        if wish is None or self._clock() - wish[1] > self._timeout:
+        action_of_person = self._action_of_person
+        if action_of_person is None or self._clock() - action_of_person[1] > self._timeout:
             return None
-        return wish[0]
+        return action_of_person[0]

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sac_actor.actor_figures import ActorFigures
-from sac_actor.stolen_time import StolenTime
+from sac_actor.actor_stats import ActorStats
+from sac_actor.cpu_steal import CpuSteal
 
 
 class IrregularTicks:
@@ -16,20 +16,20 @@ class IrregularTicks:
     :param stolen_time: why a loop on a virtual machine runs late
     """
 
-    def __init__(self, stolen_time: StolenTime | None = None) -> None:
-        self._stolen_time = stolen_time or StolenTime()
+    def __init__(self, stolen_time: CpuSteal | None = None) -> None:
+        self._stolen_time = stolen_time or CpuSteal()
         self._overruns = 0
         self._stale_ticks = 0
 
-    def explain(self, figures: ActorFigures) -> Iterator[str]:
+    def explain(self, stats: ActorStats) -> Iterator[str]:
         """Yield a line for each kind of irregularity since the last call."""
-        late = figures.overruns - self._overruns
-        stale = figures.stale_ticks - self._stale_ticks
-        self._overruns, self._stale_ticks = figures.overruns, figures.stale_ticks
+        late = stats.overruns - self._overruns
+        stale = stats.stale_ticks - self._stale_ticks
+        self._overruns, self._stale_ticks = stats.overruns, stats.stale_ticks
         stolen = self._stolen_time.take()
         if late:
             host = f'; the host of this machine took {stolen:.0%} of its time' if stolen else ''
-            longest = f'{figures.period_max * 1e3:.0f} ms'
+            longest = f'{stats.period_max * 1e3:.0f} ms'
             ran_late = f'the loop ran late, its longest period was {longest}'
             yield f'missed ticks: {late}; {ran_late}{host}'
         if stale:

@@ -13,10 +13,10 @@ from sac_actor.joy_mapping import JoySettings
 from sac_actor.joystick import Joystick, NO_NEWS
 from sac_core.diagnostics import Level, Status
 from sac_core.ros import names, qos
+from sac_core.ros.checked_subscriptions import CheckedSubscriptions
 from sac_core.ros.conversions import to_array
 from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_core.ros.emergency_stop import subscribe_emergency_stop
-from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
 from sac_core.ros.run_id import declare_run_id
@@ -55,7 +55,7 @@ class JoyTeleopNode:
         self._stops = advertise(Bool, names.EMERGENCY_STOP, qos.qos_profile_emergency_stop)
         subscribe_emergency_stop(self.node, self._on_emergency_stop)
         subscribe(EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
-        self._inbox = Inbox(self.node)
+        self._inbox = CheckedSubscriptions(self.node)
         self._inbox.subscribe(Joy, names.JOY, self._on_joy, qos.qos_profile_intervention)
         self._diagnostics = DiagnosticsPublisher(self.node)
         create_timer(self.node, _DIAGNOSTICS_PERIOD, self._report)

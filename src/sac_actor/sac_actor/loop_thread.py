@@ -14,8 +14,8 @@ import traceback
 import numpy as np
 from sac_actor.control_loop import ControlLoop
 from sac_actor.tick_gate import TickGate
-from sac_actor.watchdogs.pack import WatchdogPack
-from sac_core.observed import Observed
+from sac_actor.watchdogs.group import WatchdogGroup
+from sac_core.time_step import TimeStep
 from sac_core.timing import Deadlines, PeriodSamples, Samples
 
 _LONGEST_WAIT = 0.05  # [s] until a stop is noticed
@@ -39,7 +39,7 @@ class LoopThread:
         loop: ControlLoop,
         *,
         rate: float,
-        watchdogs: WatchdogPack,
+        watchdogs: WatchdogGroup,
         may_act: Callable[[], bool],
         prepare: Callable[[], None] = lambda: None,
         after_tick: Callable[[], None],
@@ -57,7 +57,7 @@ class LoopThread:
         self._period_ns = round(1e9 / rate) if rate else 0
         self._gate = TickGate(self._period_ns, clock=clock)
         # None wakes the lockstep loop without an observation.
-        self._inbox: queue.SimpleQueue[tuple[Observed, int] | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[tuple[TimeStep, int] | None] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._newest_ns = 0  # when the newest observation arrived
@@ -87,7 +87,7 @@ class LoopThread:
         """Ticks of the clock without a fresh observation; in lockstep there is none to miss."""
         return self._loop.stale_ticks if self._rate > 0 else 0
 
-    def put(self, observed: Observed) -> None:
+    def put(self, observed: TimeStep) -> None:
         """Hand over an observation; returns at once."""
         self._inbox.put((observed, self._clock()))
 
@@ -101,9 +101,9 @@ class LoopThread:
         if answered_ns:
             self.latency.add((self._clock() - answered_ns) * 1e-9)
 
-    def stand_aside(self) -> None:
+    def yield_to_tick(self) -> None:
         """Let a tick that is due come first; for threads that work beside the loop."""
-        self._gate.stand_aside()
+        self._gate.yield_to_tick()
 
     def stop(self) -> None:
         """End the thread after the tick it is in."""
@@ -186,7 +186,7 @@ class LoopThread:
             if received is not None:
                 self._observe(*received)
 
-    def _observe(self, observed: Observed, arrived_ns: int) -> None:
+    def _observe(self, observed: TimeStep, arrived_ns: int) -> None:
         self._watchdogs.observation.heard(arrived_ns)
         self._watchdogs.reset.heard(arrived_ns)
         if self._loop.observe(observed):

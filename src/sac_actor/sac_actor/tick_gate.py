@@ -39,7 +39,7 @@ class TickGate:
         self._sleep = sleep
         self.due_ns = 0  # when the tick begins that is not over yet; 0: none is coming
 
-    def stand_aside(self) -> None:
+    def yield_to_tick(self) -> None:
         """Return when there is time for a short piece of work before the next tick."""
         due_ns = self.due_ns
         while due_ns and due_ns == self.due_ns:

@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sac_actor.authority import Authority
 from sac_actor.config import ActorSettings
 from sac_actor.decision import Decision
-from sac_actor.watchdogs.pack import WatchdogPack
+from sac_actor.stop_arbiter import StopArbiter
+from sac_actor.watchdogs.group import WatchdogGroup
 from sac_core.arrays import FloatArray
-from sac_core.observed import Observed
 from sac_core.spaces import RobotSpec
+from sac_core.time_step import TimeStep
 from sac_core.weights import PolicyArchitecture, PolicyWeights
 
 
@@ -69,12 +69,12 @@ def make_wild_weights(*, version: int = 1) -> PolicyWeights:
     return weights
 
 
-def make_watchdogs(authority: Authority, **settings: Any) -> WatchdogPack:
+def make_watchdogs(stop_arbiter: StopArbiter, **settings: Any) -> WatchdogGroup:
     """The watchdogs of an actor, most of them too patient to notice anything."""
     names = ('observation_timeout', 'answer_timeout', 'bridge_timeout')
     patient: dict[str, Any] = dict.fromkeys(names, 3600.0)
     patient['max_overruns_in_row'] = 10**9
-    return WatchdogPack(ActorSettings(**(patient | settings)), authority)
+    return WatchdogGroup(ActorSettings(**(patient | settings)), stop_arbiter)
 
 
 class FakeRobot:
@@ -108,7 +108,10 @@ class FakeRobot:
             self.stops += 1
             self.stand_still()
             return
-        if decision.answers.place != self.newest.place or self.is_safe > decision.reset:
+        if (
+            decision.in_reply_to.sequence_id != self.newest.sequence_id
+            or self.is_safe > decision.reset
+        ):
             return
         if decision.reset:
             self.is_safe = False
@@ -141,12 +144,12 @@ class FakeRobot:
         self._step = 0
         self._publish(self._observe())
 
-    def _publish(self, observed: Observed) -> None:
+    def _publish(self, observed: TimeStep) -> None:
         self.newest = observed
         self.outbox.append(observed)
 
-    def _observe(self, *, ends: bool = False) -> Observed:
-        return Observed(
+    def _observe(self, *, ends: bool = False) -> TimeStep:
+        return TimeStep(
             bridge_session=self.session,
             episode_id=self._episode,
             step=self._step,

@@ -6,16 +6,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sac_actor.authority import Authority
+from sac_actor.action_selector import ActionSelector
 from sac_actor.control_loop import ControlLoop
-from sac_actor.episode_length import AS_THE_ROBOT_HAS_IT, EpisodeLength
+from sac_actor.episode_length import EpisodeLength, NO_LIMIT
 from sac_actor.episode_record import EpisodeSummary
 from sac_actor.human_control import HumanControl
-from sac_actor.pilot import Pilot
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.safety_filter import SafetyFilter
+from sac_actor.stop_arbiter import StopArbiter
 from sac_actor.transition_queue import TransitionQueue
-from sac_actor.watchdogs.policy_numbers import PolicyNumbersWatchdog
+from sac_actor.watchdogs.non_finite_action import NonFiniteActionWatchdog
 from sac_core.transitions import Transitions
 
 from .fakes import FakeRobot, make_spec, make_weights
@@ -33,7 +33,7 @@ class Bench:
         *,
         max_env_steps: int = 0,
         max_episodes: int = 0,
-        episode_length: EpisodeLength = AS_THE_ROBOT_HAS_IT,
+        episode_length: EpisodeLength = NO_LIMIT,
         max_change: float = 2.0,
         collect: bool = True,
         store_evaluation: bool = False,
@@ -46,17 +46,17 @@ class Bench:
         self.runner = PolicyRunner(self.spec, random_steps=0, deterministic=False, seed=0)
         self.runner.swap(make_weights(version=1))
         self.filter = SafetyFilter(2, max_change=max_change)
-        self.authority = Authority()
+        self.stop_arbiter = StopArbiter()
         self.human = HumanControl(**human)
         self.loop = ControlLoop(
-            pilot=Pilot(
+            selector=ActionSelector(
                 self.spec,
                 runner=self.runner,
                 safety_filter=self.filter,
                 intervention=self.human.intervention,
-                policy_numbers=PolicyNumbersWatchdog(self.authority),
+                policy_numbers=NonFiniteActionWatchdog(self.stop_arbiter),
             ),
-            authority=self.authority,
+            stop_arbiter=self.stop_arbiter,
             human=self.human,
             queue=self.queue if collect else None,
             send=self.robot.command,

@@ -9,12 +9,12 @@ from pathlib import Path
 import threading
 
 import pytest
-from sac_actor.actor import Actor
-from sac_actor.authority import Authority
+from sac_actor.actor import ActorCore
 from sac_actor.config import ActorSettings
 from sac_actor.decision import Decision
 from sac_actor.human_control import HumanControl
 from sac_actor.state_directory import StateDirectory
+from sac_actor.stop_arbiter import StopArbiter
 from sac_core.testing import until
 from sac_core.transitions import TransitionBatch
 
@@ -42,13 +42,13 @@ class Bench:
                 **settings,
             }
         )
-        self.authority = Authority()
+        self.stop_arbiter = StopArbiter()
         self.human = HumanControl(eval_episodes=values.eval_episodes)
-        self.actor = Actor(
+        self.actor = ActorCore(
             values,
             make_spec(),
             make_weights(version=1),
-            authority=self.authority,
+            stop_arbiter=self.stop_arbiter,
             human=self.human,
             session=SESSION,
             name='/actor',
@@ -143,8 +143,8 @@ def test_with_a_checkpoint_nothing_is_collected(benches: Callable[..., Bench]) -
     bench = benches(control_rate=0.0, max_env_steps=50, checkpoint='somewhere')
     bench.until(lambda: bench.actor.is_done)
     assert bench.batches == []
-    assert bench.actor.figures().env_steps == 50
-    assert bench.actor.figures().queue_capacity == 0
+    assert bench.actor.stats().env_steps == 50
+    assert bench.actor.stats().queue_capacity == 0
 
 
 def test_weights_for_another_robot_are_refused_and_it_goes_on(
@@ -154,44 +154,44 @@ def test_weights_for_another_robot_are_refused_and_it_goes_on(
     with pytest.raises(ValueError, match='observation_dim 4'):
         bench.actor.use(make_weights(observation_dim=4, version=9), learner_session=3)
     bench.until(lambda: bench.collect() == 30)
-    assert bench.actor.figures().policy_version == 1
+    assert bench.actor.stats().policy_version == 1
 
 
 def test_figures_agree_with_what_happened(benches: Callable[..., Bench]) -> None:
     bench = benches(control_rate=500.0, max_env_steps=60)
     bench.until(lambda: bench.collect() == 60)
     bench.acknowledge(40)
-    figures = bench.actor.figures()
-    assert (figures.env_steps, figures.episodes) == (60, 3)
-    assert (figures.transitions_sent, figures.transitions_acked) == (60, 40)
-    assert (figures.queue_length, figures.transitions_dropped, figures.resends) == (20, 0, 0)
-    assert figures.ticks >= 60
-    assert figures.period_mean >= 0.0019
-    assert 0 < figures.latency_mean <= figures.latency_p99 <= figures.latency_max < 1.0
-    assert 0 < figures.lateness_p99 <= figures.lateness_max
-    assert 0 < figures.observation_age < 10.0
+    stats = bench.actor.stats()
+    assert (stats.env_steps, stats.episodes) == (60, 3)
+    assert (stats.transitions_sent, stats.transitions_acked) == (60, 40)
+    assert (stats.queue_length, stats.transitions_dropped, stats.resends) == (20, 0, 0)
+    assert stats.ticks >= 60
+    assert stats.period_mean >= 0.0019
+    assert 0 < stats.latency_mean <= stats.latency_p99 <= stats.latency_max < 1.0
+    assert 0 < stats.lateness_p99 <= stats.lateness_max
+    assert 0 < stats.observation_age < 10.0
 
 
 def test_a_hold_stops_the_commands_until_it_is_released(benches: Callable[..., Bench]) -> None:
     bench = benches(control_rate=1000.0)
-    bench.until(lambda: bench.actor.figures().env_steps > 5)
-    bench.authority.hold(True)
-    ticks = bench.actor.figures().ticks
-    bench.until(lambda: bench.actor.figures().ticks > ticks + 2)
+    bench.until(lambda: bench.actor.stats().env_steps > 5)
+    bench.stop_arbiter.hold(True)
+    ticks = bench.actor.stats().ticks
+    bench.until(lambda: bench.actor.stats().ticks > ticks + 2)
     held_at, executed = len(bench.robot.commands), len(bench.robot.executed)
-    bench.until(lambda: bench.actor.figures().ticks > ticks + 20)
+    bench.until(lambda: bench.actor.stats().ticks > ticks + 20)
     assert all(command.stop for command in bench.robot.commands[held_at:])
     assert len(bench.robot.executed) == executed
     assert bench.actor.state == 'holding'
-    bench.authority.hold(False)
+    bench.stop_arbiter.hold(False)
     bench.until(lambda: len(bench.robot.executed) > executed)
 
 
 def test_a_full_queue_never_slows_the_clock(benches: Callable[..., Bench]) -> None:
     bench = benches(control_rate=1000.0, max_env_steps=300, queue_capacity=50)
     until(lambda: bench.actor.state == 'finished')  # nobody collects
-    figures = bench.actor.figures()
-    assert (figures.queue_length, figures.transitions_dropped) == (50, 250)
+    stats = bench.actor.stats()
+    assert (stats.queue_length, stats.transitions_dropped) == (50, 250)
 
 
 def test_a_restarted_actor_counts_on_explores_anew_and_repeats_no_random_steps(
@@ -207,7 +207,7 @@ def test_a_restarted_actor_counts_on_explores_anew_and_repeats_no_random_steps(
 
     second = benches(state=StateDirectory(tmp_path), **settings, max_env_steps=50)
     second.until(lambda: second.actor.state == 'finished')
-    assert second.actor.figures().env_steps == 50
+    assert second.actor.stats().env_steps == 50
     second.until(lambda: second.collect() == 50)
     rows = second.batches[20:]
     assert [int(batch.rows.policy_versions[0]) for batch in rows] == [0] * 5 + [1] * 25

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import fields
 
 import pytest
-from sac_actor.actor_figures import ActorFigures
 from sac_actor.actor_node import ActorNode
+from sac_actor.actor_stats import ActorStats
 
 from .fakes import make_weights
 from .world import World
@@ -26,8 +26,8 @@ def test_every_figure_is_shown(world: World, start: Callable[..., ActorNode]) ->
     world.until(lambda: all(part() for part in parts))
     world.until(lambda: int(parts[0]()['env_steps']) > 5)
     shown = {key: value for part in parts for key, value in part().items()}
-    figures = {field.name for field in fields(ActorFigures)} - {'metrics'}
-    assert figures | {'blocked_actions'} <= set(shown)
+    stats = {field.name for field in fields(ActorStats)} - {'metrics'}
+    assert stats | {'blocked_actions'} <= set(shown)
     topics = ('observation', 'env_spec', 'policy_weights', 'transition_ack', 'intervention')
     assert {f'refused_{topic}' for topic in topics} <= set(shown)
     assert float(shown['latency_mean']) > 0

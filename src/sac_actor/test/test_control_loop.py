@@ -54,7 +54,7 @@ def test_an_end_and_the_next_beginning_in_one_tick_are_both_taken() -> None:
     bench = Bench(FakeRobot(episode_length=2, terminates=True))
     bench.run(2)
     bench.loop.tick()
-    assert bench.robot.commands[-1].answers.place == (7, 1, 0)
+    assert bench.robot.commands[-1].in_reply_to.sequence_id == (7, 1, 0)
     assert [episode.terminated for episode in bench.episodes] == [True]
 
 
@@ -101,7 +101,7 @@ def test_a_robot_on_its_way_to_the_next_episode_may_be_held_and_takes_its_time()
     end, begin = bench.robot.outbox
     bench.robot.outbox.clear()
     bench.loop.observe(end)
-    bench.authority.hold(True)
+    bench.stop_arbiter.hold(True)
     bench.loop.tick()
     assert (bench.loop.stands_still, bench.loop.is_between_episodes) == (True, True)
     bench.robot.outbox.clear()
@@ -137,7 +137,7 @@ def test_without_a_fresh_observation_the_last_command_is_repeated_and_counted() 
     bench.deliver()
     for _ in range(4):
         bench.loop.tick()
-    assert [command.answers.place for command in bench.robot.commands] == [(7, 0, 0)] * 4
+    assert [command.in_reply_to.sequence_id for command in bench.robot.commands] == [(7, 0, 0)] * 4
     assert len({command.action.tobytes() for command in bench.robot.commands}) == 1
     assert len(bench.robot.executed) == 1
     assert bench.loop.stale_ticks == 3
@@ -305,7 +305,7 @@ def test_whatever_happens_each_transition_is_true_and_counted_once(
         elif event == 'lose' and robot.outbox:
             robot.outbox.popleft()
         elif event in ('hold', 'release'):
-            bench.authority.hold(event == 'hold')
+            bench.stop_arbiter.hold(event == 'hold')
         elif event == 'safe':
             robot.stand_still()
     if not bench.loop.env_steps:

@@ -15,13 +15,13 @@ pytestmark = pytest.mark.timeout(30)
 def test_each_tick_of_a_stop_says_so_and_a_new_episode_follows_it() -> None:
     bench = Bench(FakeRobot(episode_length=10))
     bench.run(2)
-    bench.authority.stop('watchdog', 'because')
+    bench.stop_arbiter.stop('watchdog', 'because')
     assert not bench.loop.is_ready
     bench.run(5)
     assert [command.stop for command in bench.robot.commands] == [False] * 2 + [True] * 5
     (episode,) = bench.episodes
     assert (episode.length, episode.truncated, episode.terminated) == (2, True, False)
-    bench.authority.clear('watchdog')
+    bench.stop_arbiter.clear('watchdog')
     assert bench.loop.is_ready
     bench.run(3)
     assert [command.reset for command in bench.robot.commands[7:]] == [True, False, False]
@@ -35,10 +35,10 @@ def test_nothing_of_a_stop_becomes_a_transition() -> None:
     bench = Bench(FakeRobot(episode_length=10))
     bench.run(2)
     bench.loop.tick()  # its answer is under way
-    bench.authority.hold(True)
+    bench.stop_arbiter.hold(True)
     bench.loop.tick()
     bench.run(2)
-    bench.authority.hold(False)
+    bench.stop_arbiter.hold(False)
     bench.run(3)
     assert bench.rows.observations[:, 1].tolist() == [0, 1, 0, 1]
     assert len(bench.robot.executed) == 3 + 2

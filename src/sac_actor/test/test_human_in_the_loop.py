@@ -76,7 +76,7 @@ def test_what_a_person_wants_is_clipped_to_the_limits() -> None:
 def test_a_person_does_not_move_a_robot_that_is_held() -> None:
     bench = Bench()
     bench.run(2)
-    bench.authority.press_emergency_stop()
+    bench.stop_arbiter.press_emergency_stop()
     bench.human.intervention.drive(WISH)
     bench.run(3)
     assert [command.stop for command in bench.robot.commands[2:]] == [True] * 3
@@ -202,9 +202,9 @@ def test_an_evaluation_that_is_cut_off_is_run_again() -> None:
     bench = Bench(FakeRobot(episode_length=4), eval_episodes=2)
     bench.human.evaluation.request()
     bench.run(5)
-    bench.authority.hold(True)
+    bench.stop_arbiter.hold(True)
     bench.run(3)
-    bench.authority.hold(False)
+    bench.stop_arbiter.hold(False)
     bench.run(7)
     assert [(each.evaluation, each.length) for each in bench.episodes] == [(True, 4)] * 2
 

@@ -7,35 +7,35 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
-from sac_actor.actor_figures import ActorFigures
+from sac_actor.actor_stats import ActorStats
+from sac_actor.cpu_steal import CpuSteal
 from sac_actor.irregular_ticks import IrregularTicks
-from sac_actor.stolen_time import StolenTime
 
 
-def _figures(**values: float) -> ActorFigures:
-    return ActorFigures(**{field.name: 0 for field in fields(ActorFigures)} | values)
+def _stats(**values: float) -> ActorStats:
+    return ActorStats(**{field.name: 0 for field in fields(ActorStats)} | values)
 
 
 def test_a_regular_loop_needs_no_explanation() -> None:
-    assert list(IrregularTicks().explain(_figures(ticks=1000))) == []
+    assert list(IrregularTicks().explain(_stats(ticks=1000))) == []
 
 
 def test_each_irregularity_is_explained_once(tmp_path: Path) -> None:
-    ticks = IrregularTicks(StolenTime(tmp_path / 'absent'))
-    figures = _figures(overruns=3, stale_ticks=2, period_max=0.0812)
-    assert list(ticks.explain(figures)) == [
+    ticks = IrregularTicks(CpuSteal(tmp_path / 'absent'))
+    stats = _stats(overruns=3, stale_ticks=2, period_max=0.0812)
+    assert list(ticks.explain(stats)) == [
         'missed ticks: 3; the loop ran late, its longest period was 81 ms',
         'ticks without a fresh observation: 2; the last command was repeated',
     ]
-    assert list(ticks.explain(figures)) == []
-    (line,) = ticks.explain(_figures(overruns=3, stale_ticks=7))
+    assert list(ticks.explain(stats)) == []
+    (line,) = ticks.explain(_stats(overruns=3, stale_ticks=7))
     assert line.startswith('ticks without a fresh observation: 5;')
 
 
 def test_names_the_time_that_the_host_withheld(tmp_path: Path) -> None:
     stat = tmp_path / 'stat'
     stat.write_text('cpu 0 0 0 100 0 0 0 0\n')
-    ticks = IrregularTicks(StolenTime(stat))
+    ticks = IrregularTicks(CpuSteal(stat))
     stat.write_text('cpu 0 0 0 160 0 0 0 40\n')
-    (line,) = ticks.explain(_figures(overruns=1, period_max=0.04))
+    (line,) = ticks.explain(_stats(overruns=1, period_max=0.04))
     assert line.endswith('; the host of this machine took 40% of its time')

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sac_actor.actor_node import ActorNode
 from sac_core.ros import names
-from sac_core.ros.publishing import UnlockedPublisher
+from sac_core.ros.publishing import NoGilPublisher
 
 from .fakes import make_weights
 from .world import World
@@ -29,15 +29,15 @@ class Kept:
         self.begins = threading.Event()
         self.arrived = threading.Event()
         self.let_go = threading.Event()
-        send = UnlockedPublisher.send
+        send = NoGilPublisher.send
 
-        def keep(publisher: UnlockedPublisher[Any], data: bytes) -> None:
+        def keep(publisher: NoGilPublisher[Any], data: bytes) -> None:
             if self.begins.is_set() and publisher._publisher.topic_name.endswith(topic):
                 self.arrived.set()
                 self.let_go.wait()
             send(publisher, data)
 
-        monkeypatch.setattr(UnlockedPublisher, 'send', keep)
+        monkeypatch.setattr(NoGilPublisher, 'send', keep)
 
 
 @pytest.fixture

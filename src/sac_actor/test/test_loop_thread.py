@@ -10,17 +10,17 @@ import time
 from typing import Any
 
 import pytest
-from sac_actor.authority import Authority
+from sac_actor.action_selector import ActionSelector
 from sac_actor.control_loop import ControlLoop
 from sac_actor.decision import Decision
 from sac_actor.human_control import HumanControl
 from sac_actor.loop_thread import LoopThread
-from sac_actor.pilot import Pilot
 from sac_actor.policy_runner import PolicyRunner
 from sac_actor.safety_filter import SafetyFilter
-from sac_actor.watchdogs.policy_numbers import PolicyNumbersWatchdog
-from sac_core.observed import Observed
+from sac_actor.stop_arbiter import StopArbiter
+from sac_actor.watchdogs.non_finite_action import NonFiniteActionWatchdog
 from sac_core.testing import FakeClock, until
+from sac_core.time_step import TimeStep
 
 from .fakes import FakeRobot, make_spec, make_watchdogs, make_weights
 
@@ -28,20 +28,22 @@ pytestmark = pytest.mark.timeout(20)
 PERIOD = 0.02  # [s]
 
 
-def make_loop(send: Callable[[Decision], None], authority: Authority | None = None) -> ControlLoop:
+def make_loop(
+    send: Callable[[Decision], None], stop_arbiter: StopArbiter | None = None
+) -> ControlLoop:
     runner = PolicyRunner(make_spec(), random_steps=0, deterministic=True, seed=0)
     runner.swap(make_weights())
-    authority = authority or Authority()
+    stop_arbiter = stop_arbiter or StopArbiter()
     human = HumanControl()
     return ControlLoop(
-        pilot=Pilot(
+        selector=ActionSelector(
             make_spec(),
             runner=runner,
             safety_filter=SafetyFilter(2, max_change=2.0),
             intervention=human.intervention,
-            policy_numbers=PolicyNumbersWatchdog(authority),
+            policy_numbers=NonFiniteActionWatchdog(stop_arbiter),
         ),
-        authority=authority,
+        stop_arbiter=stop_arbiter,
         human=human,
         queue=None,
         send=send,
@@ -54,7 +56,7 @@ _threads: list[LoopThread] = []
 
 def new_thread(*arguments: Any, **options: Any) -> LoopThread:
     """Create a loop thread that ends with the test, whatever becomes of it."""
-    options = {'watchdogs': make_watchdogs(Authority())} | options
+    options = {'watchdogs': make_watchdogs(StopArbiter())} | options
     _threads.append(LoopThread(*arguments, **options))
     return _threads[-1]
 
@@ -81,7 +83,7 @@ class ClockBench:
         *,
         durations: dict[int, float] | None = None,
         late: dict[int, float] | None = None,
-        observed: Observed | None = None,
+        observed: TimeStep | None = None,
         way_out: float = 0.0,
     ) -> None:
         self.clock = FakeClock()
@@ -197,8 +199,8 @@ class LockstepBench:
         self.allowed = allowed
         self.lose = 0
         clock = clock or FakeClock()
-        self.authority = Authority()
-        self.loop = make_loop(self._send, self.authority)
+        self.stop_arbiter = StopArbiter()
+        self.loop = make_loop(self._send, self.stop_arbiter)
         self.thread = new_thread(
             self.loop,
             rate=0.0,
@@ -239,11 +241,11 @@ def test_no_permission_is_lost_however_it_meets_the_loop() -> None:
 def test_lockstep_goes_on_after_a_hold_though_nobody_wakes_it() -> None:
     bench = LockstepBench(allowed=10)
     until(lambda: bench.loop.env_steps == 10)
-    bench.authority.hold(True)
+    bench.stop_arbiter.hold(True)
     until(lambda: bench.robot.stops > 0)
     bench.allowed = 20
     bench.thread.wake()
-    bench.authority.hold(False)
+    bench.stop_arbiter.hold(False)
     until(lambda: bench.loop.env_steps == 20)
     bench.thread.stop()
 

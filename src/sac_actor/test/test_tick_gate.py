@@ -31,7 +31,7 @@ class World:
 @pytest.mark.parametrize('left', [PERIOD, PERIOD // 2, PERIOD // 10])
 def test_there_is_time_for_work_well_before_a_tick(left: int) -> None:
     world = World(DUE - left)
-    world.gate.stand_aside()
+    world.gate.yield_to_tick()
     assert world.now_ns == DUE - left
 
 
@@ -43,25 +43,25 @@ def test_shortly_before_a_tick_work_waits_until_the_tick_is_over() -> None:
             world.gate.due_ns = DUE + PERIOD
 
     world.meanwhile = end_tick
-    world.gate.stand_aside()
+    world.gate.yield_to_tick()
     assert DUE + 300_000 < world.now_ns < DUE + 600_000
 
 
 def test_a_tick_that_does_not_come_holds_up_nobody_for_long() -> None:
     world = World(DUE - 1)
-    world.gate.stand_aside()
+    world.gate.yield_to_tick()
     assert DUE < world.now_ns <= DUE + PERIOD
 
 
 def test_a_loop_that_stands_still_is_not_waited_for() -> None:
     world = World(DUE - 1)
     world.gate.due_ns = 0
-    world.gate.stand_aside()
+    world.gate.yield_to_tick()
     assert world.now_ns == DUE - 1
 
 
 def test_a_loop_that_ends_lets_those_go_who_wait() -> None:
     world = World(DUE - PERIOD // 20)
     world.meanwhile = lambda: setattr(world.gate, 'due_ns', 0)
-    world.gate.stand_aside()
+    world.gate.yield_to_tick()
     assert world.now_ns <= DUE

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sac_actor.authority import Authority
 from sac_actor.config import ActorSettings
+from sac_actor.stop_arbiter import StopArbiter
 from sac_actor.watchdogs.answer import AnswerWatchdog
 from sac_actor.watchdogs.clock_jumps import ClockWatchdog
+from sac_actor.watchdogs.group import WatchdogGroup
+from sac_actor.watchdogs.non_finite_action import NonFiniteActionWatchdog
 from sac_actor.watchdogs.overruns import OverrunWatchdog
-from sac_actor.watchdogs.pack import WatchdogPack
-from sac_actor.watchdogs.policy_numbers import PolicyNumbersWatchdog
 from sac_actor.watchdogs.reset import ResetWatchdog
 from sac_actor.watchdogs.silence import SilenceWatchdog
 from sac_actor.watchdogs.watchdog import Watchdog
@@ -104,14 +104,14 @@ def test_overruns_in_a_row_stop_until_as_many_ticks_came_in_time(
 
 
 def test_a_policy_that_says_nan_stops_at_once_until_newer_weights_come() -> None:
-    authority = Authority()
-    watchdog = PolicyNumbersWatchdog(authority)
+    stop_arbiter = StopArbiter()
+    watchdog = NonFiniteActionWatchdog(stop_arbiter)
     bad, other = make_weights(version=3), make_weights(version=3)
     watchdog.newest = bad
     assert watchdog.check(GOOD, bad)
-    assert authority.may_move
+    assert stop_arbiter.may_move
     assert not watchdog.check(BAD, bad)
-    assert authority.reason == 'policy version 3 chose an action that is not finite'
+    assert stop_arbiter.reason == 'policy version 3 chose an action that is not finite'
     assert watchdog.evidence is bad
     assert faults(watchdog, 1.0, 2.0) == [True, True]
     watchdog.newest = other  # of the same number, from a learner that was restarted
@@ -120,15 +120,15 @@ def test_a_policy_that_says_nan_stops_at_once_until_newer_weights_come() -> None
 
 
 def test_a_policy_that_says_nan_may_try_again_when_an_operator_releases() -> None:
-    authority = Authority()
-    watchdog = PolicyNumbersWatchdog(authority)
+    stop_arbiter = StopArbiter()
+    watchdog = NonFiniteActionWatchdog(stop_arbiter)
     watchdog.newest = bad = make_weights()
-    authority.hold(True)
-    authority.hold(False)  # released before it happened
+    stop_arbiter.hold(True)
+    stop_arbiter.hold(False)  # released before it happened
     watchdog.check(BAD, bad)
-    authority.hold(True)
+    stop_arbiter.hold(True)
     assert faults(watchdog, 1.0) == [True]
-    authority.hold(False)
+    stop_arbiter.hold(False)
     assert faults(watchdog, 2.0) == [False]
     assert not watchdog.check(BAD, bad)
     assert faults(watchdog, 3.0) == [True]
@@ -146,8 +146,8 @@ def test_a_jump_of_the_systems_clock_is_shown_for_a_while() -> None:
     assert watchdog.last_fault == "the system's clock jumped by -998.090 s"
 
 
-def make_pack(bench: Bench, **settings: object) -> WatchdogPack:
-    return WatchdogPack(ActorSettings(**settings), bench.authority)  # type: ignore[arg-type]
+def make_pack(bench: Bench, **settings: object) -> WatchdogGroup:
+    return WatchdogGroup(ActorSettings(**settings), bench.stop_arbiter)  # type: ignore[arg-type]
 
 
 def test_what_stops_the_robot_is_told_to_authority_and_withdrawn() -> None:
@@ -156,10 +156,10 @@ def test_what_stops_the_robot_is_told_to_authority_and_withdrawn() -> None:
     pack.begin(0)
     pack.bridge.heard(60 * SECOND)
     pack.look(60 * SECOND, bench.loop)
-    assert bench.authority.reason == 'no observation for 0.5 s'
+    assert bench.stop_arbiter.reason == 'no observation for 0.5 s'
     pack.observation.heard(60 * SECOND)
     pack.look(60 * SECOND, bench.loop)
-    assert bench.authority.may_move
+    assert bench.stop_arbiter.may_move
     faulty = [each.name for each in pack if each.fault]
     assert faulty == ['learner gone']  # warns, and no more
 
@@ -173,7 +173,7 @@ def test_weights_that_stay_away_stop_the_robot_only_where_that_was_asked_for() -
             watchdog.heard(61 * SECOND)
         pack.look(61 * SECOND, bench.loop)
         assert pack.weights.fault == 'no new policy weights for 60 s'
-        assert bench.authority.may_move != stop
+        assert bench.stop_arbiter.may_move != stop
 
 
 def test_in_lockstep_everybody_may_take_their_time() -> None:
@@ -183,21 +183,21 @@ def test_in_lockstep_everybody_may_take_their_time() -> None:
     pack.overruns.ticked(1000)
     pack.bridge.heard(3000 * SECOND)
     pack.look(3000 * SECOND, bench.loop)
-    assert bench.authority.may_move
+    assert bench.stop_arbiter.may_move
 
 
 def test_between_episodes_the_bridge_may_take_its_time() -> None:
     bench = Bench()
     pack = make_pack(bench)
     pack.begin(0)
-    bench.authority.hold(True)
+    bench.stop_arbiter.hold(True)
     bench.run(1)
-    bench.authority.hold(False)
+    bench.stop_arbiter.hold(False)
     bench.loop.tick()
     assert bench.robot.commands[-1].reset
     pack.bridge.heard(30 * SECOND)
     pack.look(30 * SECOND, bench.loop)
-    assert bench.authority.may_move
+    assert bench.stop_arbiter.may_move
 
 
 @pytest.mark.filterwarnings('ignore:overflow', 'ignore:invalid value')
@@ -208,7 +208,7 @@ def test_an_action_that_is_not_finite_never_leaves_the_loop() -> None:
     bench.run(3)
     assert [command.stop for command in bench.robot.commands] == [False] * 2 + [True] * 3
     assert all(np.isfinite(action).all() for action in bench.robot.executed)
-    assert 'policy version 2' in bench.authority.reason
+    assert 'policy version 2' in bench.stop_arbiter.reason
     assert [episode.length for episode in bench.episodes] == [2]
 
 

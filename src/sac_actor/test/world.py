@@ -11,7 +11,6 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray
 from sac_actor.actor_node import ActorNode
 from sac_actor.decision import Decision
-from sac_core.observed import Observed
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import (
     robot_spec_to_message,
@@ -21,6 +20,7 @@ from sac_core.ros.conversions import (
 from sac_core.ros.policy_messages import weights_to_messages
 from sac_core.ros.testing import Spinner
 from sac_core.spaces import RobotSpec
+from sac_core.time_step import TimeStep
 from sac_core.weights import PolicyWeights
 from sac_interfaces import msg
 
@@ -105,7 +105,7 @@ class World:
         ):
             self.weights.publish(piece)
 
-    def to_message(self, observed: Observed) -> msg.Observation:
+    def to_message(self, observed: TimeStep) -> msg.Observation:
         return msg.Observation(
             bridge_session=observed.bridge_session,
             episode_id=observed.episode_id,

@@ -24,7 +24,7 @@ _WHERE = {
 
 
 @dataclass(frozen=True)
-class Driver:
+class DriverProcess:
     """franka_bringup's launch file with the arguments that it has, and a controller on top.
 
     :param controller: to be loaded and activated by the spawner of the controller manager
@@ -39,7 +39,7 @@ class Driver:
 
 def describe_driver(
     arguments: RunArguments, parameters: Parameters, config: Path, *, namespace: str, actors: int
-) -> Driver | None:
+) -> DriverProcess | None:
     """Describe the driver; None where the robot needs none.
 
     :param config: directory of franka_driver_ROBOT_TYPE.yaml
@@ -57,7 +57,7 @@ def describe_driver(
     stock = controller.endswith('_arm_controller')
     _refuse_without('joint_trajectory_controller' if stock else 'crisp_controllers')
     robot_type = bridge['robot_type']
-    return Driver(
+    return DriverProcess(
         package='franka_bringup',
         launch_file='franka.launch.py',
         arguments={

@@ -12,13 +12,13 @@ import re
 from sac_bringup import checks
 from sac_bringup.arguments import PolicyArguments, RunArguments, TrainArguments
 from sac_bringup.configuration import algorithm_of, configure
-from sac_bringup.driver import describe_driver, Driver
+from sac_bringup.driver import describe_driver, DriverProcess
 from sac_bringup.earlier_run import EarlierRun, RUN_FILE, RunFile
 from sac_bringup.parameter_file import Parameters
 from sac_bringup.prior import set_prior_data
 from sac_bringup.process import Process
 from sac_bringup.recording import recorder
-from sac_bringup.robots import env_id_of, nodes_of, ROBOT_NODES, suit_policy, suit_robot
+from sac_bringup.robots import env_id_of, nodes_of, reconcile_policy, reconcile_robot, ROBOT_NODES
 from sac_core.sessions import new_session
 
 # Where a training run departs from the defaults of a node that is started alone.
@@ -59,7 +59,7 @@ class Plan:
     namespace: str
     run_dir: Path | None
     file: RunFile | None = None
-    driver: Driver | None = None
+    driver: DriverProcess | None = None
 
 
 def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = False) -> Plan:
@@ -85,7 +85,7 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
         set_prior_data(arguments, parameters)
         run_dir = checks.new_run_dir(arguments.run_dir, env_id_of(arguments.robot, parameters))
     namespace = _namespace(arguments)
-    suit_robot(arguments.robot, parameters)
+    reconcile_robot(arguments.robot, parameters)
     driver = None
     if not arguments.offline_only:
         driver = describe_driver(
@@ -141,9 +141,9 @@ def policy_graph(arguments: PolicyArguments, *, config: Path, in_terminal: bool 
     checkpoint, trained_in = checks.existing_checkpoint(arguments.checkpoint)
     given = parameters['sim_bridge']['env_kwargs'] or None
     environment = trained_in.chosen(arguments.env_id, given)
-    suit_policy(arguments.robot, parameters, environment.env_id)
+    reconcile_policy(arguments.robot, parameters, environment.env_id)
     parameters['sim_bridge']['env_kwargs'] = environment.env_kwargs
-    suit_robot(arguments.robot, parameters)
+    reconcile_robot(arguments.robot, parameters)
     driver = describe_driver(
         arguments, parameters, config, namespace=_namespace(arguments), actors=1
     )

@@ -22,20 +22,20 @@ from launch.events.process import ProcessExited
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch_ros.actions import Node
 from sac_bringup.arguments import Argument, table
-from sac_bringup.claims import Claims
-from sac_bringup.driver import Driver
-from sac_bringup.ending import (
+from sac_bringup.driver import DriverProcess
+from sac_bringup.exit_policy import (
     describe_exit,
     ended_in_order,
     Ending,
-    EndRule,
     EXIT_BAD_CONFIGURATION,
+    ExitPolicy,
     Restart,
     RESTART_DELAY,
 )
 from sac_bringup.installation import config_directory
 from sac_bringup.parsing import refuse_unknown
 from sac_bringup.process import Process
+from sac_bringup.run_lock import RunLocks
 from sac_bringup.runs import Run, RUNS
 
 from launch import Action, LaunchContext, LaunchDescription
@@ -83,9 +83,9 @@ def _start(context: LaunchContext, run: Run, config: Path, launch_file: str) -> 
     given = context.launch_configurations
     texts = {each.name: given[each.name] for each in table(run.arguments) if each.name in given}
     plan = run.plan(texts, config)
-    claims = Claims(plan)
+    claims = RunLocks(plan)
     atexit.register(claims.release)
-    rule = EndRule(plan.processes)
+    rule = ExitPolicy(plan.processes)
 
     def ended(event: ProcessExited, process: Process) -> Ending | Restart | None:
         if event.returncode == EXIT_BAD_CONFIGURATION:
@@ -96,7 +96,7 @@ def _start(context: LaunchContext, run: Run, config: Path, launch_file: str) -> 
     return [*driver, *(_node(each, ended) for each in plan.processes)]
 
 
-def _driver(driver: Driver) -> list[Action]:
+def _driver(driver: DriverProcess) -> list[Action]:
     share = Path(get_package_share_directory(driver.package))
     return [
         IncludeLaunchDescription(

@@ -9,7 +9,7 @@ from pathlib import Path
 from sac_actor.policy_environment import is_same_environment
 from sac_bringup.arguments import TrainArguments
 from sac_bringup.parameter_file import Parameters
-from sac_bringup.robots import env_id_of, suit_policy
+from sac_bringup.robots import env_id_of, reconcile_policy
 from sac_core.recordings.files import recording_files
 from sac_core.recordings.transitions import recorded_robot
 
@@ -45,4 +45,4 @@ def set_prior_data(arguments: TrainArguments, parameters: Parameters) -> None:
                 f'the run is of {given!r}, but {paths[0]} was recorded with {recorded!r}'
             )
         recorded = given
-    suit_policy(arguments.robot, parameters, recorded, origin='recording')
+    reconcile_policy(arguments.robot, parameters, recorded, origin='recording')

@@ -30,7 +30,7 @@ def env_id_of(robot: str, parameters: Parameters) -> str:
     return _FRANKA + str(parameters['franka_bridge']['task'])
 
 
-def suit_policy(
+def reconcile_policy(
     robot: str, parameters: Parameters, env_id: str, *, origin: str = 'checkpoint'
 ) -> None:
     """Let a robot do what a policy was trained for, or a recording is of.
@@ -53,7 +53,7 @@ def suit_policy(
         parameters['franka_bridge']['task'] = env_id.removeprefix(_FRANKA)
 
 
-def suit_robot(robot: str, parameters: Parameters) -> None:
+def reconcile_robot(robot: str, parameters: Parameters) -> None:
     """Make the nodes of a robot agree with the control loop and with each other.
 
     :raises ValueError: where they cannot
@@ -67,10 +67,10 @@ def suit_robot(robot: str, parameters: Parameters) -> None:
     elif rate > 0.0:
         check_rate(parameters, nodes_of(robot)[-1])
     if robot != 'sim':
-        _suit_arm(parameters, rate)
+        _reconcile_arm(parameters, rate)
 
 
-def _suit_arm(parameters: Parameters, rate: float) -> None:
+def _reconcile_arm(parameters: Parameters, rate: float) -> None:
     bridge, twin = parameters['franka_bridge'], parameters['panda_sim']
     duration = bridge['step_duration']
     if rate > 0.0 and abs(rate * duration - 1.0) > 1e-6:

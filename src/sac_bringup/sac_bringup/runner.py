@@ -25,13 +25,12 @@ import tempfile
 import time
 
 from sac_bringup.child import Child
-from sac_bringup.claims import Claims
-from sac_bringup.ending import (
+from sac_bringup.exit_policy import (
     describe_exit,
     ended_in_order,
     Ending,
-    EndRule,
     EXIT_BAD_CONFIGURATION,
+    ExitPolicy,
     failing_code,
     Restart,
     RESTART_DELAY,
@@ -41,6 +40,7 @@ from sac_bringup.installation import config_directory, find_executable
 from sac_bringup.output import Output, terminal_width
 from sac_bringup.parsing import split
 from sac_bringup.process import Process
+from sac_bringup.run_lock import RunLocks
 from sac_bringup.runs import RUNS
 
 # What the processes get at the end of a run, and how long each has until the next [s]. A node
@@ -75,7 +75,7 @@ def main(words: Sequence[str] | None = None) -> int:
                 f' {" ".join(options.arguments)}'
             )
         executables = [find_executable(each.package, each.executable) for each in plan.processes]
-        claims = Claims(plan)
+        claims = RunLocks(plan)
     except ValueError as error:
         print(f'{options.run}: error: {error}', file=sys.stderr)
         return EXIT_BAD_CONFIGURATION
@@ -135,7 +135,7 @@ class _Runner:
         self._output = output
         self._signals = signals
         self._stages = stages
-        self._rule = EndRule(processes)
+        self._rule = ExitPolicy(processes)
         self._selector = selectors.DefaultSelector()
         self._children: list[Child] = []
         self._restarts: list[tuple[float, Process]] = []  # when each is due, monotonic [s]
@@ -190,11 +190,11 @@ class _Runner:
                     self._take_exit(child, code)
         if signal.SIGTSTP in numbers:
             self._say('Ctrl-Z is ignored: the robot would go on unattended; Ctrl-C ends the run')
-        wishes = numbers.intersection(_ENDING_SIGNALS)
-        if wishes:
-            self._take_wish(signal.Signals(min(wishes)).name)
+        ending = numbers.intersection(_ENDING_SIGNALS)
+        if ending:
+            self._handle_signal(signal.Signals(min(ending)).name)
 
-    def _take_wish(self, name: str) -> None:
+    def _handle_signal(self, name: str) -> None:
         now = time.monotonic()
         if now - self._last_wish < _ONE_WISH_SECONDS:
             return

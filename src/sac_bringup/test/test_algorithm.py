@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from sac_bringup.arguments import TrainArguments
-from sac_bringup.claims import Claims
 from sac_bringup.graph import Plan, train_graph
+from sac_bringup.run_lock import RunLocks
 
 CONFIG = Path(__file__).parents[1] / 'config'
 
@@ -76,7 +76,7 @@ def test_the_parameters_of_an_algorithm_elsewhere_are_left_to_the_learner(tmp_pa
 
 def test_a_run_goes_on_with_its_own_algorithm_only(tmp_path: Path) -> None:
     path = tmp_path / 'run'
-    with Claims(train(algorithm='td3', run_dir=str(path))):
+    with RunLocks(train(algorithm='td3', run_dir=str(path))):
         (path / 'metrics.jsonl').touch()
     assert learner(resume=str(path))['policy_delay'] == 2
     message = f"resume: algorithm of {path} is 'td3', got 'sac': start a new run"
@@ -87,7 +87,7 @@ def test_a_run_goes_on_with_its_own_algorithm_only(tmp_path: Path) -> None:
 
 def test_a_run_that_was_written_before_there_were_others_is_one_of_sac(tmp_path: Path) -> None:
     path = tmp_path / 'run'
-    with Claims(train(run_dir=str(path))):
+    with RunLocks(train(run_dir=str(path))):
         (path / 'metrics.jsonl').touch()
     text = (path / 'run.yaml').read_text()
     assert '    algorithm: sac\n' in text

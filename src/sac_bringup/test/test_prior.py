@@ -10,7 +10,7 @@ from typing import Any
 from mcap_ros2.writer import Writer
 import pytest
 from sac_bringup.arguments import TrainArguments
-from sac_bringup.ending import EndRule
+from sac_bringup.exit_policy import ExitPolicy
 from sac_bringup.graph import train_graph
 from sac_bringup.parsing import parse
 from sac_bringup.process import Process
@@ -87,7 +87,7 @@ def test_without_a_robot_there_is_a_learner_alone_and_its_end_is_that_of_the_run
     assert list(processes) == ['learner']
     assert processes['learner'].ends_run
     assert processes['learner'].parameters['end_after_offline']
-    ending = EndRule(processes.values()).exited(processes['learner'], 0)
+    ending = ExitPolicy(processes.values()).exited(processes['learner'], 0)
     assert ending is not None
     assert (ending.reason, getattr(ending, 'exit_code', None)) == ('the learner has finished', 0)
 

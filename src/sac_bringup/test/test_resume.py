@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from sac_bringup.arguments import TrainArguments
-from sac_bringup.claims import Claims
 from sac_bringup.graph import Plan, train_graph
+from sac_bringup.run_lock import RunLocks
 
 CONFIG = Path(__file__).parents[1] / 'config'
 GIVEN: dict[str, Any] = {
@@ -34,7 +34,7 @@ def run_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / 'runs' / 'one'
     (tmp_path / 'slow.yaml').write_text('learner: {ros__parameters: {critic_lr: 1.0e-5}}')
     arguments = {**GIVEN, 'params_file': str(tmp_path / 'slow.yaml'), 'preset': 'guide'}
-    with Claims(train(**arguments, run_dir=str(path))):
+    with RunLocks(train(**arguments, run_dir=str(path))):
         (path / 'metrics.jsonl').touch()
     (tmp_path / 'slow.yaml').unlink()
     return path

@@ -14,7 +14,7 @@ from sac_bringup.configuration import base_parameters
 from sac_bringup.graph import Plan, train_graph
 from sac_bringup.installation import config_directory
 from sac_bringup.parameter_file import Parameters
-from sac_bringup.robots import controller_of, suit_policy
+from sac_bringup.robots import controller_of, reconcile_policy
 import yaml
 
 
@@ -142,10 +142,10 @@ def parameters(config: Path) -> Parameters:
 
 
 def test_a_policy_runs_on_the_robot_that_it_is_for(parameters: Parameters) -> None:
-    suit_policy('panda_sim', parameters, 'franka/joint_reach')
+    reconcile_policy('panda_sim', parameters, 'franka/joint_reach')
     assert parameters['franka_bridge']['task'] == 'joint_reach'
     assert controller_of(parameters) == 'joint_impedance_controller'
-    suit_policy('sim', parameters, 'Pendulum-v1')
+    reconcile_policy('sim', parameters, 'Pendulum-v1')
     assert parameters['sim_bridge']['env_id'] == 'Pendulum-v1'
 
 
@@ -156,7 +156,7 @@ def test_a_policy_for_another_robot_is_refused(
     parameters: Parameters, robot: str, env_id: str
 ) -> None:
     with pytest.raises(ValueError, match=f'the checkpoint is for {env_id}'):
-        suit_policy(robot, parameters, env_id)
+        reconcile_policy(robot, parameters, env_id)
 
 
 def test_the_run_file_names_the_robot(config: Path, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from sac_core.arrays import FloatArray
-from sac_core.observed import Observed
 from sac_core.spaces import RobotSpec
+from sac_core.time_step import TimeStep
 
 # A float32 action that was scaled to the bounds may lie beside them by this share of the range.
 ROUNDING = 1e-5
@@ -36,19 +36,19 @@ class Episodes:
 
     def __init__(self, session: int) -> None:
         self._session = session
-        self._newest: Observed | None = None
+        self._newest: TimeStep | None = None
         self.counts = Counts()
         self.is_safe = False  # the robot is in its safe state, which only a new episode ends
 
     @property
-    def newest(self) -> Observed:
+    def newest(self) -> TimeStep:
         """The newest observation; there is one once an episode has begun."""
         assert self._newest is not None
         return self._newest
 
     def is_newest(self, *, session: int, episode_id: int, step: int) -> bool:
         """Say whether a command answers the newest observation; count one that does not."""
-        is_newest = (session, episode_id, step) == self.newest.place
+        is_newest = (session, episode_id, step) == self.newest.sequence_id
         self.counts.ignored_commands += not is_newest
         return is_newest
 
@@ -56,14 +56,14 @@ class Episodes:
         """Count a command that moves nothing, whatever it answers."""
         self.counts.ignored_commands += 1
 
-    def begin(self, observation: FloatArray) -> Observed:
+    def begin(self, observation: FloatArray) -> TimeStep:
         """Begin an episode, the first one or the next, and with it leave the safe state.
 
         :param observation: (observation_dim,) finite
         """
         self.is_safe = False
         episode_id = 0 if self._newest is None else self._newest.episode_id + 1
-        self._newest = Observed(self._session, episode_id, 0, observation)
+        self._newest = TimeStep(self._session, episode_id, 0, observation)
         return self._newest
 
     def step(
@@ -74,13 +74,13 @@ class Episodes:
         terminated: bool,
         truncated: bool,
         success: bool,
-    ) -> Observed:
+    ) -> TimeStep:
         """Note what followed a command.
 
         :param observation: (observation_dim,) finite
         """
         last = self.newest
-        self._newest = Observed(
+        self._newest = TimeStep(
             self._session,
             last.episode_id,
             last.step + 1,
@@ -94,7 +94,7 @@ class Episodes:
         self.counts.episodes += self._newest.ends_episode
         return self._newest
 
-    def stand_still(self) -> Observed:
+    def stand_still(self) -> TimeStep:
         """Note that the robot went to its safe state, which ends the episode.
 
         :return: the newest observation, marked as the end

@@ -24,7 +24,7 @@ _TIMER_SLACK = 1  # [ns]
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-class RealTime:
+class RealTimeScheduling:
     """What is asked for a process with one urgent thread.
 
     :param priority: of that thread under SCHED_FIFO, 1 to 99; 0: the ordinary scheduler

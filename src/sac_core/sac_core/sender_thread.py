@@ -27,7 +27,7 @@ class SenderThread:
         self._closed = False
         self._thread: threading.Thread | None = None
         self._name = name
-        self.left_out = 0
+        self.dropped = 0
         self.durations = Samples(1024)  # [s] of each that was sent
         self.failure = ''  # why nothing is sent any more; empty while all is well
 
@@ -41,7 +41,7 @@ class SenderThread:
         """Hand over what is to be done; returns at once. Nothing is taken after the end."""
         if self._closed:
             return
-        self.left_out += len(self._waiting) == self._waiting.maxlen
+        self.dropped += len(self._waiting) == self._waiting.maxlen
         self._waiting.append(send)
         # In this order: a thread that took the last word to wake sees what was appended before it.
         if self._wake.empty():

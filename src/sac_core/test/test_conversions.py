@@ -14,7 +14,7 @@ from hypothesis import given, strategies
 import numpy as np
 import pytest
 from rclpy.serialization import deserialize_message, serialize_message
-from sac_core.received import batch_from_message, robot_spec_from_message
+from sac_core.message_validation import batch_from_message, robot_spec_from_message
 from sac_core.ros.conversions import (
     batch_to_message,
     observation_from_message,

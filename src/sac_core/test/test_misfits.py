@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from sac_core.diagnostics import Level
-from sac_core.ros.inbox import Inbox
+from sac_core.ros.checked_subscriptions import CheckedSubscriptions
 from sac_core.ros.testing import Spinner
 from std_msgs.msg import Float64, String
 
@@ -35,7 +35,7 @@ def spinner() -> Iterator[Spinner]:
 def test_a_publisher_that_cannot_be_heard_is_named(
     spinner: Spinner, kind: type, profile: QoSProfile, difference: str
 ) -> None:
-    inbox = Inbox(spinner.node())
+    inbox = CheckedSubscriptions(spinner.node())
     inbox.subscribe(String, 'word', lambda _: None, LATCHED)
     assert inbox.status().level == Level.OK
     with Spinner(spinner.domain_id) as elsewhere:
@@ -50,7 +50,7 @@ def test_a_publisher_that_cannot_be_heard_is_named(
 
 def test_a_publisher_that_offers_more_than_is_wanted_is_heard(spinner: Spinner) -> None:
     words: list[String] = []
-    inbox = Inbox(spinner.node())
+    inbox = CheckedSubscriptions(spinner.node())
     inbox.subscribe(String, 'word', words.append, BEST_EFFORT)
     publisher = spinner.node('robot').create_publisher(String, 'word', LATCHED)
     spinner.until(lambda: publisher.publish(String(data='yes')) or words)

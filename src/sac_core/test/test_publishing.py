@@ -16,7 +16,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 import pytest
 from rclpy.duration import Duration
 from sac_core.ros import publishing, qos
-from sac_core.ros.publishing import PublishError, UnlockedPublisher
+from sac_core.ros.publishing import NoGilPublisher, PublishError
 from sac_core.ros.testing import child_environment, Spinner
 from sac_core.sender_thread import SenderThread
 from sac_interfaces import msg
@@ -42,7 +42,7 @@ PROGRAM = """
 import os, threading
 import rclpy
 from rclpy.node import Node
-from sac_core.ros.publishing import UnlockedPublisher
+from sac_core.ros.publishing import NoGilPublisher
 from std_msgs.msg import String
 
 def let_go():
@@ -50,7 +50,7 @@ def let_go():
     os.write(gate, b'.')
 
 rclpy.init()
-publisher = UnlockedPublisher(Node('test'), String, 'words', 10)
+publisher = NoGilPublisher(Node('test'), String, 'words', 10)
 gate_end, gate = os.pipe()
 kept, kept_end = os.pipe()
 thread = threading.Thread(target=let_go)
@@ -99,7 +99,7 @@ def test_every_message_arrives_as_from_an_ordinary_publisher(
     kind = type(message)
     node = spinner.node()
     sender = SenderThread('test', depth=10) if sends == 'on a thread' else None
-    ours = UnlockedPublisher(node, kind, 'ours', 10, sender=sender)
+    ours = NoGilPublisher(node, kind, 'ours', 10, sender=sender)
     plain = node.create_publisher(kind, 'plain', 10)
     mine, its = (spinner.collect(node, kind, topic, 10) for topic in ('ours', 'plain'))
     spinner.until(lambda: ours.subscription_count and plain.get_subscription_count())
@@ -114,7 +114,7 @@ def test_every_message_arrives_as_from_an_ordinary_publisher(
 
 
 def test_who_comes_late_gets_what_is_latched(spinner: Spinner) -> None:
-    ours = UnlockedPublisher(spinner.node(), msg.EnvSpec, 'ours', qos.qos_profile_env_spec)
+    ours = NoGilPublisher(spinner.node(), msg.EnvSpec, 'ours', qos.qos_profile_env_spec)
     ours.publish(msg.EnvSpec(env_id='first'))
     late = spinner.node('late')
     heard = spinner.collect(late, msg.EnvSpec, 'ours', qos.qos_profile_env_spec)
@@ -125,7 +125,7 @@ def test_who_comes_late_gets_what_is_latched(spinner: Spinner) -> None:
 def test_what_is_changed_after_publishing_was_published_before(spinner: Spinner) -> None:
     node = spinner.node()
     sender = SenderThread('test', depth=10)
-    ours = UnlockedPublisher(node, String, 'ours', 10, sender=sender)
+    ours = NoGilPublisher(node, String, 'ours', 10, sender=sender)
     heard = spinner.collect(node, String, 'ours', 10)
     spinner.until(lambda: ours.subscription_count)
     message = String(data='before')
@@ -138,14 +138,14 @@ def test_what_is_changed_after_publishing_was_published_before(spinner: Spinner)
 
 
 def test_a_message_of_another_type_is_refused(spinner: Spinner) -> None:
-    ours = UnlockedPublisher(spinner.node(), String, 'ours', 10)
+    ours = NoGilPublisher(spinner.node(), String, 'ours', 10)
     with pytest.raises(TypeError, match='expected String, got Command'):
         ours.publish(msg.Command())  # type: ignore[arg-type]
 
 
 def test_the_middleware_says_why_it_refuses_a_message() -> None:
     with Spinner() as spinner:
-        ours = UnlockedPublisher(spinner.node(), String, 'ours', 10)
+        ours = NoGilPublisher(spinner.node(), String, 'ours', 10)
         spinner.context.shutdown()
         for _ in range(2):  # a reason that was left behind would be printed with the next one
             with pytest.raises(PublishError, match='context is invalid'):
@@ -160,7 +160,7 @@ def test_without_rcl_messages_go_the_ordinary_way_and_one_line_says_so(
 
     monkeypatch.setattr(publishing, '_load_rcl', fail)
     node = spinner.node()
-    publishers = [UnlockedPublisher(node, String, topic, 10) for topic in ('one', 'two')]
+    publishers = [NoGilPublisher(node, String, topic, 10) for topic in ('one', 'two')]
     heard = [spinner.collect(node, String, topic, 10) for topic in ('one', 'two')]
     spinner.until(lambda: all(each.subscription_count for each in publishers))
     for each in publishers:

@@ -14,11 +14,11 @@ import pytest
 # The settings are those of a whole process, so each test has one of its own.
 PROGRAM = """
 import ctypes, os, resource, threading
-from sac_core.realtime import RealTime
+from sac_core.realtime import RealTimeScheduling
 {before}
 lines = []
 options = dict(priority={priority}, cpus={cpus}, lock_memory={lock_memory})
-real_time = RealTime(**options, warn=lines.append)
+real_time = RealTimeScheduling(**options, warn=lines.append)
 ends = threading.Event()
 helper = threading.Thread(target=ends.wait)
 helper.start()

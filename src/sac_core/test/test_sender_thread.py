@@ -74,7 +74,7 @@ def test_with_room_for_one_only_the_newest_goes_out_once_the_line_is_free(line: 
     line.let_go()
     sender.close()
     assert line.sent == [4]
-    assert sender.left_out == 4
+    assert sender.dropped == 4
 
 
 def test_what_was_handed_over_before_the_end_goes_out_and_nothing_later(line: Line) -> None:

@@ -13,7 +13,7 @@ ACTOR, LEARNER, RUN = 'actor', 'learner', 'run'
 
 
 @dataclass(frozen=True)
-class Wish:
+class OperatorRequest:
     """A kind of command.
 
     :param receiver: whom it is for: an actor, the learner or the whole run
@@ -28,18 +28,18 @@ class Wish:
     lets_move: bool = False
 
 
-WISHES: Mapping[str, Wish] = {
-    'press_emergency_stop': Wish(RUN, EMERGENCY_STOP, True),
-    'let_go_emergency_stop': Wish(RUN, EMERGENCY_STOP, False, lets_move=True),
-    'hold': Wish(ACTOR, 'hold', True),
-    'release': Wish(ACTOR, 'hold', False, lets_move=True),
-    'pause_collecting': Wish(ACTOR, 'pause', True),
-    'resume_collecting': Wish(ACTOR, 'pause', False),
-    'reset': Wish(ACTOR, 'reset'),
-    'evaluate': Wish(ACTOR, 'evaluate'),
-    'pause_training': Wish(LEARNER, 'pause', True),
-    'resume_training': Wish(LEARNER, 'pause', False),
-    'save_checkpoint': Wish(LEARNER, 'save_checkpoint'),
+OPERATOR_REQUESTS: Mapping[str, OperatorRequest] = {
+    'press_emergency_stop': OperatorRequest(RUN, EMERGENCY_STOP, True),
+    'release_emergency_stop': OperatorRequest(RUN, EMERGENCY_STOP, False, lets_move=True),
+    'hold': OperatorRequest(ACTOR, 'hold', True),
+    'release': OperatorRequest(ACTOR, 'hold', False, lets_move=True),
+    'pause_collecting': OperatorRequest(ACTOR, 'pause', True),
+    'resume_collecting': OperatorRequest(ACTOR, 'pause', False),
+    'reset': OperatorRequest(ACTOR, 'reset'),
+    'evaluate': OperatorRequest(ACTOR, 'evaluate'),
+    'pause_training': OperatorRequest(LEARNER, 'pause', True),
+    'resume_training': OperatorRequest(LEARNER, 'pause', False),
+    'save_checkpoint': OperatorRequest(LEARNER, 'save_checkpoint'),
 }
 
 
@@ -54,9 +54,9 @@ class Command:
     actor: str = ''
 
     @property
-    def wish(self) -> Wish:
+    def wanted(self) -> OperatorRequest:
         """What it asks."""
-        return WISHES[self.name]
+        return OPERATOR_REQUESTS[self.name]
 
     @classmethod
     def from_json(cls, content: Any) -> Command:
@@ -67,11 +67,13 @@ class Command:
         if not isinstance(content, dict):
             raise ValueError('a command must be a JSON object')
         name, actor = content.get('command'), content.get('actor', '')
-        if not isinstance(name, str) or name not in WISHES:
-            raise ValueError(f'command must be one of {sorted(WISHES)}, got {name!r}')
-        if not isinstance(actor, str) or bool(actor) != (WISHES[name].receiver == ACTOR):
+        if not isinstance(name, str) or name not in OPERATOR_REQUESTS:
+            raise ValueError(f'command must be one of {sorted(OPERATOR_REQUESTS)}, got {name!r}')
+        if not isinstance(actor, str) or bool(actor) != (
+            OPERATOR_REQUESTS[name].receiver == ACTOR
+        ):
             raise ValueError(f'actor of {name} must be an actor of the run, got {actor!r}')
-        if WISHES[name].lets_move and content.get('confirmed') is not True:
+        if OPERATOR_REQUESTS[name].lets_move and content.get('confirmed') is not True:
             raise ValueError(f'{name} may let a robot move: confirmed must be true')
         return cls(name, actor)
 

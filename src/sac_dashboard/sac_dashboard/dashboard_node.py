@@ -14,10 +14,10 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from sac_core.belonging import check_run
-from sac_core.received import robot_spec_from_message
+from sac_core.message_validation import robot_spec_from_message
 from sac_core.ros import names, qos
+from sac_core.ros.checked_subscriptions import CheckedSubscriptions
 from sac_core.ros.checks import LONGEST_TEXT
-from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
 from sac_core.ros.run_id import declare_run_id
@@ -31,8 +31,8 @@ from sac_dashboard.settings import DashboardSettings
 from sac_dashboard.web_app import WebApp
 from sac_dashboard.web_server import choose_token, WebServer
 from sac_interfaces.msg import ActorStatus, EnvSpec, Episode, LearnerStatus
-from sac_monitor.plausibility import Plausibility
 from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport, report_from_message
+from sac_monitor.sanity_check import SanityCheck
 
 _MOST_ACTORS = 32  # whose services are looked for
 _PATIENCE = 0.2  # until a signal is seen [s]
@@ -64,7 +64,7 @@ class DashboardNode:
         if settings.run_dir:
             self._state.restore(EarlierRecords(Path(settings.run_dir).expanduser()))
         self._actors: set[str] = set()
-        self._plausibility = Plausibility()
+        self._plausibility = SanityCheck()
         self._operator = Operator(
             self.node, self._actors.__contains__, self._state.receive_emergency_stop
         )
@@ -81,7 +81,7 @@ class DashboardNode:
         print(f'the run in a browser: {self.server.link}', flush=True)
 
     def _subscribe(self) -> None:
-        inbox = Inbox(self.node)
+        inbox = CheckedSubscriptions(self.node)
         subscriptions: tuple[tuple[Any, str, Callable[[Any], None], QoSProfile], ...] = (
             (EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec),
             (ActorStatus, names.ACTOR_STATUS, self._on_actor, qos.qos_profile_status),

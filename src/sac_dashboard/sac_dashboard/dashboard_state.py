@@ -19,7 +19,7 @@ from sac_dashboard.charts import charts, columns, unlisted
 from sac_dashboard.diagnostics import Diagnostic, Diagnostics
 from sac_dashboard.earlier_records import EarlierRecords
 from sac_dashboard.history import History
-from sac_monitor.condition import advice, awaited, restarts, short_name, troubles, waiting
+from sac_monitor.condition import advice, awaited, restarts, short_name, waiting, warnings_of
 from sac_monitor.records import metrics_record, status_record
 from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport
 from sac_monitor.run_state import RunState
@@ -167,7 +167,7 @@ class DashboardState:
                 for each in run.evaluations.all[-_MOST_EVALUATIONS:]
             ],
             'waiting': waiting(run),
-            'troubles': troubles(run),
+            'troubles': warnings_of(run),
             'advice': advice(run),
             'restarts': {name: count for name, count in restarts(run).items() if count},
             'emergency_stop': self._is_stopped(),

@@ -7,11 +7,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sac_dashboard.commands import Command, WISHES
+from sac_dashboard.commands import Command, OPERATOR_REQUESTS
 
 
 def test_there_is_nothing_beyond_what_an_operator_may_ask() -> None:
-    assert {(each.receiver, each.service, each.value) for each in WISHES.values()} == {
+    assert {(each.receiver, each.service, each.value) for each in OPERATOR_REQUESTS.values()} == {
         ('run', 'emergency_stop', True),
         ('run', 'emergency_stop', False),
         ('actor', 'hold', True),
@@ -40,7 +40,7 @@ def test_a_command_is_read(content: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize('confirmed', [None, False, 1, 'true'])
-@pytest.mark.parametrize('command', ['release', 'let_go_emergency_stop'])
+@pytest.mark.parametrize('command', ['release', 'release_emergency_stop'])
 def test_what_lets_a_robot_move_must_be_confirmed(command: str, confirmed: object) -> None:
     content = {'command': command, 'actor': '/actor' if command == 'release' else ''}
     with pytest.raises(ValueError, match=f'{command} may let a robot move'):

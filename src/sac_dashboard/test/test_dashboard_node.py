@@ -190,9 +190,9 @@ def test_the_emergency_stop_is_latched_and_let_go_only_when_confirmed(
     assert late[-1].data
     pages = page_of(node)
     assert spinner.until(lambda: next(pages)['now']['emergency_stop'])
-    assert give(run, node, 'let_go_emergency_stop').status == 400
+    assert give(run, node, 'release_emergency_stop').status == 400
     assert next(pages)['now']['emergency_stop']
-    assert give(run, node, 'let_go_emergency_stop', confirmed=True).json['success']
+    assert give(run, node, 'release_emergency_stop', confirmed=True).json['success']
     spinner.until(lambda: not late[-1].data)
     assert spinner.until(lambda: not next(pages)['now']['emergency_stop'])
 

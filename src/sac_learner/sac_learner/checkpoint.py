@@ -95,7 +95,7 @@ def _describe(
         'action_dim': spec.action_dim,
         'action_low': spec.action_low.tolist(),
         'action_high': spec.action_high.tolist(),
-        'pace': asdict(snapshot.pace),
+        'pace': asdict(snapshot.rate_limiter),
         'replay': asdict(snapshot.replay),
         'sessions': [asdict(account) for account in snapshot.sessions],
         'prior': asdict(snapshot.prior) if snapshot.prior else None,

@@ -27,10 +27,10 @@ from sac_learner.checkpoint_files import (
 )
 from sac_learner.finiteness import check_finite
 from sac_learner.learner_state import LearnerSnapshot
-from sac_learner.pace import PaceState
 from sac_learner.prior.mixing import PriorState
+from sac_learner.rate_limiter import RateLimiterState
 from sac_learner.replay_buffer import ReplayState
-from sac_learner.session_ledger import SessionAccount
+from sac_learner.sequence_tracker import SessionState
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 
@@ -97,9 +97,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
         snapshot = LearnerSnapshot(
             policy=policy,
             tensors=tensors,
-            pace=PaceState(**described['pace']),
+            rate_limiter=RateLimiterState(**described['pace']),
             replay=ReplayState(**described['replay']),
-            sessions=tuple(SessionAccount(**account) for account in described['sessions']),
+            sessions=tuple(SessionState(**account) for account in described['sessions']),
             prior=_prior(described),
         )
         return Checkpoint(

@@ -14,14 +14,14 @@ from sac_core.weights import PolicyWeights
 from sac_learner.algorithms.base import Algorithm, PolicyTensors
 from sac_learner.algorithms.config import AlgorithmConfig
 from sac_learner.config import check_settings, LearnerSettings
-from sac_learner.found_transitions import FoundTransitions
-from sac_learner.learner_state import LearnerFigures, LearnerSnapshot, PolicyInProgress
-from sac_learner.pace import Pace
+from sac_learner.learner_state import LearnerSnapshot, LearnerStats, PolicyInProgress
 from sac_learner.prior.prior_data import PriorData
+from sac_learner.rate_limiter import RateLimiter
+from sac_learner.recovered_transitions import RecoveredTransitions
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_files.layout import BLOCK_ROWS
 from sac_learner.replay_storage import ReplayStorage
-from sac_learner.session_ledger import FORGOTTEN, SessionAccount, SessionLedger
+from sac_learner.sequence_tracker import FORGOTTEN, SequenceTracker, SessionState
 from sac_learner.training import Training
 
 
@@ -51,8 +51,8 @@ class Learner:
         self.storage = storage or ReplayStorage.in_memory(
             settings.replay_capacity, spec.observation_dim, spec.action_dim
         )
-        self.ledger = SessionLedger()
-        self.ledger.load(self.storage.accounts)
+        self.sequences = SequenceTracker()
+        self.sequences.load(self.storage.accounts)
         self.replay = ReplayBuffer(
             self.storage,
             seed=config.seed,
@@ -60,14 +60,14 @@ class Learner:
             terminal_return_steps=config.terminal_return_steps,
             discount=config.discount,
         )
-        self.pace = Pace(
+        self.rate_limiter = RateLimiter(
             utd_ratio=config.utd_ratio,
             training_starts=settings.training_starts,
             max_debt_steps=None if settings.lockstep else settings.max_debt_steps,
         )
         self._training = Training(config, algorithm, self.replay, prior_data)
         self.policy_version = 0
-        self._found = FoundTransitions(self.replay, self._take_in)
+        self._recovered = RecoveredTransitions(self.replay, self._observe_stored)
         self.architecture = algorithm.architecture
 
     @property
@@ -88,7 +88,7 @@ class Learner:
     @property
     def critic_updates(self) -> int:
         """Critic updates made in this run."""
-        return self.pace.updates
+        return self.rate_limiter.updates
 
     def store(self, batch: TransitionBatch) -> int:
         """Store what is new in a checked batch.
@@ -102,13 +102,13 @@ class Learner:
                 first_sequence=batch.first_sequence + start,
                 rows=batch.rows[start : start + BLOCK_ROWS],
             )
-            rows = part.rows[self.ledger.admit(part)]
+            rows = part.rows[self.sequences.filter_new(part)]
             if len(rows):
-                self._store_rows(rows, self.ledger.account(batch.actor_session))
+                self._store_rows(rows, self.sequences.account(batch.actor_session))
             stored += len(rows)
         return stored
 
-    def _store_rows(self, rows: Transitions, account: SessionAccount) -> None:
+    def _store_rows(self, rows: Transitions, account: SessionState) -> None:
         self.replay.add_batch(
             observations=rows.observations,
             actions=rows.actions,
@@ -122,12 +122,12 @@ class Learner:
             sequence=account.next_sequence - len(rows),
         )
         self._record([account])
-        self._take_in(rows.observations)
+        self._observe_stored(rows.observations)
 
-    def _take_in(self, observations: FloatArray) -> None:
+    def _observe_stored(self, observations: FloatArray) -> None:
         """Let what is stored count: for the training, and for its pace."""
-        self._training.take_in(observations)
-        self.pace.observe(len(observations))
+        self._training.observe_stored(observations)
+        self.rate_limiter.observe(len(observations))
 
     @property
     def offline_left(self) -> int:
@@ -140,26 +140,26 @@ class Learner:
 
     def saved_sequence(self, session: int) -> int:
         """First sequence number of a session that a kill of the process would cost."""
-        return self.storage.saved_sequence(self.ledger.account(session))
+        return self.storage.saved_sequence(self.sequences.account(session))
 
-    def owes_step(self) -> bool:
+    def update_is_due(self) -> bool:
         """Say whether a high-UTD step is owed, and there is enough to draw from.
 
         There may not be in a learner that was stopped and has its transitions in memory only.
         """
         enough = len(self.replay) >= self._settings.training_starts
-        return enough and self.pace.steps_owed() > 0
+        return enough and self.rate_limiter.backlog() > 0
 
     def train(self) -> bool:
         """Make one high-UTD step if one is owed.
 
         :return: whether there was one
         """
-        self._found.take_in_due(self.algorithm.steps, self.pace.steps_owed)
-        if not self.owes_step():
+        self._recovered.append_due(self.algorithm.steps, self.rate_limiter.backlog)
+        if not self.update_is_due():
             return False
         self._training.make_step()
-        self.pace.took(1)
+        self.rate_limiter.count_steps(1)
         return True
 
     def change_ratio(self, utd_ratio: int, build: Callable[[AlgorithmConfig], Algorithm]) -> None:
@@ -168,7 +168,7 @@ class Learner:
         :param build: builds the algorithm, which takes as long as it takes
         """
         self._training.change_ratio(utd_ratio, build)
-        self.pace.change_ratio(utd_ratio)
+        self.rate_limiter.change_ratio(utd_ratio)
 
     def begin_policy(self) -> PolicyInProgress:
         """Begin to copy the actor network of now, under a new version."""
@@ -179,23 +179,23 @@ class Learner:
         """Copy the actor network under a new version; waits for the device."""
         return self.begin_policy().weights()
 
-    def figures(self, *, steps_per_second: float) -> LearnerFigures:
+    def stats(self, *, steps_per_second: float) -> LearnerStats:
         """Measure."""
-        return LearnerFigures(
+        return LearnerStats(
             env_steps=self.env_steps,
             learner_steps=self.algorithm.steps,
             critic_updates=self.critic_updates,
-            measured_utd=self.pace.measured_utd(),
-            steps_owed=float(self.pace.steps_owed()),
+            measured_utd=self.rate_limiter.measured_utd(),
+            steps_owed=float(self.rate_limiter.backlog()),
             steps_per_second=steps_per_second,
             replay_size=len(self.replay),
             unsaved=self.storage.unsaved,
             damaged=self.storage.damaged,
             policy_version=self.policy_version,
-            transitions_received=self.ledger.received,
-            duplicates=self.ledger.duplicates,
-            lost=self.ledger.lost,
-            out_of_order=self.ledger.out_of_order,
+            transitions_received=self.sequences.received,
+            duplicates=self.sequences.duplicates,
+            lost=self.sequences.lost,
+            out_of_order=self.sequences.out_of_order,
             metrics=self._training.metrics(),
         )
 
@@ -211,9 +211,9 @@ class Learner:
         return LearnerSnapshot(
             policy=self._begin_policy().weights(),
             tensors=self._training.state(),
-            pace=self.pace.state(),
+            rate_limiter=self.rate_limiter.state(),
             replay=self.replay.state(),
-            sessions=tuple(self.ledger.accounts()),
+            sessions=tuple(self.sequences.accounts()),
             prior=self._training.prior_state(),
         )
 
@@ -225,34 +225,34 @@ class Learner:
         :raises ValueError: where the networks are others, naming their tensors, or the prior data
         """
         self._training.load(snapshot.tensors, snapshot.prior)
-        self.pace.load(snapshot.pace)
+        self.rate_limiter.load(snapshot.rate_limiter)
         total = min(max(snapshot.replay.total_added, self.storage.first), self.storage.total)
         self.replay.load(replace(snapshot.replay, total_added=total))
         self._training.loaded()
         self.policy_version = snapshot.policy.version
 
-    def find_stored(self) -> None:
+    def recover_stored(self) -> None:
         """Take in what the storage holds already: at once, or in lockstep as training goes on."""
         # More policies than these are not published between two batches that are stored.
         used = max(self.policy_version, self.storage.policy_version)
         self.policy_version = used + self._settings.max_debt_steps if used else 0
         if used:  # the next learner begins above this, also if this one stores nothing
-            self._record(self.ledger.accounts()[:1] or [SessionAccount(FORGOTTEN)])
-        self._found.find()
+            self._record(self.sequences.accounts()[:1] or [SessionState(FORGOTTEN)])
+        self._recovered.scan()
         if not self._settings.lockstep:
-            self._found.take_in_all()
+            self._recovered.append_all()
 
     @property
-    def found(self) -> int:
+    def pending_recovered(self) -> int:
         """Transitions in the storage whose time has not come yet."""
-        return self._found.left
+        return self._recovered.pending
 
     def close(self) -> None:
         """Record the last counts, and close the files of the storage."""
-        self._record(self.ledger.accounts())
+        self._record(self.sequences.accounts())
         self.storage.close()
 
-    def _record(self, accounts: list[SessionAccount]) -> None:
+    def _record(self, accounts: list[SessionState]) -> None:
         for account in accounts:
             self.storage.commit(
                 account, learner_steps=self.algorithm.steps, policy_version=self.policy_version

@@ -13,15 +13,15 @@ from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from sac_core.belonging import check_run
 from sac_core.cpu_affinity import bind_process, parse_cpus
+from sac_core.message_validation import batch_from_message, check_session, robot_spec_from_message
 from sac_core.metric import Source
-from sac_core.received import batch_from_message, check_session, robot_spec_from_message
 from sac_core.reported_metrics import fill_metrics
 from sac_core.ros import names, qos
+from sac_core.ros.checked_subscriptions import CheckedSubscriptions
 from sac_core.ros.conversions import fill
-from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameter_changes import change_period, ParameterChanges
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
-from sac_core.ros.publishing import UnlockedPublisher
+from sac_core.ros.publishing import NoGilPublisher
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, EXIT_DIVERGED, run_node
 from sac_core.ros.run_id import declare_run_id
 from sac_core.ros.timers import create_timer
@@ -35,7 +35,7 @@ from sac_learner.algorithms.registry import find_algorithm
 from sac_learner.checkpoint import checkpoint_writer
 from sac_learner.config import check_settings, LearnerSettings
 from sac_learner.finiteness import DIVERGED
-from sac_learner.learner_state import LearnerFigures
+from sac_learner.learner_state import LearnerStats
 from sac_learner.resuming import open_learner
 from sac_learner.ros.condition import describe
 from sac_learner.ros.disk_report import DiskReport
@@ -75,20 +75,20 @@ class LearnerNode(LifecycleNode):
         self._loop: TrainingLoop | None = None
         self._policies: PolicyPublisher | None = None
         self._device = ''
-        self._inbox = Inbox(self)
+        self._inbox = CheckedSubscriptions(self)
         self._active_actors = ActiveActors()
-        self._figures = LearnerFigures(metrics=self._algorithm_class.initial_metrics(self._config))
+        self._stats = LearnerStats(metrics=self._algorithm_class.initial_metrics(self._config))
         self._exit_reason = ''
         self._disk = DiskReport(self)
         self._training_report = TrainingReport(
             self, self._warning, max_debt_steps=self._settings.max_debt_steps
         )
-        self._resting = False  # an operator paused the training
+        self._paused_by_operator = False  # an operator paused the training
 
-        self._status_publisher = UnlockedPublisher(
+        self._status_publisher = NoGilPublisher(
             self, msg.LearnerStatus, names.LEARNER_STATUS, qos.qos_profile_status
         )
-        self._ack_publisher = UnlockedPublisher(
+        self._ack_publisher = NoGilPublisher(
             self, msg.TransitionAck, names.TRANSITION_ACK, qos.qos_profile_transition_ack
         )
         subscribe = self._inbox.subscribe
@@ -146,7 +146,7 @@ class LearnerNode(LifecycleNode):
         self.get_logger().info(f'training on {self._device}')
         if resumed:
             self.get_logger().info(resumed)
-        self._figures = learner.figures(steps_per_second=0.0)
+        self._stats = learner.stats(steps_per_second=0.0)
         self._loop = TrainingLoop(
             learner,
             self._settings,
@@ -184,8 +184,8 @@ class LearnerNode(LifecycleNode):
         """Publish the initial policy and begin, or go on training."""
         assert self._loop is not None
         self._waiting_timer.cancel()
-        self._loop.resting = self._resting
-        self._loop.start()
+        self._loop.paused_by_operator = self._paused_by_operator
+        self._loop.activate()
         if not self._loop.offline_left:
             self.get_logger().info(f'waiting for {names.TRANSITIONS} from an actor')
         return super().on_activate(state)
@@ -193,7 +193,7 @@ class LearnerNode(LifecycleNode):
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Make no further updates; what arrives is still stored."""
         if self._loop is not None:
-            self._loop.pause()
+            self._loop.deactivate()
         return super().on_deactivate(state)
 
     # Parameters that may change: the training thread takes them over between two steps.
@@ -251,7 +251,7 @@ class LearnerNode(LifecycleNode):
             self._active_actors.has_finished(message.actor_session)
             return
         if self._loop is not None:
-            self._loop.greet(message.actor_session)
+            self._loop.register_actor(message.actor_session)
         self._active_actors.speaks(message.actor_session)
 
     def _on_save_checkpoint(
@@ -267,15 +267,15 @@ class LearnerNode(LifecycleNode):
         return response
 
     def _on_pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
-        self._resting = request.data
+        self._paused_by_operator = request.data
         if self._loop is not None:
-            self._loop.resting = request.data
+            self._loop.paused_by_operator = request.data
         response.success = True
         response.message = 'storing, not training' if request.data else 'training'
         self.get_logger().info(response.message)
         return response
 
-    # Called on the training thread: an `UnlockedPublisher` publishes from any.
+    # Called on the training thread: an `NoGilPublisher` publishes from any.
 
     def _publish_ack(self, acknowledgement: Acknowledgement) -> None:
         message = msg.TransitionAck(run_id=self._run_id, learner_session=self._session)
@@ -283,18 +283,18 @@ class LearnerNode(LifecycleNode):
         fill(message, acknowledgement)
         self._ack_publisher.publish(message)
 
-    def _note_figures(self, figures: LearnerFigures) -> None:
-        self._figures = figures
+    def _note_figures(self, stats: LearnerStats) -> None:
+        self._stats = stats
         self._publish_status()
         if self._loop is not None and (left := self._loop.offline_left):
-            tell_offline_progress(self, figures, left=left, steps=self._settings.offline_steps)
+            tell_offline_progress(self, stats, left=left, steps=self._settings.offline_steps)
         if self._loop is not None:
-            self._disk.publish(figures, self._loop.disk_problem)
+            self._disk.publish(stats, self._loop.disk_problem)
 
     # Called on the training thread while there is one, else on the executor's.
 
     def _publish_status(self, *, final: bool = False) -> None:
-        figures = self._figures
+        stats = self._stats
         message = msg.LearnerStatus(
             run_id=self._run_id, learner_session=self._session, final=final
         )
@@ -303,8 +303,8 @@ class LearnerNode(LifecycleNode):
         message.target_utd = float(self._config.utd_ratio)
         message.replay_capacity = self._settings.replay_capacity
         message.rejected_batches = self._inbox.refused[names.TRANSITIONS]
-        fill(message, figures, skip=('metrics',))
-        fill_metrics(message, figures.metrics, Source.LEARNER)
+        fill(message, stats, skip=('metrics',))
+        fill_metrics(message, stats.metrics, Source.LEARNER)
         if final:
             message.state = message.STATE_FINISHED
             message.exit_reason = self._exit_reason
@@ -312,9 +312,9 @@ class LearnerNode(LifecycleNode):
             message.state, message.waiting_for = describe(
                 self._loop,
                 knows_robot=self._spec is not None,
-                rests=self._resting,
+                paused_by_operator=self._paused_by_operator,
                 ends=bool(self._exit_reason),
-                stored=figures.env_steps,
+                stored=stats.env_steps,
                 training_starts=self._settings.training_starts,
             )
         self._status_publisher.publish(message)
@@ -346,7 +346,7 @@ class LearnerNode(LifecycleNode):
         """Stop training; go on storing what the actors still send."""
         self._exit_reason = reason
         if self._loop is not None:
-            self._loop.pause()
+            self._loop.deactivate()
 
     def has_ended(self) -> bool:
         """Say whether every actor has said that it sent its last transition, or fallen silent."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from sac_core.weights import PolicyWeights
 from sac_learner.algorithms.base import PolicyCopy, PolicyTensors
-from sac_learner.pace import PaceState
 from sac_learner.prior.mixing import PriorState
+from sac_learner.rate_limiter import RateLimiterState
 from sac_learner.replay_buffer import ReplayState
-from sac_learner.session_ledger import SessionAccount
+from sac_learner.sequence_tracker import SessionState
 from torch import Tensor
 
 
@@ -38,14 +38,14 @@ class LearnerSnapshot:
 
     policy: PolicyWeights
     tensors: dict[str, Tensor] = field(repr=False)
-    pace: PaceState
+    rate_limiter: RateLimiterState
     replay: ReplayState
-    sessions: tuple[SessionAccount, ...] = ()
+    sessions: tuple[SessionState, ...] = ()
     prior: PriorState | None = None
 
 
 @dataclass(frozen=True)
-class LearnerFigures:
+class LearnerStats:
     """How the training is going; fields are named and explained in LearnerStatus.msg.
 
     :param metrics: what the algorithm reports of itself, by name

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sac_learner.batch import Batch
 from sac_learner.n_step_return import Drawn, single_steps, sum_steps
+from sac_learner.next_index import NextIndex
 from sac_learner.replay_rows import FloatArray, gather, RowArray
 from sac_learner.replay_storage import ReplayStorage
-from sac_learner.replay_streams import Streams
 from sac_learner.terminal_returns import TerminalReturns
 
 
@@ -50,7 +50,7 @@ class ReplayBuffer:
         self.storage = storage
         self._n_step = n_step
         self._discount = discount
-        self._streams = Streams(len(storage.rows)) if n_step > 1 else None
+        self._streams = NextIndex(len(storage.rows)) if n_step > 1 else None
         self._terminal_returns = (
             TerminalReturns(len(storage.rows), steps=terminal_return_steps, discount=discount)
             if terminal_return_steps
@@ -146,7 +146,7 @@ class ReplayBuffer:
             sequence = batch.next_sequence - batch.count
             self._note(batch.total - batch.count, batch.count, batch.session, sequence)
 
-    def reveal(self, count: int) -> RowArray:
+    def append_recovered(self, count: int) -> RowArray:
         """Count transitions as added that the storage holds already.
 
         :return: a copy of them, as far as they are not overwritten by later ones.

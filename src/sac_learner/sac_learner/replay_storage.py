@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from sac_learner.replay_rows import row_type, RowArray
-from sac_learner.session_ledger import SessionAccount
+from sac_learner.sequence_tracker import SessionState
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class ReplayStorage:
         self.first = first
         self.total = first
         self.damaged = 0
-        self.accounts: tuple[SessionAccount, ...] = ()
+        self.accounts: tuple[SessionState, ...] = ()
         self.policy_version = 0
 
     @classmethod
@@ -87,7 +87,7 @@ class ReplayStorage:
         row = number % len(self.rows)
         return self.rows[row : row + limit]
 
-    def commit(self, account: SessionAccount, *, learner_steps: int, policy_version: int) -> None:
+    def commit(self, account: SessionState, *, learner_steps: int, policy_version: int) -> None:
         """Record that all rows written so far count, and what is known of their session.
 
         :param account: of the session that the rows written since the last call are from.
@@ -95,7 +95,7 @@ class ReplayStorage:
         :param policy_version: of the newest policy.
         """
 
-    def saved_sequence(self, account: SessionAccount) -> int:
+    def saved_sequence(self, account: SessionState) -> int:
         """First sequence number of a session that is not where it should be kept."""
         return account.next_sequence
 

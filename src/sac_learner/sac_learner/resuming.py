@@ -61,7 +61,7 @@ def open_learner(
         if checkpoint:
             learner.load(checkpoint.snapshot)
             _point_latest(checkpoint.path)
-        learner.find_stored()
+        learner.recover_stored()
     except ValueError:
         storage.close()
         raise
@@ -141,6 +141,6 @@ def _describe(learner: Learner, checkpoint: Checkpoint | None, warn: Callable[[s
         return ''
     origin = checkpoint.path.name if checkpoint else 'untrained networks'
     return (
-        f'going on from {origin} with {len(learner.replay) + learner.found} stored transitions,'
+        f'going on from {origin} with {len(learner.replay) + learner.pending_recovered} stored transitions,'
         f' {max(storage.total - saved, 0)} of them newer'
     )

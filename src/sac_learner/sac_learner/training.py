@@ -15,15 +15,15 @@ from sac_core.arrays import FloatArray
 from sac_core.weights import NotFiniteError
 from sac_learner.algorithms.base import Algorithm, PolicyCopy, PolicyTensors
 from sac_learner.algorithms.config import AlgorithmConfig
+from sac_learner.batch_source import batch_source_for
 from sac_learner.finiteness import check_finite, check_metrics
-from sac_learner.imagination.imagination import Imagination
+from sac_learner.model.rollouts import ModelRollouts
 from sac_learner.observation_normalizer import ObservationNormalizer
 from sac_learner.prior.mixing import Prior, PriorState
 from sac_learner.prior.prior_data import PriorData
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_files.layout import BLOCK_ROWS
 from sac_learner.resets import reset_is_due
-from sac_learner.step_link import link_step
 from torch import Tensor
 
 
@@ -49,8 +49,8 @@ class Training:
             ObservationNormalizer(self._dims[0]) if config.normalize_observations else None
         )
         self._prior = Prior(prior_data, config) if prior_data else None
-        self._imagination = (
-            Imagination(
+        self._rollouts = (
+            ModelRollouts(
                 config,
                 replay,
                 algorithm.architecture,
@@ -63,9 +63,9 @@ class Training:
         self._metrics: dict[str, float] = {}  # the newest
         self._taken_over = 0  # steps that another step has made, whose metrics are not here
         self._relink()
-        self._take_in_prior()
+        self._observe_prior()
 
-    def take_in(self, observations: FloatArray) -> None:
+    def observe_stored(self, observations: FloatArray) -> None:
         """Let what was stored count: for the normalization, and on the device.
 
         :param observations: (n, observation_dim).
@@ -74,7 +74,7 @@ class Training:
             self.normalizer.update(observations)
         self._link.stored()
 
-    def _take_in_prior(self) -> None:
+    def _observe_prior(self) -> None:
         """Let prior data count for the normalization, as if it had been stored first."""
         if self._prior and self.normalizer is not None:
             rows = self._prior.data.rows
@@ -119,13 +119,13 @@ class Training:
         self._link.stored()
 
     def _relink(self) -> None:
-        self._link = link_step(
+        self._link = batch_source_for(
             self.config,
             self.algorithm,
             self._replay,
             self.normalizer,
             self._prior,
-            self._imagination,
+            self._rollouts,
         )
 
     def copy_policy(self) -> tuple[PolicyCopy, Callable[[PolicyTensors], PolicyTensors]]:
@@ -181,15 +181,15 @@ class Training:
         self.algorithm.load_state_dict(tensors)
         self._taken_over = self.algorithm.steps
         if not prior:
-            self._take_in_prior()
+            self._observe_prior()
 
     def loaded(self) -> None:
         """Take note that the replay buffer, too, is that of the copied state."""
         self._link.stored()
 
-    def _parts(self) -> Iterator[tuple[str, ObservationNormalizer | Imagination]]:
+    def _parts(self) -> Iterator[tuple[str, ObservationNormalizer | ModelRollouts]]:
         """Give what has a state beside the step's, and how the names of its tensors begin."""
         if self.normalizer is not None:
             yield 'normalizer.', self.normalizer
-        if self._imagination is not None:
-            yield 'imagination.', self._imagination
+        if self._rollouts is not None:
+            yield 'imagination.', self._rollouts

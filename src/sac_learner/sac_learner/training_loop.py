@@ -4,7 +4,7 @@
 
 This thread alone changes what the learner owns, so it needs no lock here. What arrives is put into
 a queue; what leaves goes through the callbacks, called on this thread. Others read single numbers
-(how many steps or transitions are left), and the thread of `Imagination` draws from the replay
+(how many steps or transitions are left), and the thread of `ModelRollouts` draws from the replay
 buffer while a step computes, under the buffer's own lock.
 """
 
@@ -26,7 +26,7 @@ from sac_learner.checkpoint import CheckpointWriter
 from sac_learner.config import LearnerSettings
 from sac_learner.finiteness import DIVERGED
 from sac_learner.learner import Learner
-from sac_learner.learner_state import LearnerFigures, PolicyInProgress
+from sac_learner.learner_state import LearnerStats, PolicyInProgress
 
 _IDLE_SECONDS = 0.05
 
@@ -60,7 +60,7 @@ class TrainingLoop:
         build: Callable[[AlgorithmConfig], Algorithm],
         publish: Callable[[PolicyWeights], None],
         acknowledge: Callable[[Acknowledgement], None],
-        report: Callable[[LearnerFigures], None],
+        report: Callable[[LearnerStats], None],
         checkpoints: CheckpointWriter | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -79,7 +79,7 @@ class TrainingLoop:
         self._thread = threading.Thread(target=self._guarded_run, name='training')
         self._utd_ratio = learner.config.utd_ratio  # that is wanted
         self._trained: dict[int, int] = {}  # session: sequence up to which it is trained on
-        self._awaiting_turn: set[int] = set()
+        self._pending_grants: set[int] = set()
         self._catching_up = settings.lockstep
         self._published_steps = -1
         self._coming_policy: PolicyInProgress | None = None
@@ -89,33 +89,35 @@ class TrainingLoop:
         self._last_report = (clock(), 0)
         self._finite_steps = learner.algorithm.steps  # at which all figures were finite
         self._failure = ''
-        self.resting = False  # an operator wants no updates for a while; storing goes on
+        self.paused_by_operator = (
+            False  # an operator wants no updates for a while; storing goes on
+        )
 
     @property
     def failure(self) -> str:
         """Why the training must end; empty while all is well."""
         return self._failure or (self._checkpoints.failure if self._checkpoints else '')
 
-    def start(self) -> None:
-        """Publish the policy, untrained or restored, and begin; or train on after `pause`."""
+    def activate(self) -> None:
+        """Publish the policy, untrained or restored, and begin; or train on after `deactivate`."""
         self._may_train.set()
         if self._thread.ident is None:
             self._thread.start()
 
-    def pause(self) -> None:
+    def deactivate(self) -> None:
         """Make no further updates; go on storing and acknowledging."""
         self._may_train.clear()
 
     @property
-    def is_paused(self) -> bool:
-        """Whether no updates are made: before `start` and after `pause`."""
+    def is_deactivated(self) -> bool:
+        """Whether no updates are made: before `activate` and after `deactivate`."""
         return not self._may_train.is_set()
 
     def put(self, batch: TransitionBatch) -> None:
         """Hand over a checked batch; returns at once."""
         self._inbox.put(batch)
 
-    def greet(self, session: int) -> None:
+    def register_actor(self, session: int) -> None:
         """Note that an actor is there; returns at once.
 
         In lockstep it is told its turn: after a restart it may be waiting for one that its
@@ -137,7 +139,7 @@ class TrainingLoop:
     @property
     def replaying(self) -> int:
         """Stored transitions that a restarted learner has not taken in again yet."""
-        return self._learner.found
+        return self._learner.pending_recovered
 
     def change(self, settings: LearnerSettings) -> None:
         """Use other periods from the next step on; returns at once."""
@@ -178,10 +180,10 @@ class TrainingLoop:
             arrived = not self._must_catch_up() and self._store_arrived()
             if self._utd_ratio != self._learner.config.utd_ratio:
                 self._change_ratio()
-            may_train = self._may_train.is_set() and not self.resting
+            may_train = self._may_train.is_set() and not self.paused_by_operator
             trained = may_train and self._learner.train()
             if self._settings.lockstep:
-                self._give_turn_if_due()
+                self._grant_lockstep()
             else:
                 self._publish_if_due()
             self._retry_saving()
@@ -209,7 +211,7 @@ class TrainingLoop:
         What comes meanwhile waits, unacknowledged: from a run that goes on.
         """
         while self._learner.offline_left and not self._stop.is_set():
-            if self._may_train.is_set() and not self.resting:
+            if self._may_train.is_set() and not self.paused_by_operator:
                 self._learner.train_offline()
             else:
                 self._stop.wait(_IDLE_SECONDS)
@@ -222,7 +224,9 @@ class TrainingLoop:
         What comes now would not have come before that; it waits, unacknowledged.
         """
         if self._catching_up:
-            self._catching_up = self._learner.found > 0 or self._learner.owes_step()
+            self._catching_up = (
+                self._learner.pending_recovered > 0 or self._learner.update_is_due()
+            )
         return self._catching_up
 
     def _store_arrived(self) -> bool:
@@ -246,7 +250,7 @@ class TrainingLoop:
 
     def _take(self, arrived: TransitionBatch | int) -> None:
         if isinstance(arrived, int):
-            self._awaiting_turn.add(arrived)
+            self._pending_grants.add(arrived)
         else:
             self._store(arrived)
 
@@ -254,9 +258,9 @@ class TrainingLoop:
         session = batch.actor_session
         self._learner.store(batch)
         if self._settings.lockstep:
-            self._awaiting_turn.add(session)
+            self._pending_grants.add(session)
         else:
-            self._trained[session] = self._learner.ledger.next_sequence(session)
+            self._trained[session] = self._learner.sequences.next_sequence(session)
         self._acknowledge_session(session)
 
     def _retry_saving(self) -> None:
@@ -264,16 +268,20 @@ class TrainingLoop:
         for session in self._learner.storage.retry():
             self._acknowledge_session(session)
 
-    def _give_turn_if_due(self) -> None:
+    def _grant_lockstep(self) -> None:
         """Lockstep: where nothing is owed, let the actors go on, with the newest policy."""
-        if not self._awaiting_turn or self._learner.found or self._learner.owes_step():
+        if (
+            not self._pending_grants
+            or self._learner.pending_recovered
+            or self._learner.update_is_due()
+        ):
             return
         if self._learner.algorithm.steps != self._published_steps:
             self._publish_policy()
-        for session in self._awaiting_turn:
-            self._trained[session] = self._learner.ledger.next_sequence(session)
+        for session in self._pending_grants:
+            self._trained[session] = self._learner.sequences.next_sequence(session)
             self._acknowledge_session(session)
-        self._awaiting_turn.clear()
+        self._pending_grants.clear()
 
     def _acknowledge_session(self, session: int) -> None:
         lockstep = self._settings.lockstep
@@ -281,7 +289,7 @@ class TrainingLoop:
             Acknowledgement(
                 actor_session=session,
                 next_sequence=self._learner.saved_sequence(session),
-                received_sequence=self._learner.ledger.next_sequence(session),
+                received_sequence=self._learner.sequences.next_sequence(session),
                 trained_sequence=self._trained.get(session, 0),
                 policy_version=self._learner.policy_version if lockstep else 0,
             )
@@ -316,7 +324,7 @@ class TrainingLoop:
         rate = (steps - steps_then) / (now - then) if now > then else 0.0
         self._last_report = (now, steps)
         self._reported_at = now
-        self._report(self._learner.figures(steps_per_second=rate))
+        self._report(self._learner.stats(steps_per_second=rate))
         self._check_finite()
 
     def _check_finite(self) -> None:

@@ -97,7 +97,7 @@ def state(learner: Learner) -> dict[str, torch.Tensor]:
     if not learner.policy_version:
         learner.new_policy()
     snapshot = learner.snapshot()
-    numbers = torch.tensor([len(learner.replay), *vars(snapshot.pace).values()])
+    numbers = torch.tensor([len(learner.replay), *vars(snapshot.rate_limiter).values()])
     draws = torch.tensor(list(str(snapshot.replay).encode()))
     return snapshot.tensors | {'numbers': numbers, 'draws': draws}
 

@@ -67,11 +67,11 @@ def draw_inputs(
 def course_of_reference(config: SacConfig) -> tuple[tuple[dict[str, float], ...], SacStep]:
     """Train the reference for `STEPS`, once for all tests: give its figures and how it ended."""
     reference = SacStep(config, OBSERVATION_DIM, ACTION_DIM)
-    figures = []
+    stats = []
     for batch, noise in draw_inputs(config, STEPS):
         reference.update(batch, noise)
-        figures.append(reference.metrics())
-    return tuple(figures), reference
+        stats.append(reference.metrics())
+    return tuple(stats), reference
 
 
 def assert_follows(
@@ -83,8 +83,8 @@ def assert_follows(
     :param weights: largest difference of the weights at the end
     :param moments: likewise of the moments of Adam
     """
-    figures, reference = course_of_reference(config)
-    for (batch, noise), expected in zip(draw_inputs(config, STEPS), figures, strict=True):
+    stats, reference = course_of_reference(config)
+    for (batch, noise), expected in zip(draw_inputs(config, STEPS), stats, strict=True):
         step.update(batch, noise)
         assert step.metrics() == pytest.approx(expected, rel=losses, abs=losses)
     assert difference(step, reference) < weights

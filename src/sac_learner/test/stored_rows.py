@@ -16,7 +16,7 @@ from sac_learner.replay_files.disk_storage import DiskStorage
 from sac_learner.replay_files.inspection import read_rows
 from sac_learner.replay_files.layout import ReplayLayout
 from sac_learner.replay_rows import RowArray
-from sac_learner.session_ledger import SessionLedger
+from sac_learner.sequence_tracker import SequenceTracker
 
 from .fakes import make_batch
 
@@ -75,20 +75,20 @@ class DiskLearner:
             directory, layout(capacity), sync_period=60.0, warn=self.warnings.append, clock=clock
         )
         self.replay = ReplayBuffer(self.storage, seed=0)
-        self.replay.reveal(self.storage.total - self.storage.first)
-        self.ledger = SessionLedger()
-        self.ledger.load(self.storage.accounts)
+        self.replay.append_recovered(self.storage.total - self.storage.first)
+        self.sequences = SequenceTracker()
+        self.sequences.load(self.storage.accounts)
 
     def store(self, first: int, count: int, *, session: int = 1, oldest: int = 0) -> int:
         """Store what is new and record it; return what is then acknowledged."""
         batch = telling_batch(first, count, session=session, oldest=oldest)
-        rows = batch.rows[self.ledger.admit(batch)]
+        rows = batch.rows[self.sequences.filter_new(batch)]
         if len(rows):
             given = {name: getattr(rows, name) for name in self.storage.rows.dtype.names or ()}
             self.replay.add_batch(**given)
-            account = self.ledger.account(session)
+            account = self.sequences.account(session)
             self.storage.commit(account, learner_steps=first, policy_version=first // 10)
-        return self.storage.saved_sequence(self.ledger.account(session))
+        return self.storage.saved_sequence(self.sequences.account(session))
 
     def rows(self) -> RowArray:
         """Copy all rows that can be drawn, the oldest first."""

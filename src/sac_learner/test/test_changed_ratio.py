@@ -46,17 +46,17 @@ def train(learner: Learner, first: int, count: int) -> int:
 def test_the_networks_and_their_optimizers_go_on(make_step: MakeStep) -> None:
     learner = Learner(CONFIG, SETTINGS, make_spec(), make_step(CONFIG))
     assert train(learner, 0, 20) == 10
-    before, figures = learner.algorithm.state_dict(), learner.figures(steps_per_second=0.0)
+    before, stats = learner.algorithm.state_dict(), learner.stats(steps_per_second=0.0)
     learner.change_ratio(5, make_step)
     after = learner.algorithm.state_dict()
     assert before.keys() == after.keys()
     assert all((before[name] == after[name]).all() for name in before)
-    now = learner.figures(steps_per_second=0.0)
-    assert (now.metrics, now.learner_steps) == (figures.metrics, 10)  # not yet others
+    now = learner.stats(steps_per_second=0.0)
+    assert (now.metrics, now.learner_steps) == (stats.metrics, 10)  # not yet others
     assert train(learner, 20, 4) == 4
-    now = learner.figures(steps_per_second=0.0)
+    now = learner.stats(steps_per_second=0.0)
     assert (now.learner_steps, now.critic_updates, now.measured_utd) == (14, 3 * 10 + 5 * 4, 5.0)
-    assert learner.snapshot().pace.updates == 50
+    assert learner.snapshot().rate_limiter.updates == 50
 
 
 def test_it_computes_what_a_learner_of_that_ratio_would() -> None:
@@ -66,5 +66,5 @@ def test_it_computes_what_a_learner_of_that_ratio_would() -> None:
     other = Learner(config, SETTINGS, make_spec(), KINDS['torch'](config))
     for learner in (changed, other):
         assert train(learner, 0, 16) == 6
-    left, right = (learner.new_policy().tensors for learner in (changed, other))
-    assert all(np.array_equal(left[name], right[name]) for name in left)
+    pending, right = (learner.new_policy().tensors for learner in (changed, other))
+    assert all(np.array_equal(pending[name], right[name]) for name in pending)

@@ -81,7 +81,7 @@ def test_a_checkpoint_holds_the_whole_learner(tmp_path: Path) -> None:
     counters = read(path)
     assert path.name == 'step_00000003_save_000001'
     assert (counters['env_steps'], counters['env_id']) == (4, 'Fake-v0')
-    assert counters['pace'] == asdict(learner.pace.state())
+    assert counters['pace'] == asdict(learner.rate_limiter.state())
     assert counters['pace']['updates'] == 3 * CONFIG.utd_ratio
     assert counters['config']['batch_size'] == CONFIG.batch_size
     assert counters['replay']['total_added'] == 4

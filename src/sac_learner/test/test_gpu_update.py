@@ -163,6 +163,6 @@ def test_update_reads_no_number_of_the_device_and_stays_there(config: SacConfig)
         torch.empty(config.utd_ratio, config.target_subset, dtype=torch.int64, device=device),
         torch.empty((), dtype=torch.int64, device=device) if config.dropout else None,
     )
-    figures = update(torch.empty(size, layout.width, device=device), noise)
-    assert figures.device == device
-    assert figures.shape == (len(METRICS),)
+    stats = update(torch.empty(size, layout.width, device=device), noise)
+    assert stats.device == device
+    assert stats.shape == (len(METRICS),)

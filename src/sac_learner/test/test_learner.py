@@ -39,7 +39,7 @@ def test_rows_are_stored_once() -> None:
     assert learner.store(make_batch(0, 30)) == 30
     assert learner.store(make_batch(0, 30)) == 0
     assert learner.store(make_batch(20, 30)) == 20
-    assert (learner.env_steps, len(learner.replay), learner.ledger.duplicates) == (50, 50, 40)
+    assert (learner.env_steps, len(learner.replay), learner.sequences.duplicates) == (50, 50, 40)
 
 
 def test_one_step_is_owed_for_each_row_beyond_the_start() -> None:
@@ -49,14 +49,14 @@ def test_one_step_is_owed_for_each_row_beyond_the_start() -> None:
     learner.store(make_batch(40, 7))
     assert sum(learner.train() for _ in range(100)) == 7
     assert (learner.algorithm.steps, learner.critic_updates) == (7, 14)
-    assert learner.pace.measured_utd() == CONFIG.utd_ratio
+    assert learner.rate_limiter.measured_utd() == CONFIG.utd_ratio
 
 
 def test_duplicates_owe_nothing() -> None:
     learner = make_learner(LearnerSettings(training_starts=10))
     learner.store(make_batch(0, 12))
     learner.store(make_batch(0, 12))
-    assert learner.pace.steps_owed() == 2
+    assert learner.rate_limiter.backlog() == 2
 
 
 def test_policies_are_counted_and_say_what_is_behind_them() -> None:
@@ -90,17 +90,17 @@ def test_a_snapshot_does_not_change_when_training_goes_on() -> None:
     learner.store(make_batch(0, 5))
     assert learner.train()
     assert all(torch.equal(snapshot.tensors[name], tensor) for name, tensor in before.items())
-    assert (snapshot.pace.steps, snapshot.replay.total_added) == (0, 0)
+    assert (snapshot.rate_limiter.steps, snapshot.replay.total_added) == (0, 0)
 
 
 def test_figures_are_not_a_number_before_the_first_step_and_then_true() -> None:
     learner = make_learner(LearnerSettings(training_starts=1), _real_step())
-    before = learner.figures(steps_per_second=0.0)
+    before = learner.stats(steps_per_second=0.0)
     assert before.metrics == {'temperature': CONFIG.init_temperature}
     learner.store(make_batch(0, 5))
     learner.store(make_batch(0, 5))
     learner.train()
-    after = learner.figures(steps_per_second=12.5)
+    after = learner.stats(steps_per_second=12.5)
     for name in ('critic_loss', 'actor_loss', 'temperature_loss', 'entropy', 'q_mean'):
         assert math.isfinite(after.metrics[name]), name
     assert (after.env_steps, after.learner_steps, after.critic_updates) == (5, 1, 2)
@@ -119,7 +119,7 @@ def test_whatever_the_step_measures_is_handed_on_by_name() -> None:
     learner = make_learner(LearnerSettings(training_starts=1), Measuring())
     learner.store(make_batch(0, 5))
     assert learner.train()
-    assert learner.figures(steps_per_second=0.0).metrics['td_error'] == 0.25
+    assert learner.stats(steps_per_second=0.0).metrics['td_error'] == 0.25
 
 
 def _real_step() -> CountingStep:

@@ -66,8 +66,8 @@ def test_training_storage_and_what_got_lost_are_shown(
 
     def shown(part: str, message: str, level: bytes) -> bool:
         statuses = [each for array in arrays for each in array.status]
-        found = [each for each in statuses if each.name == f'learner: {part}']
-        return any(each.level == level and message in each.message for each in found)
+        pending_recovered = [each for each in statuses if each.name == f'learner: {part}']
+        return any(each.level == level and message in each.message for each in pending_recovered)
 
     start()
     world.until(lambda: shown('training', 'waiting: env_spec', DiagnosticStatus.OK))

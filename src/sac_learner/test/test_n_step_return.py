@@ -157,7 +157,7 @@ def test_one_step_draws_what_was_drawn_before_there_were_more() -> None:
     plain.add_batch(
         **{name: getattr(rows, name) for name in storage.rows.dtype.names or ()},
     )
-    several.reveal(50)
+    several.append_recovered(50)
     assert (plain.sample(20).observations == several.sample(20).observations).all()
 
 

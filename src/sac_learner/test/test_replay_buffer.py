@@ -194,8 +194,8 @@ def test_transitions_that_the_storage_holds_already_are_revealed_in_order() -> N
     writer, reader = ReplayBuffer(storage, seed=0), ReplayBuffer(storage, seed=0)
     writer.add_batch(**transitions(4, 9))
     assert len(reader) == 0
-    assert (reader.reveal(2)['rewards'] == [8, 10]).all()
+    assert (reader.append_recovered(2)['rewards'] == [8, 10]).all()
     assert set(reader.sample(100).rewards.tolist()) == {8.0, 10.0}
-    assert len(reader.reveal(7)) == 7
+    assert len(reader.append_recovered(7)) == 7
     assert (reader.total_added, len(reader)) == (13, 9)
     assert set(reader.sample(500).rewards.tolist()) == {2.0 * n for n in range(4, 13)}

@@ -46,7 +46,7 @@ def reopened(directory: Path, capacity: int = CAPACITY) -> DiskLearner:
     assert again.warnings == []
     assert identify(again.rows()) == numbers
     assert again.storage.damaged == learner.storage.damaged
-    assert again.ledger.accounts() == learner.ledger.accounts()
+    assert again.sequences.accounts() == learner.sequences.accounts()
     again.close()
     return learner
 
@@ -59,7 +59,7 @@ def test_a_flipped_byte_in_a_row_costs_its_batch_and_no_more(tmp_path: Path) -> 
         '30 transitions are damaged and left out'
     ]
     assert {n for _, n in identify(learner.rows())} == set(range(300)) - set(range(90, 120))
-    assert learner.ledger.next_sequence(1) == 300, 'none of them is asked for again'
+    assert learner.sequences.next_sequence(1) == 300, 'none of them is asked for again'
     fill(tmp_path, 2000)
     assert rows_on_disk(tmp_path) == [(1, n) for n in range(1000, 2000)]
 
@@ -73,11 +73,11 @@ def test_a_flipped_byte_in_the_newest_batch_cuts_it_off_and_its_actor_is_asked_a
     (warning,) = learner.warnings
     assert 'the newest 30 transitions are not whole on the disk and are cut off' in warning
     again = DiskLearner(tmp_path)
-    assert again.ledger.next_sequence(1) == 270
+    assert again.sequences.next_sequence(1) == 270
     assert again.store(270, 40) == 310
-    assert again.ledger.account(1).stored == 310
+    assert again.sequences.account(1).stored == 310
     assert again.store(330, 10, oldest=320) == 320, 'what its actor no longer has is lost'
-    assert again.ledger.lost == 10
+    assert again.sequences.lost == 10
     again.close()
 
 
@@ -130,10 +130,10 @@ def test_a_truncated_file_of_rows_is_cut_at_the_last_whole_batch(
     learner = reopened(tmp_path)
     whole = max(kept - HEADER, 0) // (30 * ROW) * 30
     assert identify(learner.rows()) == [(1, n) for n in range(whole)]
-    assert learner.ledger.next_sequence(1) == whole
+    assert learner.sequences.next_sequence(1) == whole
     again = DiskLearner(tmp_path)
     again.store(300, 10, oldest=300)
-    assert again.ledger.lost == 300 - whole
+    assert again.sequences.lost == 300 - whole
     again.close()
 
 
@@ -202,7 +202,7 @@ def test_after_a_power_cut_what_was_synced_is_there_and_nothing_is_torn(
     report = inspect_replay(tmp_path)
     learner = reopened(tmp_path, capacity=700)
     numbers = [n for _, n in identify(learner.rows())]
-    following = learner.ledger.next_sequence(1)
+    following = learner.sequences.next_sequence(1)
     assert following >= synced
     assert max(numbers, default=-1) < following
     # Over older rows lie some that are not whole themselves, where it had wrapped around.

@@ -34,13 +34,13 @@ def test_rows_sessions_and_counts_are_found_again(tmp_path: Path) -> None:
     learner.store(100, 20, session=2, oldest=100)
     learner.store(140, 20, session=2, oldest=130)
     learner.store(130, 5, session=2, oldest=130)
-    accounts, rows = learner.ledger.accounts(), learner.rows()
+    accounts, rows = learner.sequences.accounts(), learner.rows()
     learner.close()
     again = DiskLearner(tmp_path)
     assert identify(again.rows()) == identify(rows)
-    assert [a.stored for a in again.ledger.accounts()] == [a.stored for a in accounts]
-    assert again.ledger.lost == learner.ledger.lost == 10
-    assert again.ledger.next_sequence(1) == 90
+    assert [a.stored for a in again.sequences.accounts()] == [a.stored for a in accounts]
+    assert again.sequences.lost == learner.sequences.lost == 10
+    assert again.sequences.next_sequence(1) == 90
     assert again.storage.policy_version == 13
     assert [(b.total, b.count, b.learner_steps) for b in again.storage.batches_after(60)] == [
         (90, 30, 60),
@@ -125,7 +125,7 @@ def test_a_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 def test_a_journal_that_grew_too_long_is_written_anew_at_a_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('sac_learner.replay_files.examination._SPARE_BYTES', 1000)
+    monkeypatch.setattr('sac_learner.replay_files.scan._SPARE_BYTES', 1000)
     learner = DiskLearner(tmp_path, capacity=100)
     learner.store(0, 7, session=4)
     for n in range(400):
@@ -135,8 +135,8 @@ def test_a_journal_that_grew_too_long_is_written_anew_at_a_start(
     again = DiskLearner(tmp_path, capacity=100)
     assert (tmp_path / 'journal.bin').stat().st_size < size / 2
     assert identify(again.rows()) == [(1, n) for n in range(300, 400)]
-    assert again.ledger.next_sequence(4) == 7
-    assert again.ledger.account(4).stored == 7
+    assert again.sequences.next_sequence(4) == 7
+    assert again.sequences.account(4).stored == 7
     assert again.warnings == []
     again.close()
 

@@ -53,7 +53,7 @@ def store_on(directory: Path, capacity: int, seed: int, writing: int) -> NoRetur
     sizes = random.Random(seed)
     while True:
         for session in (1, 2):
-            first = learner.ledger.next_sequence(session)
+            first = learner.sequences.next_sequence(session)
             repeated = min(first, sizes.randrange(20))  # as after a lost acknowledgement
             sequence = learner.store(first - repeated, sizes.randint(1, 60), session=session)
             os.write(writing, _ACK.pack(session, sequence))
@@ -67,8 +67,8 @@ def check(directory: Path, capacity: int, acks: dict[int, int]) -> dict[int, int
     following = {}
     for session in (1, 2):
         numbers = [n for owner, n in rows if owner == session]
-        stored = learner.ledger.account(session).stored
-        following[session] = learner.ledger.next_sequence(session)
+        stored = learner.sequences.account(session).stored
+        following[session] = learner.sequences.next_sequence(session)
         assert following[session] >= acks.get(session, 0), 'what was acknowledged is there'
         assert stored == following[session], 'each is stored once'
         assert numbers == list(range(following[session] - len(numbers), following[session]))

@@ -46,7 +46,7 @@ def test_killed_anywhere_it_computes_bit_for_bit_what_it_would_have(
             learner, kills = run.open(), kills + 1
         elif event < 0.3:
             run.save(learner)  # also in the midst of what is taken in again
-        elif learner.found:
+        elif learner.pending_recovered:
             learner.train()
         else:
             train_all(learner)
@@ -76,7 +76,7 @@ def test_on_a_clock_it_goes_on_bit_for_bit_from_where_the_checkpoint_was(tmp_pat
         each.store(batch_number(20))
         train_all(each)
     assert_same(state(learners[0]), state(learners[1]))
-    assert learners[1].pace.state().forgiven == 0
+    assert learners[1].rate_limiter.state().forgiven == 0
     for each in learners:
         kill(each)
 
@@ -99,7 +99,7 @@ def test_without_a_checkpoint_the_stored_transitions_are_trained_on_again(tmp_pa
     kill(learner)
     again = run.open()
     assert 'untrained networks with 70 stored transitions' in run.resumed
-    assert (again.found, again.env_steps) == (70, 0)
+    assert (again.pending_recovered, again.env_steps) == (70, 0)
     train_all(again)
     expected = undisturbed(tmp_path / 'other', reference, 10)
     assert_same(state(again), state(expected))
@@ -122,11 +122,11 @@ def test_on_a_clock_newer_transitions_count_at_once_and_the_debt_is_capped(tmp_p
     kill(learner)
     again = run.open()
     assert again.algorithm.steps < steps
-    assert (again.found, again.env_steps, len(again.replay)) == (0, 31 * 7, 31 * 7)
-    assert again.pace.steps_owed() == 30
+    assert (again.pending_recovered, again.env_steps, len(again.replay)) == (0, 31 * 7, 31 * 7)
+    assert again.rate_limiter.backlog() == 30
     assert again.policy_version > version
     assert again.new_policy().version == again.policy_version
-    assert again.ledger.next_sequence(1) == 31 * 7
+    assert again.sequences.next_sequence(1) == 31 * 7
     kill(again)  # before anything is stored
     third = run.open()
     assert third.policy_version > again.policy_version
@@ -142,11 +142,11 @@ def test_counters_and_sessions_go_on(tmp_path: Path) -> None:
     learner.store(make_batch(70, 10, session=2, oldest=65))
     learner.store(make_batch(65, 10, session=2, oldest=65))
     train_all(learner)
-    before = learner.figures(steps_per_second=0.0)
+    before = learner.stats(steps_per_second=0.0)
     learner.close()
     again = run.open()
     train_all(again)
-    after = again.figures(steps_per_second=0.0)
+    after = again.stats(steps_per_second=0.0)
     for name in ('env_steps', 'transitions_received', 'duplicates', 'lost', 'out_of_order'):
         assert getattr(after, name) == getattr(before, name), name
     assert (after.duplicates, after.lost, after.out_of_order) == (7, 5, 2)
@@ -170,4 +170,4 @@ def test_without_a_replay_on_disk_what_was_learned_goes_on(tmp_path: Path) -> No
         # Nothing is drawn before there is as much as at the start of a run; then all is made up.
         assert again.algorithm.steps == (50 if n < 12 else 71)
     assert again.store(make_batch(200, 5, oldest=200)) == 5
-    assert again.ledger.lost == 200 - 13 * 7, 'what its predecessor had in memory'
+    assert again.sequences.lost == 200 - 13 * 7, 'what its predecessor had in memory'

@@ -170,7 +170,7 @@ def test_a_checkpoint_that_knows_more_than_is_stored_is_told(tmp_path: Path) -> 
     assert run.warnings[-1] == '21 transitions that the checkpoint knew are not stored'
     assert (learner.env_steps, learner.algorithm.steps) == (42, 43)
     learner.store(make_batch(63, 5, oldest=63))
-    assert learner.ledger.lost == 21
+    assert learner.sequences.lost == 21
     train_all(learner)
     assert learner.algorithm.steps == 48
     kill(learner)

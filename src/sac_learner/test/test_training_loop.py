@@ -13,7 +13,7 @@ from sac_core.testing import until
 from sac_core.weights import PolicyWeights
 from sac_learner.algorithms.base import PolicyTensors
 from sac_learner.config import LearnerSettings
-from sac_learner.learner_state import LearnerFigures, LearnerSnapshot
+from sac_learner.learner_state import LearnerSnapshot, LearnerStats
 from sac_learner.training_loop import Acknowledgement, TrainingLoop
 
 from .fakes import CONFIG, CountingStep, make_batch, make_learner
@@ -46,7 +46,7 @@ class Bench:
         self.step = CountingStep(on_step)
         self.learner = make_learner(self.settings, self.step)
         self.events: list[PolicyWeights | Acknowledgement] = []
-        self.figures: list[LearnerFigures] = []
+        self.stats: list[LearnerStats] = []
         self.checkpoints = FakeCheckpoints()
         self.now = 100.0
         self.loop = TrainingLoop(
@@ -55,7 +55,7 @@ class Bench:
             build=lambda config: CountingStep(on_step),
             publish=self.events.append,
             acknowledge=self.events.append,
-            report=self.figures.append,
+            report=self.stats.append,
             checkpoints=self.checkpoints,  # type: ignore[arg-type]
             clock=lambda: self.now,
         )
@@ -93,7 +93,7 @@ def test_the_untrained_policy_is_published_before_anything_arrives(
     make: Callable[..., Bench],
 ) -> None:
     bench = make()
-    bench.loop.start()
+    bench.loop.activate()
     until(lambda: bool(bench.policies))
     assert (bench.policies[0].version, bench.policies[0].learner_steps) == (1, 0)
 
@@ -101,7 +101,7 @@ def test_the_untrained_policy_is_published_before_anything_arrives(
 def test_what_is_stored_is_acknowledged_at_once_on_a_clock(make: Callable[..., Bench]) -> None:
     gate = threading.Event()
     bench = make(on_step=gate.wait, training_starts=1)
-    bench.loop.start()
+    bench.loop.activate()
     bench.loop.put(make_batch(0, 30))
     until(lambda: bench.acknowledged() == (30, 30))
     assert bench.algorithm.steps == 0  # nobody waits for the first update
@@ -111,7 +111,7 @@ def test_what_is_stored_is_acknowledged_at_once_on_a_clock(make: Callable[..., B
 
 def test_each_batch_is_acknowledged_duplicates_too(make: Callable[..., Bench]) -> None:
     bench = make()
-    bench.loop.start()
+    bench.loop.activate()
     for _ in range(3):
         bench.loop.put(make_batch(0, 5))
     until(lambda: len(bench.acknowledgements) == 3)
@@ -136,7 +136,7 @@ class SlowCopy:
 def test_training_goes_on_while_a_policy_is_on_its_way(make: Callable[..., Bench]) -> None:
     arrived = threading.Event()
     bench = make(training_starts=1, weights_publish_period=0.0)
-    bench.loop.start()
+    bench.loop.activate()
     until(lambda: len(bench.policies) == 1)
     step = bench.step
     bench.learner._training._link.copy_policy = lambda: SlowCopy(step.policy_tensors(), arrived)
@@ -163,7 +163,7 @@ def test_lockstep_gives_a_turn_only_when_every_owed_step_is_made(
         take(event)
 
     bench.loop._acknowledge = note
-    bench.loop.start()
+    bench.loop.activate()
     for number in range(6):
         bench.loop.put(make_batch(5 * number, 5))
         until(lambda: bench.acknowledged() == (5 * number + 5,) * 2)  # noqa: B023
@@ -172,7 +172,7 @@ def test_lockstep_gives_a_turn_only_when_every_owed_step_is_made(
 
 def test_lockstep_publishes_the_trained_policy_before_the_turn(make: Callable[..., Bench]) -> None:
     bench = make(lockstep=True, training_starts=1)
-    bench.loop.start()
+    bench.loop.activate()
     for number in range(3):
         bench.loop.put(make_batch(4 * number, 4))
         until(lambda: bench.acknowledged() == (4 * number + 4,) * 2)  # noqa: B023
@@ -193,7 +193,7 @@ def test_lockstep_publishes_the_trained_policy_before_the_turn(make: Callable[..
 def test_lockstep_acknowledges_what_is_stored_before_it_trains(make: Callable[..., Bench]) -> None:
     gate = threading.Event()
     bench = make(on_step=gate.wait, lockstep=True, training_starts=1)
-    bench.loop.start()
+    bench.loop.activate()
     bench.loop.put(make_batch(0, 5))
     until(lambda: bench.acknowledged() == (5, 0))
     gate.set()
@@ -202,7 +202,7 @@ def test_lockstep_acknowledges_what_is_stored_before_it_trains(make: Callable[..
 
 def test_lockstep_gives_each_actor_its_turn(make: Callable[..., Bench]) -> None:
     bench = make(lockstep=True)
-    bench.loop.start()
+    bench.loop.activate()
     for session in (1, 2, 3):
         bench.loop.put(make_batch(0, 10, session=session))
     until(lambda: all(bench.acknowledged(session) == (10, 10) for session in (1, 2, 3)))
@@ -213,7 +213,7 @@ def test_lockstep_gives_the_turn_again_when_its_acknowledgement_was_lost(
     make: Callable[..., Bench],
 ) -> None:
     bench = make(lockstep=True)
-    bench.loop.start()
+    bench.loop.activate()
     bench.loop.put(make_batch(0, 15))
     until(lambda: bench.acknowledged() == (15, 15))
     count = len(bench.acknowledgements)
@@ -227,20 +227,20 @@ def test_a_paused_learner_stores_and_gives_no_turn_that_it_owes(
     make: Callable[..., Bench],
 ) -> None:
     bench = make(lockstep=True, training_starts=1)
-    bench.loop.start()
-    bench.loop.pause()
+    bench.loop.activate()
+    bench.loop.deactivate()
     bench.loop.put(make_batch(0, 8))
     until(lambda: bench.acknowledged() == (8, 0))
     bench.loop.put(make_batch(8, 2))
     until(lambda: bench.acknowledged() == (10, 0))
-    bench.loop.start()
+    bench.loop.activate()
     until(lambda: bench.acknowledged() == (10, 10))
     assert bench.algorithm.steps == 9
 
 
 def test_on_a_clock_policies_are_published_at_a_bounded_rate(make: Callable[..., Bench]) -> None:
     bench = make(training_starts=1, weights_publish_period=0.2)
-    bench.loop.start()
+    bench.loop.activate()
     bench.loop.put(make_batch(0, 101))
     until(lambda: bench.algorithm.steps == 100 and len(bench.policies) == 2)
     assert bench.policies[-1].learner_steps <= 2  # the clock stands still
@@ -254,26 +254,26 @@ def test_what_was_trained_last_is_published_though_nothing_more_arrives(
     make: Callable[..., Bench],
 ) -> None:
     bench = make(training_starts=1, weights_publish_period=0.2)
-    bench.loop.start()
+    bench.loop.activate()
     bench.loop.put(make_batch(0, 101))
     until(lambda: bench.algorithm.steps == 100)
     bench.now += 0.21
     until(lambda: bench.policies[-1].learner_steps == 100)
     bench.now += 10.0
-    until(lambda: len(bench.figures) >= 2)
+    until(lambda: len(bench.stats) >= 2)
     assert bench.policies[-1].version == len(bench.policies) == 3
 
 
 def test_figures_come_at_the_status_period_with_the_rate(make: Callable[..., Bench]) -> None:
     bench = make(training_starts=1, status_period=2.0)
-    bench.loop.start()
-    until(lambda: len(bench.figures) == 1)
+    bench.loop.activate()
+    until(lambda: len(bench.stats) == 1)
     bench.loop.put(make_batch(0, 41))
     until(lambda: bench.algorithm.steps == 40)
     bench.now += 2.0
-    until(lambda: len(bench.figures) == 2)
-    assert bench.figures[1].steps_per_second == pytest.approx(20.0)
-    assert bench.figures[1].critic_updates == 40 * CONFIG.utd_ratio
+    until(lambda: len(bench.stats) == 2)
+    assert bench.stats[1].steps_per_second == pytest.approx(20.0)
+    assert bench.stats[1].critic_updates == 40 * CONFIG.utd_ratio
 
 
 def test_a_failure_is_reported_and_ends_the_thread(
@@ -283,7 +283,7 @@ def test_a_failure_is_reported_and_ends_the_thread(
         raise ArithmeticError('loss is not finite')
 
     bench = make(on_step=fail, training_starts=1)
-    bench.loop.start()
+    bench.loop.activate()
     bench.loop.put(make_batch(0, 5))
     until(lambda: bool(bench.loop.failure))
     assert 'training failed' in bench.loop.failure
@@ -299,11 +299,11 @@ def test_training_that_diverges_ends_and_says_what_is_not_finite_and_since_when(
     make: Callable[..., Bench], capsys: pytest.CaptureFixture[str]
 ) -> None:
     bench = make(training_starts=1, status_period=2.0)
-    bench.loop.start()
+    bench.loop.activate()
     bench.loop.put(make_batch(0, 8))
     until(lambda: bench.algorithm.steps == 7)
     bench.now += 2.0
-    until(lambda: len(bench.figures) == 2)
+    until(lambda: len(bench.stats) == 2)
     bench.step.loss = math.inf
     bench.loop.put(make_batch(8, 3))
     until(lambda: bench.algorithm.steps == 10)
@@ -319,7 +319,7 @@ def test_training_that_diverges_ends_and_says_what_is_not_finite_and_since_when(
 
 def test_a_checkpoint_that_is_not_finite_ends_the_training(make: Callable[..., Bench]) -> None:
     bench = make()
-    bench.loop.start()
+    bench.loop.activate()
     bench.checkpoints.failure = 'training diverged: actor.mean.bias holds nan'
     assert bench.loop.failure == bench.checkpoints.failure
 
@@ -332,21 +332,21 @@ def test_the_end_stores_what_has_arrived_and_saves(make: Callable[..., Bench]) -
         gate.wait()
 
     bench = make(on_step=step, training_starts=1)
-    bench.loop.start()
+    bench.loop.activate()
     bench.loop.put(make_batch(0, 2))
     assert entered.wait(10)
     for number in range(100):  # these arrive while it trains
         bench.loop.put(make_batch(2 + 10 * number, 10))
     closer = threading.Thread(target=bench.loop.close)
     closer.start()
-    bench.loop.pause()
+    bench.loop.deactivate()
     gate.set()
     closer.join()
     assert bench.acknowledged() == (1002, 1002)
-    assert bench.figures[-1].env_steps == 1002
+    assert bench.stats[-1].env_steps == 1002
     (snapshot,) = bench.checkpoints.snapshots
     assert snapshot.replay.total_added == 1002
-    assert snapshot.pace.steps == bench.algorithm.steps
+    assert snapshot.rate_limiter.steps == bench.algorithm.steps
     assert bench.checkpoints.closed
 
 
@@ -358,13 +358,13 @@ def test_a_loop_that_never_began_can_be_closed(make: Callable[..., Bench]) -> No
 
 def test_checkpoints_are_written_by_the_clock_and_on_request(make: Callable[..., Bench]) -> None:
     bench = make(checkpoint_period=60.0)
-    bench.loop.start()
-    until(lambda: bool(bench.figures))
+    bench.loop.activate()
+    until(lambda: bool(bench.stats))
     bench.now += 59.0
     bench.loop.save_checkpoint()
     until(lambda: len(bench.checkpoints.snapshots) == 1)
     bench.now += 59.0
-    until(lambda: len(bench.figures) >= 3)
+    until(lambda: len(bench.stats) >= 3)
     assert len(bench.checkpoints.snapshots) == 1  # the request began the period anew
     bench.now += 2.0
     until(lambda: len(bench.checkpoints.snapshots) == 2)

@@ -33,10 +33,10 @@ def waiting(state: RunState) -> str:
     )
 
 
-def troubles(state: RunState) -> list[str]:
+def warnings_of(state: RunState) -> list[str]:
     """Say what is missing while the run goes on: silent, waiting, stopped or absent nodes."""
     found = []
-    if rival := rivals(state):
+    if rival := duplicate_nodes(state):
         found.append(rival)
     for report in state.newest_reports():
         silence = state.silence(report)
@@ -57,7 +57,7 @@ def advice(state: RunState) -> list[str]:
     return [state.utd_shortfall.line] if state.utd_shortfall.line else []
 
 
-def rivals(state: RunState) -> str:
+def duplicate_nodes(state: RunState) -> str:
     """Say which processes are there twice; empty where none is."""
     names = [f'two nodes {name}' for name in state.starts.clashes()]
     return f'{" and ".join(names)} speak at the same time' if names else ''

@@ -16,7 +16,7 @@ from typing import Protocol
 from sac_core.metric import Metric, Source
 from sac_core.metrics import rows_of
 from sac_core.reported_metrics import row_of
-from sac_monitor.evaluations import Evaluation
+from sac_monitor.evaluations import EvaluationSummary
 from sac_monitor.records import Record
 
 
@@ -73,7 +73,7 @@ def points_of_episode(record: Record) -> list[Point]:
     return [_point(row, value) for row, value in rows if value is not None]
 
 
-def points_of_evaluation(evaluation: Evaluation) -> list[Point]:
+def points_of_evaluation(evaluation: EvaluationSummary) -> list[Point]:
     """Take the points out of a whole evaluation."""
     rows = rows_of(Source.EVALUATION)
     return [_point(row, getattr(evaluation, row.field)) for row in rows if row.curve]

@@ -11,7 +11,7 @@ from sac_monitor.reports import EpisodeReport
 
 
 @dataclass
-class Evaluation:
+class EvaluationSummary:
     """Whole episodes that one actor ran, and collected nothing in between.
 
     :param env_steps: collected by the run when it began
@@ -62,10 +62,10 @@ class Evaluations:
     """Tells one evaluation from the next: an episode of another kind, or a restart, ends it."""
 
     def __init__(self) -> None:
-        self.all: list[Evaluation] = []
-        self._latest: dict[str, Evaluation] = {}  # of each actor
-        self._current: dict[str, Evaluation] = {}  # under way
-        self._ended: list[Evaluation] = []  # and not taken yet
+        self.all: list[EvaluationSummary] = []
+        self._latest: dict[str, EvaluationSummary] = {}  # of each actor
+        self._current: dict[str, EvaluationSummary] = {}  # under way
+        self._ended: list[EvaluationSummary] = []  # and not taken yet
 
     def receive(self, episode: EpisodeReport, env_steps: int) -> None:
         """Take in an episode of any kind.
@@ -79,12 +79,12 @@ class Evaluations:
         if not episode.evaluation:
             return
         if current is None:
-            current = Evaluation(env_steps, episode.actor_session, episode.env_steps)
+            current = EvaluationSummary(env_steps, episode.actor_session, episode.env_steps)
             self.all.append(current)
             self._current[episode.actor] = self._latest[episode.actor] = current
         current.add(episode)
 
-    def take_ended(self, *, all_of_them: bool = False) -> list[Evaluation]:
+    def take_ended(self, *, all_of_them: bool = False) -> list[EvaluationSummary]:
         """Return those that have ended since the last call.
 
         :param all_of_them: those under way, too: the run is over
@@ -95,12 +95,12 @@ class Evaluations:
             self._current = {}
         return ended
 
-    def latest(self) -> Evaluation | None:
+    def latest(self) -> EvaluationSummary | None:
         """Put the last evaluations of all actors together; None before the first episode."""
         if not self._latest:
             return None
         last = list(self._latest.values())
-        return Evaluation(
+        return EvaluationSummary(
             env_steps=max(each.env_steps for each in last),
             actor_session=0,
             returns=[value for each in last for value in each.returns],

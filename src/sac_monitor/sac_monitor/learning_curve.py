@@ -17,7 +17,7 @@ import matplotlib.ticker
 import numpy as np
 from numpy.typing import NDArray
 from sac_core.reported_metrics import row_of
-from sac_monitor.evaluations import Evaluation, Evaluations
+from sac_monitor.evaluations import Evaluations, EvaluationSummary
 from sac_monitor.records import episode_from_record, Record
 from sac_monitor.run_directory import (
     EPISODES,
@@ -131,7 +131,7 @@ def _draw_returns(axes: Axes, episodes: Sequence[Record], env_id: str) -> None:
         axes.legend(frameon=False, loc='best')
 
 
-def _draw_evaluations(axes: Axes, evaluations: Sequence[Evaluation]) -> float:
+def _draw_evaluations(axes: Axes, evaluations: Sequence[EvaluationSummary]) -> float:
     """Draw the mean of each evaluation with its standard deviation, and return the last mean."""
     axes.errorbar(
         [each.env_steps for each in evaluations],
@@ -147,7 +147,7 @@ def _draw_evaluations(axes: Axes, evaluations: Sequence[Evaluation]) -> float:
     return evaluations[-1].return_mean
 
 
-def _evaluations(episodes: Sequence[Record]) -> list[Evaluation]:
+def _evaluations(episodes: Sequence[Record]) -> list[EvaluationSummary]:
     evaluations = Evaluations()
     for record in episodes:
         try:

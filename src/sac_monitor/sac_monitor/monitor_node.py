@@ -14,10 +14,10 @@ from typing import Any
 from rclpy.node import Node
 from rclpy.timer import Timer
 from sac_core.belonging import check_run, ForeignError
-from sac_core.received import robot_spec_from_message
+from sac_core.message_validation import robot_spec_from_message
 from sac_core.ros import names, qos
+from sac_core.ros.checked_subscriptions import CheckedSubscriptions
 from sac_core.ros.diagnostics import DiagnosticsPublisher
-from sac_core.ros.inbox import Inbox
 from sac_core.ros.parameter_changes import change_period, ParameterChanges
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, run_node
@@ -25,9 +25,8 @@ from sac_core.ros.run_id import declare_run_id
 from sac_core.ros.timers import create_timer, throttled
 from sac_core.sessions import new_session
 from sac_interfaces.msg import ActorStatus, EnvSpec, Episode, LearnerStatus
-from sac_monitor.condition import advice, awaited, exit_reason, rivals
+from sac_monitor.condition import advice, awaited, duplicate_nodes, exit_reason
 from sac_monitor.curves import CurveWriter
-from sac_monitor.plausibility import Plausibility
 from sac_monitor.progress import format_report
 from sac_monitor.progress_printer import ProgressPrinter
 from sac_monitor.recorder import RunRecorder
@@ -35,6 +34,7 @@ from sac_monitor.reports import ActorReport, EpisodeReport, LearnerReport, repor
 from sac_monitor.ros.change_listener import listen_to_changes
 from sac_monitor.ros.parameter_reader import ParameterReader
 from sac_monitor.run_state import RunState
+from sac_monitor.sanity_check import SanityCheck
 from sac_monitor.settings import MonitorSettings
 from sac_monitor.tensorboard_file import TensorBoardFile
 from sac_monitor.wandb_run import WandbRun
@@ -84,8 +84,8 @@ class MonitorNode:
                 curve_writers=_curve_writers(settings),
             )
         self._state.starts.note('monitor', new_session())
-        self._inbox = Inbox(self.node)
-        self._plausibility = Plausibility()
+        self._inbox = CheckedSubscriptions(self.node)
+        self._plausibility = SanityCheck()
         self._subscribe()
         diagnostics = DiagnosticsPublisher(self.node)
         self._every(_DIAGNOSTICS_PERIOD, lambda: diagnostics.publish(self._inbox.status()))
@@ -173,7 +173,7 @@ class MonitorNode:
             self._recorder.record_episode(episode)
 
     def _look_for_rivals(self) -> None:
-        if rival := rivals(self._state):
+        if rival := duplicate_nodes(self._state):
             is_young = time.monotonic() - self._started < _NEWCOMER
             self._meet_rival(rival, came_second=is_young)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import math
 from pathlib import Path
 
-from sac_monitor.condition import advice, troubles, waiting
+from sac_monitor.condition import advice, waiting, warnings_of
 from sac_monitor.reports import LearnerReport
 from sac_monitor.run_state import EPISODES_AVERAGED, RunState
 
@@ -76,7 +76,7 @@ def _parts(state: RunState) -> list[_Part]:
     if state.max_episodes:
         episodes = _count(state.episodes, state.max_episodes)
         parts.append(_Part(1, f'episode {episodes}', f'ep {episodes}'))
-    parts += [_Part(2, trouble, trouble) for trouble in troubles(state)]
+    parts += [_Part(2, trouble, trouble) for trouble in warnings_of(state)]
     parts.append(_Part(1, f'return {mean}', f'ret {mean}'))
     if evaluation := state.evaluations.latest():
         found = f'eval {_return(evaluation.return_mean)}'

@@ -4,7 +4,14 @@
 
 from __future__ import annotations
 
-from sac_monitor.condition import awaited, exit_reason, restarts, rivals, troubles, waiting
+from sac_monitor.condition import (
+    awaited,
+    duplicate_nodes,
+    exit_reason,
+    restarts,
+    waiting,
+    warnings_of,
+)
 from sac_monitor.reports import ActorReport, LearnerReport
 from sac_monitor.run_state import RunState, SILENT_AFTER
 
@@ -36,11 +43,11 @@ def test_reports_absent_waiting_and_silent_nodes_while_the_others_go_on(clock, s
     state.receive_actor(actor(1, 10, '/lab/actor_0/actor', waiting_for='observation'))
     state.receive_actor(actor(2, 10, '/lab/actor_1/actor'))
     state.receive_learner(LearnerReport(learner_session=1, state='training'))
-    assert troubles(state) == ['actor_0 waits for observation', '1 of 3 actors missing']
+    assert warnings_of(state) == ['actor_0 waits for observation', '1 of 3 actors missing']
     clock.now += SILENT_AFTER + 2.0
     state.receive_actor(actor(1, 20, '/lab/actor_0/actor'))
-    assert 'actor_1 silent for 12 s' in troubles(state)
-    assert 'learner silent for 12 s' in troubles(state)
+    assert 'actor_1 silent for 12 s' in warnings_of(state)
+    assert 'learner silent for 12 s' in warnings_of(state)
 
 
 def test_awaits_the_last_status_of_every_node_that_is_still_heard(clock):
@@ -101,12 +108,14 @@ def test_a_process_that_was_replaced_is_no_rival_and_two_at_once_are(clock):
     for session in (1, 1, 2, 2, 2):
         state.receive_learner(LearnerReport(learner_session=session))
         state.receive_actor(actor(session))
-    assert rivals(state) == ''
+    assert duplicate_nodes(state) == ''
     state.receive_learner(LearnerReport(learner_session=1))  # on its way for long
-    assert rivals(state) == ''
+    assert duplicate_nodes(state) == ''
     state.receive_learner(LearnerReport(learner_session=1))
-    assert rivals(state) == 'two nodes learner speak at the same time'
+    assert duplicate_nodes(state) == 'two nodes learner speak at the same time'
     for session in (1, 2, 1):
         state.receive_actor(actor(session))
-    assert rivals(state) == 'two nodes learner and two nodes /actor speak at the same time'
-    assert rivals(state) in troubles(state)
+    assert (
+        duplicate_nodes(state) == 'two nodes learner and two nodes /actor speak at the same time'
+    )
+    assert duplicate_nodes(state) in warnings_of(state)

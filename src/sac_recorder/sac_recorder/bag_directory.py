@@ -16,7 +16,7 @@ import re
 from typing import Any
 
 from mcap.reader import make_reader
-from sac_recorder.mending import mend
+from sac_recorder.repair import repair
 import yaml
 
 METADATA_FILE = 'metadata.yaml'
@@ -53,7 +53,7 @@ class BagDirectory:
         path.mkdir(parents=True, exist_ok=True)
         for file in self._files():
             try:
-                if done := mend(file):
+                if done := repair(file):
                     warn(done)
             except OSError as error:
                 warn(f'{file.name} cannot be mended: {error}')

@@ -24,7 +24,7 @@ from sac_recorder.recording import Recording
 from sac_recorder.recording_file import Topic
 from sac_recorder.ros.listening import Listener, Take
 from sac_recorder.ros.offers import offered_profiles
-from sac_recorder.ros.topics import Source, sources
+from sac_recorder.ros.topics import RecordedTopic, sources
 from sac_recorder.settings import RecorderSettings
 
 _DIAGNOSTICS_PERIOD = 1.0
@@ -70,7 +70,7 @@ class RecorderNode:
         create_timer(self.node, _DIAGNOSTICS_PERIOD, self._report)
         logger.info(f'recording to {directory / self._recording.name}')
 
-    def _listen(self, source: Source) -> None:
+    def _listen(self, source: RecordedTopic) -> None:
         name = self.node.resolve_topic_name(source.name)
         source.describe(name, '')  # so that a definition that is missing shows at once
 
@@ -79,7 +79,7 @@ class RecorderNode:
 
         self._listener.listen(source, self._writer_of(source, name), note_lost)
 
-    def _writer_of(self, source: Source, name: str) -> Take:
+    def _writer_of(self, source: RecordedTopic, name: str) -> Take:
         topic: Topic | None = None
 
         def write(data: bytes, info: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from sac_core.recordings.message_stream import MessageStream
 from sac_core.ros import names, qos
 from sac_core.ros.testing import NodeProcess, Spinner
 from sac_interfaces.msg import Command, EnvSpec, Episode
-from sac_recorder.mending import is_complete
+from sac_recorder.repair import is_complete
 
 pytestmark = pytest.mark.node
 

@@ -16,9 +16,9 @@ from mcap.reader import make_reader
 import pytest
 from recorded import TEXT, text, words_of
 from sac_recorder.bag_directory import BagDirectory, METADATA_FILE
-from sac_recorder.mending import is_complete, main, mend
 from sac_recorder.recording import Recording
 from sac_recorder.recording_file import RecordingFile
+from sac_recorder.repair import is_complete, main, repair
 from sac_recorder.settings import RecorderSettings
 import yaml
 
@@ -123,7 +123,7 @@ def test_the_whole_part_of_a_file_that_was_cut_is_kept(tmp_path: Path, cut: int)
     path.write_bytes(path.read_bytes()[:-cut])
     kept = words_of(path)
     assert kept == whole[: len(kept)]
-    assert mend(path)
+    assert repair(path)
     assert is_complete(path)
     assert words_of(path) == kept
 

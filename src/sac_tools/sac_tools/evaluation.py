@@ -13,9 +13,9 @@ from sac_actor.onnx_policy import OnnxModel, OnnxPolicy
 from sac_actor.policy_environment import environment_of_policy
 from sac_actor.policy_file import ready_policy
 from sac_core.arrays import FloatArray
-from sac_core.observed import Observed
 from sac_core.policy import Policy
 from sac_core.spaces import ActionScale, RobotSpec
+from sac_core.time_step import TimeStep
 from sac_core.weights import PolicyWeights
 from sim_bridge.env_runner import EnvRunner
 
@@ -34,21 +34,21 @@ class EpisodeResult:
     is_limited: bool = False  # the robot has no time limit, and did not end it
 
 
-class Robot(Protocol):
+class EvaluatedRobot(Protocol):
     """A simulated robot that is commanded one step at a time; `EnvRunner` is one."""
 
     spec: RobotSpec
 
     @property
-    def newest(self) -> Observed:
+    def newest(self) -> TimeStep:
         """The newest observation."""
 
     def execute(
         self, action: FloatArray, *, session: int, episode_id: int, step: int
-    ) -> Observed | None:
+    ) -> TimeStep | None:
         """Carry out a command; return what follows, None for an action that is refused."""
 
-    def reset(self) -> Observed:
+    def reset(self) -> TimeStep:
         """Begin a new episode."""
 
     def render(self) -> Any:
@@ -65,7 +65,7 @@ def open_robot(
     env_kwargs: str = '',
     render_mode: str | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
-) -> Robot:
+) -> EvaluatedRobot:
     """Open the simulator of an environment: Gymnasium's, or the twin of an arm.
 
     :param env_kwargs: keyword arguments for that of Gymnasium, as a YAML mapping
@@ -90,7 +90,7 @@ def run_episodes(
     render_mode: str | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     max_steps: int = 0,
-    after_step: Callable[[Robot], None] = lambda _: None,
+    after_step: Callable[[EvaluatedRobot], None] = lambda _: None,
 ) -> Iterator[EpisodeResult]:
     """Run episodes one after the other, as the bridge would, with no filter in between.
 
@@ -126,10 +126,10 @@ def run_episodes(
 
 
 def _run_episode(
-    runner: Robot,
+    runner: EvaluatedRobot,
     policy: Policy | OnnxPolicy,
     limit: int,
-    after_step: Callable[[Robot], None],
+    after_step: Callable[[EvaluatedRobot], None],
 ) -> EpisodeResult:
     scale = ActionScale(runner.spec)
     command = np.empty(runner.spec.action_dim, np.float32)
@@ -144,7 +144,7 @@ def _run_episode(
         )
         if observed is None:
             raise ValueError(f'the policy chose an action that is not one: {action}')
-        if observed.place == last.place:  # the robot stopped there
+        if observed.sequence_id == last.sequence_id:  # the robot stopped there
             return EpisodeResult(episode_return, last.step, is_cut_off=True)
         last = observed
         episode_return += last.reward

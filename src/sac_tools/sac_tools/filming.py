@@ -13,7 +13,7 @@ import imageio
 from sac_actor.policy_environment import parameters_of_policy
 from sac_actor.policy_file import read_policy
 from sac_core.drawing import DrawingError
-from sac_tools.evaluation import Robot, run_episodes
+from sac_tools.evaluation import EvaluatedRobot, run_episodes
 
 _SUFFIXES = ('.mp4', '.gif')
 _MOST_FRAMES = {'.mp4': 50.0, '.gif': 25.0}  # a second; what players show
@@ -44,15 +44,15 @@ def film(
         raise ValueError('.mp4 needs pip install imageio-ffmpeg; .gif does not: -o policy.gif')
     frames: list[Any] = []
     returns: list[float] = []
-    pace = [1.0, 1.0]  # steps to a frame, frames a second
+    rate_limiter = [1.0, 1.0]  # steps to a frame, frames a second
 
-    def draw(runner: Robot) -> None:
+    def draw(runner: EvaluatedRobot) -> None:
         step = runner.spec.step_duration
-        pace[0] = max(1.0, round(1.0 / (step * _MOST_FRAMES[output.suffix])))
-        pace[1] = 1.0 / (step * pace[0])
-        if len(frames) >= seconds * pace[1]:
+        rate_limiter[0] = max(1.0, round(1.0 / (step * _MOST_FRAMES[output.suffix])))
+        rate_limiter[1] = 1.0 / (step * rate_limiter[0])
+        if len(frames) >= seconds * rate_limiter[1]:
             raise _FullError
-        if runner.newest.step % pace[0] == 0:
+        if runner.newest.step % rate_limiter[0] == 0:
             frames.append(_render(runner))
 
     try:
@@ -70,14 +70,14 @@ def film(
     except _FullError:
         pass
     output.parent.mkdir(parents=True, exist_ok=True)
-    options: dict[str, Any] = {'duration': 1000 / pace[1], 'loop': 0}
+    options: dict[str, Any] = {'duration': 1000 / rate_limiter[1], 'loop': 0}
     if output.suffix == '.mp4':
-        options = {'fps': pace[1], 'macro_block_size': 2}
+        options = {'fps': rate_limiter[1], 'macro_block_size': 2}
     imageio.mimsave(output, frames, **options)
-    return {'frames': len(frames), 'frames_per_second': pace[1], 'returns': returns}
+    return {'frames': len(frames), 'frames_per_second': rate_limiter[1], 'returns': returns}
 
 
-def _render(runner: Robot) -> Any:
+def _render(runner: EvaluatedRobot) -> Any:
     try:
         frame = runner.render()
     except DrawingError:

@@ -15,7 +15,7 @@ from sac_core.weights import PolicyArchitecture, PolicyWeights
 from sac_learner.checkpoint import write_checkpoint
 from sac_learner.config import SacConfig
 from sac_learner.learner_state import LearnerSnapshot
-from sac_learner.pace import PaceState
+from sac_learner.rate_limiter import RateLimiterState
 from sac_learner.replay_buffer import ReplayState
 import torch
 import yaml
@@ -66,7 +66,7 @@ def make_checkpoint(
     snapshot = LearnerSnapshot(
         policy=policy,
         tensors={'critic.weight': torch.arange(4.0)},
-        pace=PaceState(**dict.fromkeys(PaceState.__dataclass_fields__, 0)),
+        rate_limiter=RateLimiterState(**dict.fromkeys(RateLimiterState.__dataclass_fields__, 0)),
         replay=ReplayState(**dict.fromkeys(ReplayState.__dataclass_fields__, 0)),
         sessions=(),
     )

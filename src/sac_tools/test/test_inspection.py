@@ -15,7 +15,7 @@ from sac_core.transitions import Transitions
 from sac_learner.replay_buffer import ReplayBuffer
 from sac_learner.replay_files.disk_storage import DiskStorage
 from sac_learner.replay_files.layout import ReplayLayout
-from sac_learner.session_ledger import SessionAccount
+from sac_learner.sequence_tracker import SessionState
 from sac_tools.inspection.kinds import inspect_path
 from sac_tools.inspection.text import show
 
@@ -37,7 +37,7 @@ def replay(tmp_path: Path) -> Path:
     for first in (0, 10):
         part = rows[first : first + 10]
         buffer.add_batch(**{name: getattr(part, name) for name in names})
-        account = SessionAccount(5, next_sequence=first + 10, stored=first + 10)
+        account = SessionState(5, next_sequence=first + 10, stored=first + 10)
         storage.commit(account, learner_steps=0, policy_version=1)
     storage.close()
     return path

@@ -12,8 +12,8 @@ import sys
 import numpy as np
 import pytest
 from sac_actor.policy_environment import parameters_of_policy
-from sac_core.observed import Observed
 from sac_core.spaces import RobotSpec
+from sac_core.time_step import TimeStep
 from sac_tools.arm.twin_runner import TwinRunner
 from sac_tools.evaluation import run_episodes
 import yaml
@@ -32,8 +32,8 @@ REACH = RobotSpec(
 SHORT = {'franka_bridge': {'task': 'reach', 'task_numbers': 'max_episode_steps=5'}}
 
 
-def move(runner: TwinRunner, *action: float) -> Observed:
-    session, episode_id, step = runner.newest.place
+def move(runner: TwinRunner, *action: float) -> TimeStep:
+    session, episode_id, step = runner.newest.sequence_id
     observed = runner.execute(
         np.array(action, np.float32), session=session, episode_id=episode_id, step=step
     )

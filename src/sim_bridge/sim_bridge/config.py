@@ -10,7 +10,7 @@ from sac_core.settings import setting, Settings
 
 
 @dataclass(frozen=True)
-class BridgeSettings(Settings):
+class SimBridgeSettings(Settings):
     """What the bridge simulates, and how often it speaks unasked."""
 
     env_id: str = setting('HalfCheetah-v5', 'Gymnasium id of the environment')

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from sac_core.arrays import FloatArray
 from sac_core.episodes import ActionCheck, Counts, Episodes
-from sac_core.observed import Observed
 from sac_core.spaces import LARGEST_NUMBER
+from sac_core.time_step import TimeStep
 from sim_bridge.contract import ContractError, read_success
 from sim_bridge.environment import open_environment, Report, UNSTABLE
 from sim_bridge.keywords import read_keywords
@@ -74,7 +74,7 @@ class EnvRunner:
             raise ValueError(str(error)) from error.__cause__
 
     @property
-    def newest(self) -> Observed:
+    def newest(self) -> TimeStep:
         """The newest observation."""
         return self._episodes.newest
 
@@ -96,7 +96,7 @@ class EnvRunner:
         episode_id: int,
         step: int,
         reset: bool = False,
-    ) -> Observed | None:
+    ) -> TimeStep | None:
         """Carry out a command, if it answers the newest observation.
 
         :param action: (action_dim,) in the robot's units; ignored with `reset`
@@ -128,14 +128,14 @@ class EnvRunner:
         """Whether the episode has ended by itself, so that the next one begins unasked."""
         return self.newest.ends_episode and not self.is_safe
 
-    def stand_still(self) -> Observed:
+    def stand_still(self) -> TimeStep:
         """Go to the safe state, which ends the episode.
 
         :return: the newest observation, marked as the end
         """
         return self._episodes.stand_still()
 
-    def reset(self) -> Observed:
+    def reset(self) -> TimeStep:
         """Begin a new episode, and with it leave the safe state.
 
         :raises SimulationError: where the environment fails
@@ -150,7 +150,7 @@ class EnvRunner:
         """Release the environment."""
         self._environment.close()
 
-    def _step(self, action: FloatArray) -> Observed:
+    def _step(self, action: FloatArray) -> TimeStep:
         # The environment's own bounds, not their float32 copies: some check them exactly.
         space = self._actions
         wanted = action.astype(space.dtype)
@@ -191,7 +191,7 @@ class EnvRunner:
         self._unstable = self._unstable or UNSTABLE in text
         self._report(text)
 
-    def _cut(self, reason: str, last: Observed) -> Observed:
+    def _cut(self, reason: str, last: TimeStep) -> TimeStep:
         """End the episode at the last good observation, as by a stop: no step is made up."""
         self._report(reason)
         self._cuts_in_row += last.step == 0
@@ -202,7 +202,7 @@ class EnvRunner:
             )
         return self._episodes.stand_still()
 
-    def _reset(self, seed: int | None = None) -> Observed:
+    def _reset(self, seed: int | None = None) -> TimeStep:
         try:
             state, _ = self._environment.reset(seed=seed)
             observation = self._observations.read(state)
@@ -221,7 +221,7 @@ class EnvRunner:
         )
 
 
-def _place(last: Observed) -> str:
+def _place(last: TimeStep) -> str:
     return f'step {last.step + 1} of episode {last.episode_id}'
 
 

@@ -12,22 +12,22 @@ from typing import Any
 from rclpy.node import Node
 from sac_core.belonging import check_run, Partner, SHORTEST_PATIENCE
 from sac_core.command_watch import CommandWatch
-from sac_core.observed import Observed
 from sac_core.realtime import prioritize_process
 from sac_core.ros import names, qos
-from sac_core.ros.bounded_end import bounded_end
+from sac_core.ros.checked_subscriptions import CheckedSubscriptions
 from sac_core.ros.conversions import to_floats
 from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_core.ros.emergency_stop import subscribe_emergency_stop
-from sac_core.ros.inbox import Inbox
 from sac_core.ros.observation_topic import ObservationTopic
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
 from sac_core.ros.run_id import declare_run_id
+from sac_core.ros.shutdown_deadline import shutdown_deadline
 from sac_core.ros.timers import create_timer
+from sac_core.time_step import TimeStep
 from sac_interfaces.msg import Command
 from sim_bridge.bridge_status import BridgeStatus
-from sim_bridge.config import BridgeSettings
+from sim_bridge.config import SimBridgeSettings
 from sim_bridge.env_runner import EnvRunner, SimulationError
 from sim_bridge.heartbeat import Heartbeat
 from std_msgs.msg import Bool
@@ -50,7 +50,7 @@ class SimBridgeNode:
         self.exit_code = 0
         self._next_report: dict[str, float] = {}
         self._run_id = declare_run_id(self.node)
-        settings = declare_settings(self.node, BridgeSettings)
+        settings = declare_settings(self.node, SimBridgeSettings)
         refuse_unknown_overrides(self.node)
         try:
             self._runner = EnvRunner(
@@ -71,7 +71,7 @@ class SimBridgeNode:
         if settings.command_timeout:
             self._watch.use(create_timer(node, settings.command_timeout, self._watch.time_is_up))
         self._status = BridgeStatus(self._runner, self._watch)
-        self._inbox = Inbox(node)
+        self._inbox = CheckedSubscriptions(node)
         self._inbox.subscribe(Command, names.COMMAND, self._on_command, qos.qos_profile_command)
         self._actor = Partner(
             'actor_session',
@@ -108,7 +108,7 @@ class SimBridgeNode:
     def close(self) -> None:
         self._heartbeat.stop()
         self._observations.close()
-        with bounded_end(_CLOSING_SECONDS, self.exit_code):
+        with shutdown_deadline(_CLOSING_SECONDS, self.exit_code):
             try:
                 self._runner.close()
             except Exception as error:  # noqa: BLE001  whatever a third party's code may raise
@@ -147,7 +147,7 @@ class SimBridgeNode:
         if self._runner.newest is not newest:  # a valid one: it moved the robot
             self._watch.heard()
 
-    def _note_duration(self, observed: Observed, seconds: float) -> None:
+    def _note_duration(self, observed: TimeStep, seconds: float) -> None:
         if 0.0 < self._command_timeout < seconds and observed.step:
             self._report(
                 f'slow step: step {observed.step} of episode {observed.episode_id} took'

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 from sac_core.arrays import FloatArray
-from sac_core.observed import Observed
+from sac_core.time_step import TimeStep
 from sim_bridge.env_runner import EnvRunner
 
 
 def answer(
     runner: EnvRunner, action: Sequence[float] | FloatArray, **changed: Any
-) -> tuple[Observed, ...]:
+) -> tuple[TimeStep, ...]:
     """Command what answers the newest observation, but for what the test changes.
 
     :return: what follows; after the end of an episode also the first observation of the next one
@@ -31,7 +31,7 @@ def answer(
     return (observed, runner.reset()) if runner.owes_reset else (observed,)
 
 
-def rollout(runner: EnvRunner, steps: int, seed: int = 7) -> list[Observed]:
+def rollout(runner: EnvRunner, steps: int, seed: int = 7) -> list[TimeStep]:
     random = np.random.default_rng(seed)
     low, high = runner.spec.action_low, runner.spec.action_high
     seen = [runner.newest]

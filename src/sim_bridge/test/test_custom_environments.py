@@ -63,7 +63,7 @@ def test_a_step_with_a_number_that_no_robot_has_is_not_made_up(register: Any, ba
     runner = EnvRunner(register(state=np.array([0.0, bad])), report=reports.append)
     start = runner.newest
     (end,) = answer(runner, [0.0])
-    assert (end.place, end.truncated, end.reward) == (start.place, True, 0.0)
+    assert (end.sequence_id, end.truncated, end.reward) == (start.sequence_id, True, 0.0)
     np.testing.assert_array_equal(end.observation, start.observation)
     (line,) = reports
     assert 'in step 1 of episode 0 observation[1] is' in line

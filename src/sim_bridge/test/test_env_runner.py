@@ -194,7 +194,7 @@ def test_an_unstable_simulation_ends_the_episode_at_the_last_good_observation(
     simulation: Any = runner._environment.unwrapped
     getattr(simulation.data, part)[0] = np.nan
     (end,) = answer(runner, [0.0] * 6)
-    assert (end.place, end.truncated, end.reward) == (good.place, True, good.reward)
+    assert (end.sequence_id, end.truncated, end.reward) == (good.sequence_id, True, good.reward)
     np.testing.assert_array_equal(end.observation, good.observation)
     assert runner.counts.unstable_steps == 1
     assert reports[0].startswith('MuJoCo: Nan, Inf or huge value')

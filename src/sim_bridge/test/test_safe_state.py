@@ -12,7 +12,7 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
 from sac_core.ros import names, qos
-from sac_core.ros.publishing import UnlockedPublisher
+from sac_core.ros.publishing import NoGilPublisher
 from sac_core.ros.testing import Spinner
 from sac_interfaces.msg import Observation
 from std_msgs.msg import Bool
@@ -65,16 +65,16 @@ def test_the_robot_stands_still_although_the_middleware_keeps_an_observation(
     domain: Spinner, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     let_go, kept = threading.Event(), threading.Event()
-    send = UnlockedPublisher.send
+    send = NoGilPublisher.send
 
-    def keep(publisher: UnlockedPublisher[Any], data: bytes) -> None:
+    def keep(publisher: NoGilPublisher[Any], data: bytes) -> None:
         if publisher is bench.bridge._observations.publisher:
             kept.set()
             let_go.wait()
         send(publisher, data)
 
     bench.answer(bench.ask())
-    monkeypatch.setattr(UnlockedPublisher, 'send', keep)
+    monkeypatch.setattr(NoGilPublisher, 'send', keep)
     try:
         domain.until(kept.is_set)
         domain.until(lambda: bench.bridge._runner.is_safe)

@@ -16,7 +16,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
 from rclpy.parameter import Parameter
 from sac_core.child_process import bound_to_this_process
-from sac_core.received import robot_spec_from_message
+from sac_core.message_validation import robot_spec_from_message
 from sac_core.ros import names, qos
 from sac_core.ros.testing import child_environment, NodeProcess, Spinner
 from sac_core.testing import until

@@ -45,7 +45,7 @@ except ImportError:
 
 
 @dataclass(frozen=True)
-class Source:
+class DriverTopic:
     """A topic of the driver: since franka_ros2 3.3.0 all but two are best effort."""
 
     part: str
@@ -59,11 +59,11 @@ class Source:
 
 _RELIABLE, _BEST_EFFORT = ReliabilityPolicy.RELIABLE, ReliabilityPolicy.BEST_EFFORT
 _SOURCES = (
-    Source(JOINTS, JointState, _RELIABLE),
-    Source(POSE, PoseStamped, _BEST_EFFORT),
-    Source(WRENCH, WrenchStamped, _BEST_EFFORT),
-    Source(GRIPPER, JointState, _RELIABLE),
-    Source(ROBOT, FrankaRobotState, _RELIABLE),
+    DriverTopic(JOINTS, JointState, _RELIABLE),
+    DriverTopic(POSE, PoseStamped, _BEST_EFFORT),
+    DriverTopic(WRENCH, WrenchStamped, _BEST_EFFORT),
+    DriverTopic(GRIPPER, JointState, _RELIABLE),
+    DriverTopic(ROBOT, FrankaRobotState, _RELIABLE),
 )
 
 
@@ -116,7 +116,7 @@ class DriverTopics:
             if taken is not None:
                 self._read(source, taken[0])
 
-    def _subscribe(self, node: Node, source: Source) -> Subscription:
+    def _subscribe(self, node: Node, source: DriverTopic) -> Subscription:
         def hear(message: Any) -> None:
             self._read(source, message)
             self._on_news()
@@ -124,7 +124,7 @@ class DriverTopics:
         profile = QoSProfile(depth=1, reliability=source.reliability)
         return node.create_subscription(source.message, source.topic, hear, profile)
 
-    def _read(self, source: Source, message: Any) -> None:
+    def _read(self, source: DriverTopic, message: Any) -> None:
         try:
             values = self._values(source.part, message)
         except ValueError as error:

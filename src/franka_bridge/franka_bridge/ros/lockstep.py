@@ -9,7 +9,7 @@ import time
 
 from builtin_interfaces.msg import Time
 from franka_bridge.arm_runner import ArmRunner
-from franka_bridge.config import BridgeSettings
+from franka_bridge.config import FrankaBridgeSettings
 from franka_bridge.driver_state import DriverState, JOINTS
 from franka_bridge.ros.target_topic import TargetTopic
 from franka_bridge.target import Target
@@ -28,7 +28,7 @@ class LockstepSteps:
     def __init__(
         self,
         node: Node,
-        settings: BridgeSettings,
+        settings: FrankaBridgeSettings,
         *,
         targets: TargetTopic,
         state: DriverState,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import time
 
 from franka_bridge.arm_runner import ArmRunner
-from franka_bridge.config import BridgeSettings
+from franka_bridge.config import FrankaBridgeSettings
 from franka_bridge.phase import Phase
 from franka_bridge.ros.driver_topics import DriverTopics
 from franka_bridge.ros.target_topic import TargetTopic
@@ -26,7 +26,7 @@ class RealTimeSteps:
     def __init__(
         self,
         node: Node,
-        settings: BridgeSettings,
+        settings: FrankaBridgeSettings,
         *,
         targets: TargetTopic,
         topics: DriverTopics,

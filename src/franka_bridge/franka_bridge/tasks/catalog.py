@@ -7,23 +7,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from franka_bridge.base import Base, ORIGIN
+from franka_bridge.base import BaseFrame, ORIGIN
 from franka_bridge.kinematics import JOINT_RANGES
-from franka_bridge.tasks.joint_reach import JointReach, JointReachNumbers
-from franka_bridge.tasks.peg_insert import PegInsert, PegInsertNumbers
-from franka_bridge.tasks.reach import Reach, ReachNumbers
+from franka_bridge.tasks.joint_reach import JointReach, JointReachConfig
+from franka_bridge.tasks.peg_insert import PegInsert, PegInsertConfig
+from franka_bridge.tasks.reach import Reach, ReachConfig
 from franka_bridge.tasks.task import Task
 from sac_core.settings import Setting, Settings, settings_of
 
 # Of each task: how it is made, and the numbers that can be chosen.
-TASKS: dict[str, tuple[Callable[[str, Any, Base], Task], type[Settings]]] = {
-    JointReach.name: (JointReach, JointReachNumbers),
-    Reach.name: (Reach, ReachNumbers),
-    PegInsert.name: (PegInsert, PegInsertNumbers),
+TASKS: dict[str, tuple[Callable[[str, Any, BaseFrame], Task], type[Settings]]] = {
+    JointReach.name: (JointReach, JointReachConfig),
+    Reach.name: (Reach, ReachConfig),
+    PegInsert.name: (PegInsert, PegInsertConfig),
 }
 
 
-def make_task(name: str, robot_type: str, base: Base = ORIGIN, **numbers: Any) -> Task:
+def make_task(name: str, robot_type: str, base: BaseFrame = ORIGIN, **numbers: Any) -> Task:
     """Make a task for an arm.
 
     :param name: one of `TASKS`

@@ -6,18 +6,18 @@ from __future__ import annotations
 
 from franka_bridge.arm_state import ArmState, Vector
 from franka_bridge.kinematics import DOWN, jacobian
-from franka_bridge.tasks.task import Part
+from franka_bridge.tasks.task import ObservationField
 import numpy as np
 from sac_core.arrays import FloatArray
 
 STATE_LAYOUT = (
-    Part('tcp position, world frame', 'm', 3),
-    Part('tcp orientation, world frame, quaternion x, y, z, w with x >= 0', '', 4),
-    Part('tcp velocity, world frame', 'm/s', 3),
-    Part('tcp angular velocity, world frame', 'rad/s', 3),
-    Part('gripper width', 'm', 1),
-    Part('force on the environment, stiffness frame', 'N', 3),
-    Part('torque on the environment, stiffness frame', 'Nm', 3),
+    ObservationField('tcp position, world frame', 'm', 3),
+    ObservationField('tcp orientation, world frame, quaternion x, y, z, w with x >= 0', '', 4),
+    ObservationField('tcp velocity, world frame', 'm/s', 3),
+    ObservationField('tcp angular velocity, world frame', 'rad/s', 3),
+    ObservationField('gripper width', 'm', 1),
+    ObservationField('force on the environment, stiffness frame', 'N', 3),
+    ObservationField('torque on the environment, stiffness frame', 'Nm', 3),
 )
 
 

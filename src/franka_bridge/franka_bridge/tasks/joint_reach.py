@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from franka_bridge.arm_state import ArmState, Vector
-from franka_bridge.base import Base, ORIGIN
+from franka_bridge.base import BaseFrame, ORIGIN
 from franka_bridge.kinematics import (
     DOWN,
     forward_kinematics,
@@ -16,14 +16,14 @@ from franka_bridge.kinematics import (
     READY,
 )
 from franka_bridge.target import Target
-from franka_bridge.tasks.task import Judgement, Part, Task
+from franka_bridge.tasks.task import ObservationField, StepResult, Task
 import numpy as np
 from sac_core.arrays import FloatArray
 from sac_core.settings import setting, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
-class JointReachNumbers(Settings):
+class JointReachConfig(Settings):
     """What can be chosen of `joint_reach`."""
 
     max_episode_steps: int = setting(100, 'Time limit in steps.', low=1)
@@ -90,13 +90,15 @@ class JointReach(Task):
     motion = 'joint'
     action_dim = 7
     observation_layout = (
-        Part('joint positions', 'rad', 7),
-        Part('joint velocities', 'rad/s', 7),
-        Part('goal minus joint positions', 'rad', 7),
-        Part('target minus joint positions', 'rad', 7),
+        ObservationField('joint positions', 'rad', 7),
+        ObservationField('joint velocities', 'rad/s', 7),
+        ObservationField('goal minus joint positions', 'rad', 7),
+        ObservationField('target minus joint positions', 'rad', 7),
     )
 
-    def __init__(self, robot_type: str, numbers: JointReachNumbers, base: Base = ORIGIN) -> None:
+    def __init__(
+        self, robot_type: str, numbers: JointReachConfig, base: BaseFrame = ORIGIN
+    ) -> None:
         self.numbers = numbers
         self._base = base
         self.max_episode_steps = numbers.max_episode_steps
@@ -128,7 +130,7 @@ class JointReach(Task):
     def displacement(self, action: FloatArray) -> Vector:
         return self.numbers.step_angle * action.astype(np.float64)
 
-    def judge(self, state: ArmState, target: Target, action: FloatArray) -> Judgement:
+    def evaluate(self, state: ArmState, target: Target, action: FloatArray) -> StepResult:
         numbers = self.numbers
         distance = self._distance_of(target)
         reward = (self._distance - distance) / numbers.step_angle
@@ -137,7 +139,7 @@ class JointReach(Task):
         there = np.all(np.abs(self._goal - state.joint_positions) < numbers.success_angle)
         self._steps_there = self._steps_there + 1 if there else 0
         success = self._steps_there >= numbers.success_steps
-        return Judgement(reward, success, success)
+        return StepResult(reward, success, success)
 
     def _distance_of(self, target: Target) -> float:
         return float(np.sum(np.abs(self._goal - target.joint_positions)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import math
 
 from franka_bridge.arm_state import ArmState, Vector
-from franka_bridge.base import Base, ORIGIN
+from franka_bridge.base import BaseFrame, ORIGIN
 from franka_bridge.kinematics import DOWN, inverse_kinematics, READY
 from franka_bridge.rotations import (
     inverse,
@@ -19,14 +19,14 @@ from franka_bridge.rotations import (
 )
 from franka_bridge.target import Target
 from franka_bridge.tasks.end_effector import at_most_one_long, tcp_velocity
-from franka_bridge.tasks.task import Judgement, Part, Task
+from franka_bridge.tasks.task import ObservationField, StepResult, Task
 import numpy as np
 from sac_core.arrays import FloatArray
 from sac_core.settings import setting, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
-class PegInsertNumbers(Settings):
+class PegInsertConfig(Settings):
     """What can be chosen of `peg_insert`."""
 
     max_episode_steps: int = setting(250, 'Time limit in steps.', low=1)
@@ -82,18 +82,20 @@ class PegInsert(Task):
     motion = 'cartesian'
     action_dim = 4
     observation_layout = (
-        Part('tcp position, frame of the seat', 'm', 3),
-        Part('tcp rotation vector, frame of the seat', 'rad', 3),
-        Part('tcp velocity, frame of the hand', 'm/s', 3),
-        Part('tcp angular velocity, frame of the hand', 'rad/s', 3),
-        Part('gripper width', 'm', 1),
-        Part('force on the environment, stiffness frame', 'N', 3),
-        Part('torque on the environment, stiffness frame', 'Nm', 3),
-        Part('target minus tcp position, frame of the hand', 'm', 3),
-        Part('rotation vector to the target, frame of the hand', 'rad', 3),
+        ObservationField('tcp position, frame of the seat', 'm', 3),
+        ObservationField('tcp rotation vector, frame of the seat', 'rad', 3),
+        ObservationField('tcp velocity, frame of the hand', 'm/s', 3),
+        ObservationField('tcp angular velocity, frame of the hand', 'rad/s', 3),
+        ObservationField('gripper width', 'm', 1),
+        ObservationField('force on the environment, stiffness frame', 'N', 3),
+        ObservationField('torque on the environment, stiffness frame', 'Nm', 3),
+        ObservationField('target minus tcp position, frame of the hand', 'm', 3),
+        ObservationField('rotation vector to the target, frame of the hand', 'rad', 3),
     )
 
-    def __init__(self, robot_type: str, numbers: PegInsertNumbers, base: Base = ORIGIN) -> None:
+    def __init__(
+        self, robot_type: str, numbers: PegInsertConfig, base: BaseFrame = ORIGIN
+    ) -> None:
         self.numbers = numbers
         self.max_episode_steps = numbers.max_episode_steps
         self._robot_type, self._base = robot_type, base
@@ -153,7 +155,7 @@ class PegInsert(Task):
         translation = from_hand @ (numbers.step_length * at_most_one_long(action[:3]))
         return np.append(translation, from_hand[:, 2] * (numbers.step_angle * action[3]))
 
-    def judge(self, state: ArmState, target: Target, action: FloatArray) -> Judgement:
+    def evaluate(self, state: ArmState, target: Target, action: FloatArray) -> StepResult:
         numbers = self.numbers
         way = self._way_of(state)
         reward = self._way - way
@@ -162,7 +164,7 @@ class PegInsert(Task):
         self._way = way
         offset = np.abs(state.tcp_position - self._seat)
         success = bool(np.all(offset < numbers.success_distance))
-        return Judgement(reward + success * numbers.success_reward, success, success)
+        return StepResult(reward + success * numbers.success_reward, success, success)
 
     def _way_of(self, state: ArmState) -> float:
         """Count the steps from here to the seat: across, along the axis, and about it."""

@@ -7,18 +7,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from franka_bridge.arm_state import ArmState, Vector
-from franka_bridge.base import Base, ORIGIN
+from franka_bridge.base import BaseFrame, ORIGIN
 from franka_bridge.kinematics import DOWN, inverse_kinematics, READY
 from franka_bridge.target import Target
 from franka_bridge.tasks.end_effector import at_most_one_long, STATE_LAYOUT, state_vector
-from franka_bridge.tasks.task import Judgement, Part, Task
+from franka_bridge.tasks.task import ObservationField, StepResult, Task
 import numpy as np
 from sac_core.arrays import FloatArray
 from sac_core.settings import setting, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReachNumbers(Settings):
+class ReachConfig(Settings):
     """What can be chosen of `reach`. Points are those of the end effector, in the world frame."""
 
     max_episode_steps: int = setting(150, 'Time limit in steps.', low=1)
@@ -73,11 +73,11 @@ class Reach(Task):
     action_dim = 3
     observation_layout = (
         *STATE_LAYOUT,
-        Part('goal minus tcp position, world frame', 'm', 3),
-        Part('target minus tcp position, world frame', 'm', 3),
+        ObservationField('goal minus tcp position, world frame', 'm', 3),
+        ObservationField('target minus tcp position, world frame', 'm', 3),
     )
 
-    def __init__(self, robot_type: str, numbers: ReachNumbers, base: Base = ORIGIN) -> None:
+    def __init__(self, robot_type: str, numbers: ReachConfig, base: BaseFrame = ORIGIN) -> None:
         self.numbers = numbers
         self.max_episode_steps = numbers.max_episode_steps
         self._robot_type, self._base = robot_type, base
@@ -106,14 +106,14 @@ class Reach(Task):
     def displacement(self, action: FloatArray) -> Vector:
         return np.append(self.numbers.step_length * at_most_one_long(action), np.zeros(3))
 
-    def judge(self, state: ArmState, target: Target, action: FloatArray) -> Judgement:
+    def evaluate(self, state: ArmState, target: Target, action: FloatArray) -> StepResult:
         numbers = self.numbers
         distance = self._distance_of(target.position)
         reward = (self._distance - distance) / numbers.step_length
         reward -= numbers.effort_weight * float(np.mean(np.square(action)))
         self._distance = distance
         success = self._distance_of(state.tcp_position) < numbers.success_distance
-        return Judgement(reward + success * numbers.success_reward, success, success)
+        return StepResult(reward + success * numbers.success_reward, success, success)
 
     def _distance_of(self, point: Vector) -> float:
         return float(np.linalg.norm(self._goal - point))

@@ -20,7 +20,7 @@ from sac_core.arrays import FloatArray
 
 
 @dataclass(frozen=True)
-class Part:
+class ObservationField:
     """Some neighboring numbers of an observation.
 
     :param name: what they are, and in which frame
@@ -33,7 +33,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class StepResult:
     """What a step was worth.
 
     :param terminated: the task is at a true end, after which nothing can be won or lost
@@ -55,7 +55,7 @@ class Task(ABC):
     name: str
     motion: Literal['cartesian', 'joint']
     action_dim: int
-    observation_layout: tuple[Part, ...]
+    observation_layout: tuple[ObservationField, ...]
     max_episode_steps: int
 
     @property
@@ -88,5 +88,5 @@ class Task(ABC):
         """Say by how much an action (action_dim,) moves the target after the observed state."""
 
     @abstractmethod
-    def judge(self, state: ArmState, target: Target, action: FloatArray) -> Judgement:
+    def evaluate(self, state: ArmState, target: Target, action: FloatArray) -> StepResult:
         """Judge the state and the target to which an action has led."""

@@ -10,13 +10,13 @@ import time
 
 from rclpy.node import Node
 from rclpy.time import Time
-from sac_actor.actor import Actor
+from sac_actor.actor import ActorCore
 from sac_actor.onnx_policy import OnnxModel
 from sac_core.belonging import check_run, Partner
-from sac_core.received import check_session, robot_spec_from_message
+from sac_core.message_validation import check_session, robot_spec_from_message
 from sac_core.ros import names, qos
+from sac_core.ros.checked_subscriptions import CheckedSubscriptions
 from sac_core.ros.conversions import observation_from_message
-from sac_core.ros.inbox import Inbox
 from sac_core.ros.policy_messages import PolicyReader
 from sac_core.spaces import RobotSpec
 from sac_core.weight_pieces import MOST_PIECES
@@ -56,7 +56,7 @@ class ActorInputs:
         self._weights_made: float | None = None  # [s, monotonic]
         self.spec: RobotSpec | None = None
         self.weights = weights
-        self.actor: Actor | None = None  # gets what comes, once there is one
+        self.actor: ActorCore | None = None  # gets what comes, once there is one
         self.driving = False  # whether it wants observations
         self._policies = PolicyReader()
         # Newest episode of each bridge that has described itself.
@@ -72,7 +72,7 @@ class ActorInputs:
         self._intruders: dict[int, None] = {}  # learners that took the place of one that lives
         self._early_acks: deque[msg.TransitionAck] = deque(maxlen=_REMEMBERED)
         self._refused_weights = ''  # why the newest weights are not used
-        self.inbox = Inbox(node)
+        self.inbox = CheckedSubscriptions(node)
         subscribe = self.inbox.subscribe
         subscribe(msg.EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
         subscribe(

@@ -9,15 +9,15 @@ import math
 
 from rclpy.node import Node
 from rclpy.time import Time
-from sac_actor.authority import Authority
-from sac_actor.hold_memory import HoldMemory
+from sac_actor.hold_state_file import HoldStateFile
 from sac_actor.human_control import HumanControl
 from sac_actor.stamps import Stamps
+from sac_actor.stop_arbiter import StopArbiter
 from sac_core.belonging import check_run, Partner
 from sac_core.ros import names, qos
-from sac_core.ros.conversions import wish_from_message
+from sac_core.ros.checked_subscriptions import CheckedSubscriptions
+from sac_core.ros.conversions import intervention_from_message
 from sac_core.ros.emergency_stop import subscribe_emergency_stop
-from sac_core.ros.inbox import Inbox
 from sac_core.spaces import RobotSpec
 from sac_interfaces.msg import Intervention
 from std_msgs.msg import Bool
@@ -39,28 +39,28 @@ class OperatorControl:
     def __init__(
         self,
         node: Node,
-        authority: Authority,
+        stop_arbiter: StopArbiter,
         human: HumanControl,
-        memory: HoldMemory,
+        memory: HoldStateFile,
         *,
         run_id: int,
         wake: Callable[[], None],
-        inbox: Inbox,
+        inbox: CheckedSubscriptions,
         waiting_for: Callable[[], str],
     ) -> None:
         self._logger = node.get_logger()
         self._run_id = run_id
         # Two that drive at once would move the robot by turns.
         self._device = Partner('device_session', in_run=False, patience=math.inf)
-        self._authority = authority
+        self._stop_arbiter = stop_arbiter
         self._human = human
         self._memory = memory
         self._wake = wake
         self._waiting_for = waiting_for
         self._spec: RobotSpec | None = None
         self._stamps = Stamps()  # of the wishes
-        if memory.recall():
-            authority.hold(True)
+        if memory.load():
+            stop_arbiter.hold(True)
             self._logger.warning('held, as the actor before this one was when it was killed')
         subscribe_emergency_stop(node, self._on_emergency_stop)
         wish_qos = qos.qos_profile_intervention
@@ -75,16 +75,16 @@ class OperatorControl:
         self._spec = spec
 
     def _on_emergency_stop(self, message: Bool) -> None:
-        if message.data == self._authority.is_emergency:
+        if message.data == self._stop_arbiter.is_emergency:
             return  # it is repeated while the button is held
         if message.data:
-            self._authority.press_emergency_stop()
+            self._stop_arbiter.press_emergency_stop()
             self._wake()
             self._remember(held=True)
             self._logger.error('emergency stop')
         else:
-            self._authority.let_go_emergency_stop()
-            self._logger.warning(f'emergency stop let go, still {self._authority.reason}')
+            self._stop_arbiter.release_emergency_stop()
+            self._logger.warning(f'emergency stop let go, still {self._stop_arbiter.reason}')
 
     def _on_intervention(self, message: Intervention) -> None:
         device = message.device_session
@@ -92,23 +92,23 @@ class OperatorControl:
             check_run(self._run_id, message.run_id, f'device_session {device}')
         if self._spec is None:
             return
-        wish = wish_from_message(message, self._spec)
+        action_of_person = intervention_from_message(message, self._spec)
         intervention = self._human.intervention
         if intervention.action() is None:
             self._device.release()  # nobody drives
-        if wish is None:
+        if action_of_person is None:
             if self._device.session in (device, None):
                 intervention.hand_back()
             return
         self._device.check(device)
         if self._stamps.is_news(Time.from_msg(message.header.stamp).nanoseconds):
-            intervention.drive(wish)
+            intervention.drive(action_of_person)
 
     def _on_hold(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
-        response.success = self._authority.hold(request.data)
-        response.message = self._authority.reason or 'released'
+        response.success = self._stop_arbiter.hold(request.data)
+        response.message = self._stop_arbiter.reason or 'released'
         self._wake()
-        self._remember(held=self._authority.is_held)
+        self._remember(held=self._stop_arbiter.is_held)
         self._logger.warning(response.message)
         return response
 
@@ -118,7 +118,7 @@ class OperatorControl:
 
     def _remember(self, *, held: bool) -> None:
         try:
-            self._memory.note(held)
+            self._memory.save(held)
         except OSError as error:
             self._logger.error(f'the hold would not survive a kill of the actor: {error}')
 

@@ -20,7 +20,7 @@ from sac_actor.episode_record import EpisodeSummary
 from sac_core.diagnostics import Level, Status
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import batch_to_message, fill, to_floats
-from sac_core.ros.publishing import UnlockedPublisher
+from sac_core.ros.publishing import NoGilPublisher
 from sac_core.sender_thread import SenderThread
 from sac_core.transitions import TransitionBatch
 from sac_interfaces import msg
@@ -44,10 +44,8 @@ class ActorPublishers:
         # Only the newest command counts: the loop repeats what is not answered.
         self._urgent = SenderThread('commands', depth=1)
         self.reports = SenderThread('reports', depth=_MOST_REPORTS)
-        self._commands = UnlockedPublisher(
-            node, msg.Command, names.COMMAND, qos.qos_profile_command
-        )
-        advertise = partial(UnlockedPublisher, node, sender=self.reports)
+        self._commands = NoGilPublisher(node, msg.Command, names.COMMAND, qos.qos_profile_command)
+        advertise = partial(NoGilPublisher, node, sender=self.reports)
         self._transitions = advertise(
             msg.TransitionBatch, names.TRANSITIONS, qos.qos_profile_transitions
         )
@@ -67,11 +65,11 @@ class ActorPublishers:
 
     def command(self, decision: Decision) -> None:
         """Hand over a command. Called on the control thread: no waiting, no logging."""
-        command, answers = self._message, decision.answers
+        command, in_reply_to = self._message, decision.in_reply_to
         command.header.stamp = self._now().to_msg()
-        command.bridge_session = answers.bridge_session
-        command.episode_id = answers.episode_id
-        command.step = answers.step
+        command.bridge_session = in_reply_to.bridge_session
+        command.episode_id = in_reply_to.episode_id
+        command.step = in_reply_to.step
         command.reset = decision.reset
         command.stop = decision.stop
         to_floats(command.action)[:] = decision.action
@@ -117,17 +115,17 @@ class ActorPublishers:
 
     def outputs(self) -> Status:
         """Describe the sending since the last call, for /diagnostics."""
-        left_out = self._urgent.left_out
-        new, self._reported = left_out - self._reported, left_out
+        dropped = self._urgent.dropped
+        new, self._reported = dropped - self._reported, dropped
         return Status(
             'outputs',
             f'{new} commands were replaced by newer ones' if new else 'all is sent at once',
             Level.WARN if new else Level.OK,
             {
-                'commands_left_out': left_out,
+                'commands_left_out': dropped,
                 'command_sending_max': self._urgent.durations.take().longest,
                 'report_sending_max': self.reports.durations.take().longest,
-                'reports_left_out': self.reports.left_out,
+                'reports_left_out': self.reports.dropped,
             },
         )
 

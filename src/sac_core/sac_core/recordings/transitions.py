@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from sac_core.arrays import CountArray
-from sac_core.received import batch_from_message, robot_spec_from_message
+from sac_core.message_validation import batch_from_message, robot_spec_from_message
 from sac_core.recordings.decoding import read_messages
 from sac_core.recordings.files import recording_files
 from sac_core.spaces import RobotSpec

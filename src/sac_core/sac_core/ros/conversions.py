@@ -4,7 +4,7 @@
 
 A float32[] field is fast only when it is given an array.array; other sequences are checked and
 copied element by element. Scalars are converted explicitly: rclpy writes a numpy scalar as zero.
-What comes from a topic is checked here or in `sac_core.received`; what depends on earlier messages
+What comes from a topic is checked here or in `sac_core.message_validation`; what depends on earlier messages
 is checked in the actor's `inputs.py` and the monitor's `plausibility.py`.
 """
 
@@ -17,8 +17,8 @@ from builtin_interfaces.msg import Time
 import numpy as np
 from numpy.typing import NDArray
 from sac_core.arrays import FloatArray
-from sac_core.observed import Observed
 from sac_core.spaces import LARGEST_NUMBER, RobotSpec
+from sac_core.time_step import TimeStep
 from sac_core.transitions import TransitionBatch
 from sac_interfaces.msg import EnvSpec, Intervention, Observation
 from sac_interfaces.msg import TransitionBatch as BatchMessage
@@ -61,7 +61,7 @@ def robot_spec_to_message(spec: RobotSpec, stamp: Time, *, run_id: int = 0) -> E
     return message
 
 
-def observation_from_message(message: Observation, spec: RobotSpec) -> Observed:
+def observation_from_message(message: Observation, spec: RobotSpec) -> TimeStep:
     """Read and check an observation of a known robot.
 
     :raises ValueError: naming the field and what is wrong with it
@@ -83,7 +83,7 @@ def observation_from_message(message: Observation, spec: RobotSpec) -> Observed:
         raise ValueError(
             f'reward must be finite, and at most {LARGEST_NUMBER:g}, got {message.reward}'
         )
-    return Observed(
+    return TimeStep(
         bridge_session=message.bridge_session,
         episode_id=message.episode_id,
         step=message.step,
@@ -95,7 +95,7 @@ def observation_from_message(message: Observation, spec: RobotSpec) -> Observed:
     )
 
 
-def wish_from_message(message: Intervention, spec: RobotSpec) -> FloatArray | None:
+def intervention_from_message(message: Intervention, spec: RobotSpec) -> FloatArray | None:
     """Read and check what a person wants a known robot to do.
 
     :return: (action_dim,) scaled to [-1, 1], not clipped yet; None where the policy shall go on

@@ -8,7 +8,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.node import Node
 from sac_core.diagnostics import Status
 from sac_core.ros.names import DIAGNOSTICS
-from sac_core.ros.publishing import UnlockedPublisher
+from sac_core.ros.publishing import NoGilPublisher
 from sac_core.sender_thread import SenderThread
 
 
@@ -23,7 +23,7 @@ class DiagnosticsPublisher:
         self, node: Node, hardware_id: str = 'none', *, sender: SenderThread | None = None
     ) -> None:
         self._node = node
-        self._publisher = UnlockedPublisher(node, DiagnosticArray, DIAGNOSTICS, 10, sender=sender)
+        self._publisher = NoGilPublisher(node, DiagnosticArray, DIAGNOSTICS, 10, sender=sender)
         self._name = node.get_fully_qualified_name().lstrip('/')
         self._hardware_id = hardware_id
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rclpy.node import Node
-from sac_core.ros import names, qos, taking
+from sac_core.ros import batched_subscription, names, qos
 from std_msgs.msg import Bool
 
 
@@ -20,4 +20,4 @@ def subscribe_emergency_stop(node: Node, callback: Callable[[Bool], None]) -> No
     :param callback: may get a message twice
     """
     for profile in (qos.qos_profile_emergency_stop_heard, qos.qos_profile_emergency_stop_any):
-        taking.subscribe(node, Bool, names.EMERGENCY_STOP, callback, profile)
+        batched_subscription.subscribe(node, Bool, names.EMERGENCY_STOP, callback, profile)

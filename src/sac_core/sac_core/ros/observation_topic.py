@@ -13,16 +13,16 @@ import time
 
 import numpy as np
 from rclpy.node import Node
-from sac_core.observed import Observed
-from sac_core.received import robot_spec_from_message
+from sac_core.message_validation import robot_spec_from_message
 from sac_core.ros import names, qos
+from sac_core.ros.checked_subscriptions import CheckedSubscriptions
 from sac_core.ros.conversions import robot_spec_to_message, to_floats
-from sac_core.ros.inbox import Inbox
-from sac_core.ros.publishing import UnlockedPublisher
+from sac_core.ros.publishing import NoGilPublisher
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION
 from sac_core.ros.run_id import describe_process
 from sac_core.sender_thread import SenderThread
 from sac_core.spaces import RobotSpec
+from sac_core.time_step import TimeStep
 from sac_interfaces.msg import EnvSpec, Observation
 
 # An older bridge yields to no other one, whatever a message says [s].
@@ -41,7 +41,9 @@ class ObservationTopic:
     :param run_id: of the node
     """
 
-    def __init__(self, node: Node, spec: RobotSpec, inbox: Inbox, *, run_id: int) -> None:
+    def __init__(
+        self, node: Node, spec: RobotSpec, inbox: CheckedSubscriptions, *, run_id: int
+    ) -> None:
         self._node = node
         self._started = time.monotonic()
         self._rival = ''  # why this bridge must not speak
@@ -49,13 +51,13 @@ class ObservationTopic:
         self._message = Observation(bridge_session=spec.bridge_session)
         self._message.observation.extend([0.0] * spec.observation_dim)
         self._values = to_floats(self._message.observation)
-        self._sent: Observed | None = None
+        self._sent: TimeStep | None = None
         self._sent_since_heartbeat = False
         self._lock = threading.Lock()  # of the message
         profile = qos.qos_profile_observation
         self._sender = SenderThread('observations', depth=profile.depth)
         self._sender.start()
-        self.publisher = UnlockedPublisher(
+        self.publisher = NoGilPublisher(
             node, Observation, names.OBSERVATION, profile, sender=self._sender
         )
         self._specs = node.create_publisher(EnvSpec, names.ENV_SPEC, qos.qos_profile_env_spec)
@@ -65,7 +67,7 @@ class ObservationTopic:
         self._specs.publish(self._own)
         inbox.subscribe(EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
 
-    def publish(self, observed: Observed) -> None:
+    def publish(self, observed: TimeStep) -> None:
         """Publish an observation; one that was sent before unchanged, with its time."""
         with self._lock:
             if observed is not self._sent:
@@ -114,7 +116,7 @@ class ObservationTopic:
         """Send what is left."""
         self._sender.close()
 
-    def _fill(self, observed: Observed) -> None:
+    def _fill(self, observed: TimeStep) -> None:
         message = self._message
         message.header.stamp = self._node.get_clock().now().to_msg()
         message.episode_id = observed.episode_id

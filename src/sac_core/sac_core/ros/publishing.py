@@ -26,7 +26,7 @@ class PublishError(RuntimeError):
     """The middleware refused a message; the text says why."""
 
 
-class UnlockedPublisher(Generic[Message]):
+class NoGilPublisher(Generic[Message]):
     """A publisher that holds up nobody but its caller; with a sender not even that one.
 
     :param sender: its thread sends; None: the one that publishes

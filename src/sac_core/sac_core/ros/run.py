@@ -20,8 +20,8 @@ from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
-from sac_core.ros.bounded_end import bounded_end
 from sac_core.ros.network import prepare_for_network, publish_asynchronously
+from sac_core.ros.shutdown_deadline import shutdown_deadline
 from sac_core.states import ExitReason
 
 EXIT_BAD_CONFIGURATION = 2
@@ -92,7 +92,7 @@ def run_node(
         finally:
             runnable.close()
             exit_code = 1 if sys.exc_info()[0] else runnable.exit_code
-            with bounded_end(_LEAVING_SECONDS, exit_code):
+            with shutdown_deadline(_LEAVING_SECONDS, exit_code):
                 executor.shutdown(timeout_sec=1.0)
                 runnable.node.destroy_node()
         return runnable.exit_code

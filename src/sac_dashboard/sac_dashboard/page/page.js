@@ -111,6 +111,6 @@ element('emergency').addEventListener('click', () => {
   if (!now?.emergency_stop) send('press_emergency_stop');
   else {
     confirmThenSend('Let the emergency stop go', 'Robots stay still until each is released by its own button.',
-      'let_go_emergency_stop');
+      'release_emergency_stop');
   }
 });

@@ -14,7 +14,7 @@ from rclpy.exceptions import InvalidServiceNameException
 from rclpy.node import Node
 from sac_core.ros import names, qos
 from sac_core.ros.emergency_stop import subscribe_emergency_stop
-from sac_dashboard.commands import ACTOR, Answer, Command, LEARNER, RUN, WISHES
+from sac_dashboard.commands import ACTOR, Answer, Command, LEARNER, OPERATOR_REQUESTS, RUN
 from std_msgs.msg import Bool
 from std_srvs.srv import SetBool, Trigger
 
@@ -52,14 +52,14 @@ class Operator:
 
         :raises ValueError: where no node can have this name
         """
-        for wish in WISHES.values():
-            if wish.receiver == receiver and (node_name, wish.service) not in self._services:
-                kind = Trigger if wish.value is None else SetBool
+        for wanted in OPERATOR_REQUESTS.values():
+            if wanted.receiver == receiver and (node_name, wanted.service) not in self._services:
+                kind = Trigger if wanted.value is None else SetBool
                 try:
-                    client = self._node.create_client(kind, f'{node_name}/{wish.service}')
+                    client = self._node.create_client(kind, f'{node_name}/{wanted.service}')
                 except InvalidServiceNameException as error:
                     raise ValueError(f'no node can be called {node_name!r}') from error
-                self._services[node_name, wish.service] = client
+                self._services[node_name, wanted.service] = client
 
     def submit(self, command: Command) -> Future[Answer]:
         """Give a command; its answer may never come."""
@@ -75,8 +75,8 @@ class Operator:
             except Empty:
                 return
             self._node.get_logger().warning(f'from the page: {command.name} {command.actor}')
-            if command.wish.receiver == RUN:
-                answer.set_result(self._say_emergency_stop(command.wish.value is True))
+            if command.wanted.receiver == RUN:
+                answer.set_result(self._say_emergency_stop(command.wanted.value is True))
             else:
                 self._call(command, answer)
 
@@ -95,18 +95,18 @@ class Operator:
         self._on_emergency_stop(bool(message.data))
 
     def _call(self, command: Command, answer: Future[Answer]) -> None:
-        wish = command.wish
-        if wish.receiver == ACTOR and not self._knows_actor(command.actor):
+        wanted = command.wanted
+        if wanted.receiver == ACTOR and not self._knows_actor(command.actor):
             answer.set_result(Answer(False, f'no actor {command.actor} in this run'))
             return
         node_name = command.actor or _LEARNER_NODE
-        service = self._services.get((node_name, wish.service))
+        service = self._services.get((node_name, wanted.service))
         if service is None or not service.service_is_ready():
             answer.set_result(Answer(False, f'{node_name} cannot be reached'))
             return
         request: Any = Trigger.Request()
-        if wish.value is not None:
-            request = SetBool.Request(data=wish.value)
+        if wanted.value is not None:
+            request = SetBool.Request(data=wanted.value)
 
         def on_response(future: Any) -> None:
             response = future.result()

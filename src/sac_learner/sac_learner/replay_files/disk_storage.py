@@ -21,7 +21,6 @@ import zlib
 
 import numpy as np
 from sac_core.durable_file import write_file
-from sac_learner.replay_files.examination import examine, Findings
 from sac_learner.replay_files.journal import JournalFile, make_record, RecordArray
 from sac_learner.replay_files.layout import (
     BLOCK_ROWS,
@@ -33,12 +32,13 @@ from sac_learner.replay_files.layout import (
     ReplayLayout,
     ROWS_FILE,
 )
-from sac_learner.replay_files.mending import mend
+from sac_learner.replay_files.repair import repair
 from sac_learner.replay_files.row_file import RowFile
+from sac_learner.replay_files.scan import examine, Findings
 from sac_learner.replay_files.sync_thread import SyncThread
 from sac_learner.replay_rows import RowArray
 from sac_learner.replay_storage import ReplayStorage, StoredBatch
-from sac_learner.session_ledger import SessionAccount
+from sac_learner.sequence_tracker import SessionState
 
 _RETRY_PERIOD = 1.0  # [s] between two attempts to write to a disk that took no more
 _LOCK_FILE = 'lock'
@@ -64,7 +64,7 @@ class DiskStorage(ReplayStorage):
         sync_period: float,
         warn: Callable[[str], None],
         start: int = 0,
-        accounts: tuple[SessionAccount, ...] = (),
+        accounts: tuple[SessionState, ...] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         with ExitStack() as undo:
@@ -81,7 +81,7 @@ class DiskStorage(ReplayStorage):
             undo.pop_all()
         self._clock = clock
         self._unsaved: deque[RecordArray] = deque()
-        self._told: dict[int, tuple[SessionAccount, int]] = {}  # as in the last record of each
+        self._told: dict[int, tuple[SessionState, int]] = {}  # as in the last record of each
         self._held: dict[int, int] = {}  # session: first row of it that is not saved
         self._next_retry = 0.0
         self._uncommitted: list[RowArray] = []
@@ -106,7 +106,7 @@ class DiskStorage(ReplayStorage):
         )
         self._rows_file.write_header(layout.header(ROWS_FILE))
         if findings.needs_mending or JOURNAL_FILE in without_header:
-            mend(directory, layout, self._rows_file, findings)
+            repair(directory, layout, self._rows_file, findings)
             findings = examine(directory, layout)
         self._journal = JournalFile(directory / JOURNAL_FILE, HEADER_BYTES + findings.end)
         self._mapped = self._rows_file.map()
@@ -140,7 +140,7 @@ class DiskStorage(ReplayStorage):
             super().write(number, rows)
         self._uncommitted.append(rows)
 
-    def commit(self, account: SessionAccount, *, learner_steps: int, policy_version: int) -> None:
+    def commit(self, account: SessionState, *, learner_steps: int, policy_version: int) -> None:
         """Record the rows written since the last call, all of one session."""
         count = sum(len(rows) for rows in self._uncommitted)
         told = (account, policy_version)
@@ -207,7 +207,7 @@ class DiskStorage(ReplayStorage):
             number, left = number + len(part), left - len(part)
         self._journal.append([record])
 
-    def saved_sequence(self, account: SessionAccount) -> int:
+    def saved_sequence(self, account: SessionState) -> int:
         """First sequence number of a session that would not survive the process."""
         return self._held.get(account.session, account.next_sequence)
 
@@ -267,9 +267,9 @@ def _lock(directory: Path) -> int:
 
 
 def _begin(
-    directory: Path, layout: ReplayLayout, start: int, accounts: tuple[SessionAccount, ...]
+    directory: Path, layout: ReplayLayout, start: int, accounts: tuple[SessionState, ...]
 ) -> None:
-    records = [make_record(account, total=start) for account in accounts or (SessionAccount(0),)]
+    records = [make_record(account, total=start) for account in accounts or (SessionState(0),)]
     data = b''.join(record.tobytes() for record in records)
     write_file(directory / JOURNAL_FILE, layout.header(JOURNAL_FILE) + data)
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sac_learner.replay_files.examination import examine
 from sac_learner.replay_files.layout import HEADER_BYTES, read_layout, ReplayLayout, ROWS_FILE
 from sac_learner.replay_files.row_file import RowFile
+from sac_learner.replay_files.scan import examine
 from sac_learner.replay_rows import RowArray
-from sac_learner.session_ledger import FORGOTTEN, SessionAccount
+from sac_learner.sequence_tracker import FORGOTTEN, SessionState
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ReplayReport:
     rows: int
     damaged: int
     cut: int
-    sessions: tuple[SessionAccount, ...]
+    sessions: tuple[SessionState, ...]
 
     @property
     def duplicates(self) -> int:
@@ -61,7 +61,7 @@ def inspect_replay(directory: Path) -> ReplayReport:
         rows=int(findings.whole.sum()),
         damaged=findings.damaged_before + findings.damaged,
         cut=findings.cut,
-        sessions=tuple(a for a in findings.accounts.values() if a != SessionAccount(FORGOTTEN)),
+        sessions=tuple(a for a in findings.accounts.values() if a != SessionState(FORGOTTEN)),
     )
 
 

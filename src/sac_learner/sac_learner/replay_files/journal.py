@@ -16,7 +16,7 @@ import zlib
 
 import numpy as np
 from numpy.typing import NDArray
-from sac_learner.session_ledger import COUNTERS, SessionAccount
+from sac_learner.sequence_tracker import COUNTERS, SessionState
 
 RecordArray = NDArray[np.void]  # of RECORD
 # Of a session: where it stands after this record. Of the learner: what it had done before it.
@@ -39,7 +39,7 @@ _VERSION = 1
 _CHECKED = RECORD.itemsize - 4
 
 
-def make_record(account: SessionAccount, **numbers: int) -> RecordArray:
+def make_record(account: SessionState, **numbers: int) -> RecordArray:
     """Make a record.
 
     :param numbers: total, count, rows_crc, learner_steps, policy_version, damaged
@@ -70,13 +70,13 @@ def parse(data: bytes) -> tuple[RecordArray, int]:
     return records[whole], end * RECORD.itemsize
 
 
-def account_of(record: Any) -> SessionAccount:
+def account_of(record: Any) -> SessionState:
     """Read what a record tells of its session."""
     names = ('session', 'next_sequence', *COUNTERS)
-    return SessionAccount(**{name: int(record[name]) for name in names})
+    return SessionState(**{name: int(record[name]) for name in names})
 
 
-def accounts_of(records: RecordArray) -> dict[int, SessionAccount]:
+def accounts_of(records: RecordArray) -> dict[int, SessionState]:
     """Read what records tell of each session, the last one of a session being right."""
     newest = {int(session): index for index, session in enumerate(records['session'])}
     return {session: account_of(records[index]) for session, index in newest.items()}

@@ -13,7 +13,7 @@ def describe(
     loop: TrainingLoop | None,
     *,
     knows_robot: bool,
-    rests: bool,
+    paused_by_operator: bool,
     ends: bool,
     stored: int,
     training_starts: int,
@@ -28,9 +28,9 @@ def describe(
     """
     if not knows_robot:
         return LearnerState.WAITING, f'{names.ENV_SPEC} from a bridge'
-    if loop is None or (loop.is_paused and not ends):
+    if loop is None or (loop.is_deactivated and not ends):
         return LearnerState.WAITING, 'its activation' if loop else 'its configuration'
-    if rests:
+    if paused_by_operator:
         return LearnerState.PAUSED, ''
     if loop.offline_left:
         return LearnerState.OFFLINE, f'{loop.offline_left} steps on prior_data'

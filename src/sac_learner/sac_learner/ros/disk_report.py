@@ -8,7 +8,7 @@ from rclpy.node import Node
 from sac_core.diagnostics import Level, Status
 from sac_core.ros.diagnostics import DiagnosticsPublisher
 from sac_core.ros.timers import throttled
-from sac_learner.learner_state import LearnerFigures
+from sac_learner.learner_state import LearnerStats
 
 _LOG_PERIOD = 5.0  # [s] between repeated warnings
 
@@ -33,16 +33,16 @@ class DiskReport:
         """Take a line about what was found damaged, or will take much room."""
         self._logger.warning(line)
 
-    def publish(self, figures: LearnerFigures, problem: str) -> None:
+    def publish(self, stats: LearnerStats, problem: str) -> None:
         """Publish the state.
 
         :param problem: of the replay, empty where all is well
         """
         if problem:
             self._logger.error(
-                f'{figures.unsaved} transitions are in memory only: {problem}; training goes on,'
+                f'{stats.unsaved} transitions are in memory only: {problem}; training goes on,'
                 ' and their actors keep them'
-                if figures.unsaved
+                if stats.unsaved
                 else f'transitions may not survive a power cut: {problem}',
                 **throttled(_LOG_PERIOD),
             )
@@ -52,6 +52,6 @@ class DiskReport:
                 'disk',
                 trouble or 'all is saved',
                 Level.WARN if trouble else Level.OK,
-                {'unsaved': figures.unsaved, 'damaged': figures.damaged},
+                {'unsaved': stats.unsaved, 'damaged': stats.damaged},
             )
         )

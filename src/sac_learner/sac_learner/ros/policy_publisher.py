@@ -8,7 +8,7 @@ from rclpy.duration import Duration
 from rclpy.node import Node
 from sac_core.ros import names, network, qos
 from sac_core.ros.policy_messages import weights_to_messages
-from sac_core.ros.publishing import UnlockedPublisher
+from sac_core.ros.publishing import NoGilPublisher
 from sac_core.weight_pieces import pieces_needed
 from sac_core.weights import encoded_size, PolicyArchitecture, PolicyWeights
 from sac_interfaces import msg
@@ -43,7 +43,7 @@ class PolicyPublisher:
         piece_size = piece_size or (_LOCAL_PIECE if local else _NETWORK_PIECE)
         pieces = pieces_needed(encoded_size(architecture), piece_size)
         now = node.get_clock().now
-        self._publisher = UnlockedPublisher(
+        self._publisher = NoGilPublisher(
             node, msg.PolicyWeights, names.POLICY_WEIGHTS, qos.policy_weights_of(pieces)
         )
         self._sender = WeightsSender(

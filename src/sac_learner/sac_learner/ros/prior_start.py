@@ -10,7 +10,7 @@ import time
 from rclpy.node import Node
 from sac_core.ros.timers import throttled
 from sac_learner.config import LearnerSettings
-from sac_learner.learner_state import LearnerFigures
+from sac_learner.learner_state import LearnerStats
 from sac_learner.prior.prior_data import load_prior_data, PriorData
 
 _MOST_WARNINGS = 20
@@ -37,14 +37,14 @@ def read_prior_data(node: Node, settings: LearnerSettings) -> PriorData | None:
     return prior
 
 
-def tell_offline_progress(node: Node, figures: LearnerFigures, *, left: int, steps: int) -> None:
+def tell_offline_progress(node: Node, stats: LearnerStats, *, left: int, steps: int) -> None:
     """Say now and then how far the offline steps are.
 
     :param left: steps to go
     :param steps: in all
     """
     node.get_logger().info(
-        f'offline: {steps - left} of {steps} steps, {figures.steps_per_second:.1f} a'
-        f' second, critic loss {figures.metrics.get("critic_loss", math.nan):.4g}',
+        f'offline: {steps - left} of {steps} steps, {stats.steps_per_second:.1f} a'
+        f' second, critic loss {stats.metrics.get("critic_loss", math.nan):.4g}',
         **throttled(_PROGRESS_PERIOD),
     )

@@ -15,7 +15,7 @@ from rclpy.callback_groups import CallbackGroup
 from rclpy.event_handler import QoSSubscriptionEventType, SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.subscription import Subscription
-from sac_recorder.ros.topics import Source
+from sac_recorder.ros.topics import RecordedTopic
 
 Take = Callable[[bytes, Mapping[str, Any]], None]  # message as bytes, and what is known of it
 NoteLost = Callable[[int], None]
@@ -29,7 +29,7 @@ class Listener:
         self._group = _NeverByExecutor()
         self._subscriptions: list[tuple[Subscription, Take, NoteLost]] = []
 
-    def listen(self, source: Source, take: Take, note_lost: NoteLost) -> None:
+    def listen(self, source: RecordedTopic, take: Take, note_lost: NoteLost) -> None:
         """Subscribe.
 
         :param take: called by `take_all` with each message

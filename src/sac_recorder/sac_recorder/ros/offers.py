@@ -8,13 +8,13 @@ from typing import Any
 
 from rclpy.node import Node
 from rclpy.qos import HistoryPolicy, LivelinessPolicy, QoSProfile
-from sac_recorder.ros.topics import Source
+from sac_recorder.ros.topics import RecordedTopic
 import yaml
 
 _FOREVER = 2**63 - 1  # [ns], how rosbag2 writes that there is no limit
 
 
-def offered_profiles(node: Node, source: Source) -> str:
+def offered_profiles(node: Node, source: RecordedTopic) -> str:
     """Give the profiles that the publishers of a topic offer at present, as YAML, each once.
 
     Where none is known, what the suite's own publisher offers. A reader compares the profiles in

@@ -21,7 +21,7 @@ _DEPTH = 1000  # a burst of a lockstep run
 
 
 @dataclass(frozen=True)
-class Source:
+class RecordedTopic:
     """A topic to listen to.
 
     :param offered: how the suite's own nodes publish it
@@ -68,23 +68,25 @@ class Source:
 # What the control loop sends at its rate is heard at its convenience: a listener that asks again
 # for what it lost would cost the loop something.
 _OF_RUN = (
-    Source(names.ENV_SPEC, msg.EnvSpec, qos.qos_profile_env_spec),
-    Source(names.TRANSITIONS, msg.TransitionBatch, qos.qos_profile_transitions),
-    Source(names.TRANSITION_ACK, msg.TransitionAck, qos.qos_profile_transition_ack),
-    Source(names.EPISODE, msg.Episode, qos.qos_profile_episode),
-    Source(names.ACTOR_STATUS, msg.ActorStatus, qos.qos_profile_status),
-    Source(names.LEARNER_STATUS, msg.LearnerStatus, qos.qos_profile_status),
-    Source(names.EMERGENCY_STOP, Bool, qos.qos_profile_emergency_stop, complete=False),
-    Source(names.DIAGNOSTICS, DiagnosticArray, qos.qos_profile_status, complete=False),
+    RecordedTopic(names.ENV_SPEC, msg.EnvSpec, qos.qos_profile_env_spec),
+    RecordedTopic(names.TRANSITIONS, msg.TransitionBatch, qos.qos_profile_transitions),
+    RecordedTopic(names.TRANSITION_ACK, msg.TransitionAck, qos.qos_profile_transition_ack),
+    RecordedTopic(names.EPISODE, msg.Episode, qos.qos_profile_episode),
+    RecordedTopic(names.ACTOR_STATUS, msg.ActorStatus, qos.qos_profile_status),
+    RecordedTopic(names.LEARNER_STATUS, msg.LearnerStatus, qos.qos_profile_status),
+    RecordedTopic(names.EMERGENCY_STOP, Bool, qos.qos_profile_emergency_stop, complete=False),
+    RecordedTopic(names.DIAGNOSTICS, DiagnosticArray, qos.qos_profile_status, complete=False),
 )
 _OF_ROBOT = (
-    Source(names.OBSERVATION, msg.Observation, qos.qos_profile_observation, complete=False),
-    Source(names.COMMAND, msg.Command, qos.qos_profile_command, complete=False),
-    Source(names.INTERVENTION, msg.Intervention, qos.qos_profile_intervention, complete=False),
+    RecordedTopic(names.OBSERVATION, msg.Observation, qos.qos_profile_observation, complete=False),
+    RecordedTopic(names.COMMAND, msg.Command, qos.qos_profile_command, complete=False),
+    RecordedTopic(
+        names.INTERVENTION, msg.Intervention, qos.qos_profile_intervention, complete=False
+    ),
 )
 
 
-def sources(actors: int) -> Iterator[Source]:
+def sources(actors: int) -> Iterator[RecordedTopic]:
     """List what is recorded: of several actors, each has its robot in a namespace of its own."""
     yield from _OF_RUN
     for index in range(actors):

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from franka_bridge.base import Base
-from franka_bridge.tasks.task import Part
+from franka_bridge.base import BaseFrame
+from franka_bridge.tasks.task import ObservationField
 import numpy as np
 from panda_sim.drawing import Drawing, Picture
 from panda_sim.twin import Twin
@@ -19,7 +19,7 @@ _WAY_TO_GOAL = 'goal minus tcp position, world frame'  # part of an observation
 class ArmCamera:
     """Draws in a process of its own, which starts at the first picture."""
 
-    def __init__(self, twin: Twin, layout: Sequence[Part], base: Base) -> None:
+    def __init__(self, twin: Twin, layout: Sequence[ObservationField], base: BaseFrame) -> None:
         self._twin = twin
         self._to_base = base.matrix[:3, :3].T
         self._drawing: Drawing | None = None

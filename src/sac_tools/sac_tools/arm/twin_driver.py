@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from franka_bridge.arm_state import Vector
-from franka_bridge.base import Base
+from franka_bridge.base import BaseFrame
 from franka_bridge.driver_state import (
     DriverState,
     GRIPPER,
@@ -53,7 +53,7 @@ class TwinDriver:
         controller: str,
         broadcasters: Sequence[str],
         has_gripper: bool,
-        base: Base,
+        base: BaseFrame,
     ) -> None:
         self._twin = twin
         self._controller = controller

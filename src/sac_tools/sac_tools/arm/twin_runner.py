@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from franka_bridge.arm_runner import ArmRunner
 from franka_bridge.back_ends import choose_back_end, JOINTS, POSE, read_back_ends
-from franka_bridge.config import BridgeSettings, DriverSettings
+from franka_bridge.config import DriverSettings, FrankaBridgeSettings
 from franka_bridge.description import describe_arm
 from franka_bridge.guard import Guard
 from franka_bridge.limits import ArmLimits
@@ -25,8 +25,8 @@ from panda_sim.controllers.joint_trajectory import TrajectoryPoint
 from panda_sim.scene import SCENES
 from panda_sim.twin import Twin
 from sac_core.arrays import FloatArray
-from sac_core.observed import Observed
 from sac_core.settings import Settings, settings_of
+from sac_core.time_step import TimeStep
 from sac_tools.arm.arm_camera import ArmCamera
 from sac_tools.arm.twin_driver import TwinDriver
 
@@ -50,7 +50,7 @@ class TwinRunner:
         own = dict(parameters)
         if own.get('task') != task:
             own = {**own, 'task': task, 'task_numbers': '', 'back_end': 'auto'}
-        settings = _settings(BridgeSettings, own)
+        settings = _settings(FrankaBridgeSettings, own)
         driver_settings = _settings(DriverSettings, own)
         limits = _settings(ArmLimits, own)
         numbers = read_numbers(settings.task, settings.task_numbers)
@@ -76,7 +76,7 @@ class TwinRunner:
         )
         self.spec = describe_arm(made, step_duration=settings.step_duration, session=_SESSION)
         self._said: list[str] = []
-        self._published: list[Observed] = []
+        self._published: list[TimeStep] = []
         self._now = 0.0
         self._arm = ArmRunner(
             made,
@@ -102,13 +102,13 @@ class TwinRunner:
         self._go_on_until_ready()
 
     @property
-    def newest(self) -> Observed:
+    def newest(self) -> TimeStep:
         """The newest observation."""
         return self._arm.episodes.newest
 
     def execute(
         self, action: FloatArray, *, session: int, episode_id: int, step: int
-    ) -> Observed | None:
+    ) -> TimeStep | None:
         """Carry out a command, as `EnvRunner.execute`.
 
         :param action: (action_dim,) in [-1, 1]
@@ -119,7 +119,7 @@ class TwinRunner:
         self._pass_step()
         return self._published[0]
 
-    def reset(self) -> Observed:
+    def reset(self) -> TimeStep:
         """Begin a new episode.
 
         :raises ValueError: where the arm does not come to its start

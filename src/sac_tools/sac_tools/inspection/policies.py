@@ -63,7 +63,7 @@ def inspect_checkpoint(path: Path) -> Facts:
             'tensors': len(tensors),
             'numbers': sum(each.numel() for each in tensors.values()),
         },
-        'pace': asdict(snapshot.pace),
+        'pace': asdict(snapshot.rate_limiter),
         'transitions_ever_stored': snapshot.replay.total_added,
         'config': checkpoint.config,
         'sessions': [asdict(account) for account in snapshot.sessions],

@@ -18,7 +18,7 @@ from sac_learner.algorithms.sac.config import SacConfig
 from sac_learner.algorithms.sac.gpu.device_copy import DeviceCopy
 from sac_learner.algorithms.sac.gpu.device_replay import DeviceReplay
 from sac_learner.algorithms.sac.gpu.named_state import NamedState
-from sac_learner.algorithms.sac.gpu.recording import Recording
+from sac_learner.algorithms.sac.gpu.recording import CudaGraph
 from sac_learner.algorithms.sac.gpu.row_layout import RowLayout
 from sac_learner.algorithms.sac.gpu.update import METRICS, Update
 from sac_learner.algorithms.sac.noise import check_dropout_key, draw_noise, StepNoise
@@ -91,7 +91,7 @@ class CapturedStep(Sac):
             self._replay = DeviceReplay(
                 replay_capacity if draws_itself(config) else 1, layout, self.device
             )
-            self._figures = torch.zeros(len(METRICS), device=self.device)
+            self._stats = torch.zeros(len(METRICS), device=self.device)
             self._rows = torch.zeros(config.step_batch_size, layout.width, device=self.device)
             self._noise = draw_noise(config, action_dim, self.generator)
             self._drawn = self._rows, self._noise
@@ -183,10 +183,10 @@ class CapturedStep(Sac):
         noise = draw_noise(self.config, self._update.layout.action_dim, self.generator)
         rows = self._replay.draw(self.config.step_batch_size, self.generator)
         self._drawn = rows, noise  # a recording writes into these same tensors at each replay
-        self._figures.copy_(self._update(rows, noise))
+        self._stats.copy_(self._update(rows, noise))
 
     def _update_with_given(self) -> None:
-        self._figures.copy_(self._update(self._rows, self._noise))
+        self._stats.copy_(self._update(self._rows, self._noise))
 
     def _recorded(self, function: Callable[[], None], *, draws: bool) -> Callable[[], None]:
         """Record a function, leaving all as it was before; on the CPU there is nothing to do."""
@@ -194,7 +194,7 @@ class CapturedStep(Sac):
             return function
         with self._in_order(), product_precision(self.precision):
             before = self.state_dict()
-            recording = Recording(function, self._stream, self.generator if draws else None)
+            recording = CudaGraph(function, self._stream, self.generator if draws else None)
             self.load_state_dict(before)
         return recording
 
@@ -220,7 +220,7 @@ class CapturedStep(Sac):
             return {}
         if self._metrics_copy is None:
             with self._in_order():
-                self._metrics_copy = DeviceCopy(self._figures, self._side_stream)
+                self._metrics_copy = DeviceCopy(self._stats, self._side_stream)
         if not self._metrics or self._metrics_copy.ready():
             values = self._metrics_copy.values().tolist()
             self._metrics = dict(zip(METRICS, values, strict=True))

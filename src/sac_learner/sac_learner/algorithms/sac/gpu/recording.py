@@ -12,7 +12,7 @@ import torch
 _WARM_UPS = 3  # compile, load libraries and allocate, none of which may happen in a recording
 
 
-class Recording:
+class CudaGraph:
     """Replays what a function does to its tensors.
 
     :param function: reads and writes only tensors that stay where they are, and never waits for

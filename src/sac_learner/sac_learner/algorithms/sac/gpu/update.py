@@ -115,8 +115,8 @@ class Update:
         ]
         errors, q_values = zip(*updates, strict=True)
         actor_keys = () if keys is None else (keys[actor_pass(self.config)],)
-        figures = update_actor(rows, noise.actor_noise, *actor_keys)
-        return summarize(errors, q_values, figures)[0]
+        stats = update_actor(rows, noise.actor_noise, *actor_keys)
+        return summarize(errors, q_values, stats)[0]
 
     @staticmethod
     def _keys_of(keys: Tensor | None, update: int) -> tuple[Tensor, ...]:
@@ -236,7 +236,7 @@ class Update:
         self,
         errors: tuple[Tensor, ...],
         q_values: tuple[Tensor, ...],
-        figures: tuple[Tensor, ...],
+        stats: tuple[Tensor, ...],
     ) -> tuple[Tensor, ...]:
         """Give the figures of a step as one tensor."""
         return (
@@ -244,7 +244,7 @@ class Update:
                 (
                     0.5 * torch.stack(errors).square().mean(dim=-1).sum(dim=-1).mean(),
                     torch.stack(q_values).mean(),
-                    *figures,
+                    *stats,
                 )
             ),
         )
