@@ -67,7 +67,7 @@ ENV ?= HalfCheetah-v5
 STEPS ?= 20000
 SEEDS ?= 0,1,2
 PRESET ?= default
-curves: setup  ## learning curves over seeds: ENV=, STEPS=, SEEDS=0,1,2, PRESET=default,sb3; goes on where it was
+curves: setup  ## learning curves over seeds: ENV=, STEPS=, SEEDS=0,1,2, PRESET=default,sb3; continues where it was
 	@$(ENTER) && $(if $(findstring sb3,$(PRESET)),PYTHONPATH=setup:$$PYTHONPATH python benchmarks/peers_environment.py &&) \
 		exec python benchmarks/bench_curves.py --env '$(ENV)' --steps '$(STEPS)' --seeds '$(SEEDS)' \
 		--presets '$(PRESET)' $(ARGS)

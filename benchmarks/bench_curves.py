@@ -70,7 +70,7 @@ def main() -> int:
     try:
         failed = _make([curve for curve in curves if not curve.is_complete], options.jobs)
     except KeyboardInterrupt:
-        _say('interrupted; the same command goes on from here')
+        _say('interrupted; the same command continues from here')
         return 130
     points = [point for curve in curves for point in curve.points()]
     for point in points:

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""How the time of a high-UTD step grows with batch, critics, width and update-to-data ratio."""
+"""How the time of a learner step grows with batch, critics, width and update-to-data ratio."""
 
 from __future__ import annotations
 

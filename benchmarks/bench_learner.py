@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""High-UTD steps per second, as ratios to other learners' in the same run."""
+"""Learner steps per second, as ratios to other learners' in the same run."""
 
 from __future__ import annotations
 

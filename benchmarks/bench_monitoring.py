@@ -143,7 +143,7 @@ def watched(run: BusyRun) -> Iterator[subprocess.Popen[str]]:
 
 
 def what_was_seen(viewer: subprocess.Popen[str], run_dir: Path) -> dict[str, int]:
-    """Say what the watchers had of the run so far: none of it may be nothing."""
+    """Return what the watchers had of the run so far: none of it may be nothing."""
     assert viewer.stdout is not None
     seen: dict[str, int] = json.loads(viewer.stdout.read().splitlines()[-1])
     for name, pattern in (

@@ -19,7 +19,7 @@ from sac_learner.replay_storage import ReplayStorage
 OBSERVATION_DIM, ACTION_DIM = 17, 6  # HalfCheetah
 CAPACITY = 1_000_000
 INSERTS = (1, 30, 1000)  # 30 is what an actor sends at once
-SAMPLES = (256, 2048, 5120)  # one critic update; a high-UTD step at UTD 8; at UTD 20
+SAMPLES = (256, 2048, 5120)  # one critic update; a learner step at UTD 8; at UTD 20
 
 
 def per_second(call: Callable[[], object], *, rounds: int, seconds: float) -> list[float]:

@@ -133,7 +133,7 @@ def _growth(results: list[Result]) -> list[str]:
         for r in results
     )
     head = 'what | value | ms a step | CleanRL-style, ms | times CleanRL-style'
-    picture = 'Milliseconds of a high-UTD step over batch, critics, width and UTD'
+    picture = 'Milliseconds of a learner step over batch, critics, width and UTD'
     return [
         *_table(head, rows),
         *_conditions(results),

@@ -150,7 +150,7 @@ def recording_sees_what_is_added_later(device: torch.device) -> dict[str, Any]:
 
 
 def checkpoint_round_trip(device: torch.device) -> dict[str, Any]:
-    """A step restored from a state goes on with the same draws and the same numbers."""
+    """A step restored from a state continues with the same draws and the same numbers."""
     subject = Subject(BASE, device)
     for _ in range(20):
         subject.step.step_drawn()

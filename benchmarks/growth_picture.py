@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Draws how the time of a high-UTD step grows, from the results of bench_growth.py."""
+"""Draws how the time of a learner step grows, from the results of bench_growth.py."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def draw(results: list[dict[str, Any]], path: Path) -> None:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f'{value:g}'))
         axes.set_xlabel(label)
         axes.grid(alpha=0.25)
-    all_axes[0].set_ylabel('one high-UTD step [ms]')
+    all_axes[0].set_ylabel('one learner step [ms]')
     all_axes[0].annotate(
         '50 steps/s', (0.03, 20.0), xycoords=('axes fraction', 'data'), va='bottom', color='gray'
     )

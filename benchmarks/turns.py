@@ -88,7 +88,7 @@ class Contestant:
         return reply['answer']
 
     def measure(self, seconds: float) -> float:
-        """:return: high-UTD steps per second"""
+        """:return: learner steps per second"""
         self.order(seconds=seconds)
         return float(self.answer())
 

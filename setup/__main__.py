@@ -36,7 +36,7 @@ def main() -> int:
         print(f'setup: {error}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print('\nsetup: interrupted; the next run goes on from here', file=sys.stderr)
+        print('\nsetup: interrupted; the next run continues from here', file=sys.stderr)
         return 130
     if progress.steps_done:
         print(f'setup: ready after {time.monotonic() - start:.0f} s', flush=True)

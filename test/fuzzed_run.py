@@ -109,7 +109,7 @@ class FuzzedRun:
             self._templates[topic] = self._heard[topic][-1]
 
     def feed(self, topic: str, count: int, *, seed: int) -> None:
-        """Publish hostile messages on a topic, while the run goes on.
+        """Publish hostile messages on a topic, while the run continues.
 
         :raises TimeoutError: where nobody listens
         """

@@ -152,7 +152,7 @@ def test_a_message_with_an_unexplained_field_is_refused(tmp_path: Path) -> None:
 
 
 def leads_somewhere(page: Path, link: str) -> bool:
-    """Say whether a link of a page has a target; of the site's pages, directories are none."""
+    """Return whether a link of a page has a target; of the site's pages, directories are none."""
     target = page.parent / link
     return target.is_file() if page.parent == DOCS else target.exists()
 

@@ -25,7 +25,7 @@ def _start(runner: Runner, directory: Path, small_learner: Path) -> subprocess.P
             break
     else:
         pytest.fail('the run ended before it began')
-    # The line of a whole first batch: training goes on by then.
+    # The line of a whole first batch: training continues by then.
     for line in process.stdout:
         if '[monitor]' in line and 'buffer' in line:
             return process

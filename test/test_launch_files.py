@@ -113,7 +113,7 @@ def test_a_killed_learner_is_started_again_and_the_ended_run_resumed(
     assert summary['restarts']['learner'] >= 1
     code, output = finish(launch(runner, 'train.launch.py', 'resume:=run'))
     assert code == 1
-    assert 'max_env_steps must be larger than 800 to go on' in output
+    assert 'max_env_steps must be larger than 800 to continue' in output
 
 
 def test_ctrl_c_ends_the_run_in_order(runner: Runner, small_learner: Path) -> None:

@@ -84,4 +84,4 @@ def test_a_run_of_which_every_process_was_killed_is_resumed(
     again = runner.start('train', f'resume:={directory}')
     output, _ = again.communicate(timeout=30)
     assert again.returncode == 2
-    assert f'max_env_steps must be larger than {STEPS} to go on' in output
+    assert f'max_env_steps must be larger than {STEPS} to continue' in output

@@ -42,7 +42,7 @@ def arguments(case: dict[str, Any]) -> dict[str, Any]:
 def ready(model: Any, case: dict[str, Any]) -> Callable[[], None]:
     """Fill the model's replay buffer with random transitions.
 
-    :return: one high-UTD step, sampling included
+    :return: one learner step, sampling included
     """
     rng = np.random.default_rng(0)
     replay = model.replay_buffer

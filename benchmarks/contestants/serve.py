@@ -25,7 +25,7 @@ def serve(build: Callable[[dict[str, Any]], tuple[Callable[[], None], str]]) -> 
     """Answer until the input ends.
 
     :param build: takes the fields of the learner's SacConfig and what else the case says; gives
-        one high-UTD step, sampling included, and a description of it
+        one learner step, sampling included, and a description of it
     """
     # Libraries may print; the answers go where nobody else writes.
     in_reply_to = os.fdopen(os.dup(1), 'w', buffering=1)
@@ -41,7 +41,7 @@ def serve(build: Callable[[dict[str, Any]], tuple[Callable[[], None], str]]) -> 
             else:
                 assert step is not None
                 answer = _rate(step, order['seconds'])
-        except Exception as error:  # noqa: BLE001  whatever it was, the benchmark goes on without it
+        except Exception as error:  # noqa: BLE001  whatever it was, the benchmark continues without it
             traceback.print_exc()
             in_reply_to.write(json.dumps({'error': f'{type(error).__name__}: {error}'}) + '\n')
             continue

@@ -17,7 +17,7 @@ from learning.curve import ARM, Curve, EPISODES_EACH, parameters_of
 
 
 def start(curve: Curve, *, domain_id: int, threads: int) -> subprocess.Popen[bytes]:
-    """Start or go on with a run, as a process that ends after the last evaluation.
+    """Start or continue with a run, as a process that ends after the last evaluation.
 
     One that has made its steps, and whose last evaluation was cut off, begins anew: no step is
     left after which the run would evaluate again.
@@ -62,7 +62,7 @@ def start(curve: Curve, *, domain_id: int, threads: int) -> subprocess.Popen[byt
 
 
 def _robot(env_id: str) -> list[str]:
-    """Say which robot it is: an arm's tasks, which have the prefix, are learned on its twin."""
+    """Return which robot it is: an arm's tasks, which have the prefix, are learned on its twin."""
     if env_id.startswith(ARM):
         return ['robot:=panda_sim', f'task:={env_id.removeprefix(ARM)}']
     return [f'env_id:={env_id}']

@@ -74,7 +74,7 @@ class RecordedActorNode(actor_node.ActorNode):
             self.get_logger().info('recording')
 
     def wants_to_end(self) -> bool:
-        """Say whether enough is recorded."""
+        """Return whether enough is recorded."""
         return self._lateness.count == len(self._lateness.values) or super().wants_to_end()
 
     def close(self) -> None:

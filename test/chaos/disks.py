@@ -21,7 +21,10 @@ from chaos.figures import Figures, measure
 from chaos.witness import row_digests
 from chaos.world import World
 
-_STEPS, _MORE = 240, 60  # of the run whose files are damaged, and of the one that goes on with it
+_STEPS, _MORE = (
+    240,
+    60,
+)  # of the run whose files are damaged, and of the one that continues with it
 # Room for the files of a run, and little more.
 _SMALL_DISK = '96m'
 _PARAMETERS = """
@@ -73,9 +76,9 @@ def read_only(place: Path) -> None:
 
 
 def damaged_files(place: Path, *, seed: int, at_most: int | None) -> dict[str, Any]:
-    """Cut or alter each file of a run in turn, and go on with it.
+    """Cut or alter each file of a run in turn, and continue with it.
 
-    Either the damage is named and the run refused, or the run goes on with all that is whole;
+    Either the damage is named and the run refused, or the run continues with all that is whole;
     a damaged transition is never trained on.
 
     :param at_most: files to damage, None: every one

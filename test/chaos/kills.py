@@ -24,7 +24,7 @@ def actor_kill(world: World, *, times: int, rng: random.Random) -> Figures:
 
 
 def bridge_kill(world: World, *, times: int, rng: random.Random) -> Figures:
-    """Kill the robot's side: the actor must end the episode and go on with the new one."""
+    """Kill the robot's side: the actor must end the episode and continue with the new one."""
     return _kill_again_and_again(world, ['sim_bridge'], times=times, rng=rng)
 
 

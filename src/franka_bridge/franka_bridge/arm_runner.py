@@ -152,7 +152,7 @@ class ArmRunner:
         self._hold(reason)
 
     def look(self, now: float) -> None:
-        """Look for faults, and go on with what somebody waits for. Called again and again.
+        """Look for faults, and continue with what somebody waits for. Called again and again.
 
         :param now: monotonic [s]
         """

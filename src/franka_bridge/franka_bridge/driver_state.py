@@ -116,7 +116,7 @@ class DriverState:
         return now - self.arrivals[part].time
 
     def has_stamp(self, stamp: float, parts: Iterable[str]) -> bool:
-        """Say whether parts are there that are at least as new as a stamp [s]."""
+        """Return whether parts are there that are at least as new as a stamp [s]."""
         return all(
             part in self.arrivals and self.arrivals[part].stamp > stamp - 1e-6 for part in parts
         )

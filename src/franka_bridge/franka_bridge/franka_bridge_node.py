@@ -186,7 +186,7 @@ class FrankaBridgeNode:
         return self.exit_code != 0
 
     def begin_end(self, reason: str) -> None:
-        """Hold the arm: nobody will be there to stop it."""
+        """Hold the arm: no process will be left to stop it."""
         self._runner.stand_still(reason)
         self._end_by = time.monotonic() + _LONGEST_STOP
 
@@ -223,7 +223,7 @@ class FrankaBridgeNode:
             self._watch.rest()
 
     def _on_emergency_stop(self, message: Bool) -> None:
-        """Obey nobody while it is pressed: neither the actor nor who asks for a reset."""
+        """Ignore all commands while it is pressed, those of the actor and resets."""
         if message.data and not self._is_emergency:
             self._watch.rest()
             self._runner.stand_still('emergency stop')
@@ -263,7 +263,7 @@ class FrankaBridgeNode:
     def _on_heartbeat(self) -> None:
         self._observations.heartbeat()
         if self._runner.moves and not self.node.count_publishers(self._command_topic):
-            self._runner.stand_still('nobody is there to give commands')
+            self._runner.stand_still('no actor is there to give commands')
 
     def _on_controllers(self) -> None:
         self._driver.listeners = self._targets.listeners

@@ -20,7 +20,7 @@ _PATIENCE = 0.5  # [s] for an arm that does not come to rest, as somebody moves 
 class GentleStop:
     """Targets that bring the arm to rest, from the last target on.
 
-    The target goes on with the velocity v of the arm, which falls evenly to zero in the time T,
+    The target continues with the velocity v of the arm, which falls evenly to zero in the time T,
     and on the way gives up its lead d before the arm, so that an arm that was held back presses
     no longer: x(t) = v (t - t^2 / 2T) - d (3 s^2 - 2 s^3) with s = t/T, for joints and tool alike.
 

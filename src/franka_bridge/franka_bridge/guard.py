@@ -57,7 +57,7 @@ class Guard:
         )
 
     def is_fresh(self, driver: DriverState, now: float) -> bool:
-        """Say whether the arm's state is young enough to go on from it."""
+        """Return whether the arm's state is young enough to continue from it."""
         if not self._watches_ages:
             return True
         return all(driver.age(part, now) <= self._limits.hold_age for part in FAST_PARTS)

@@ -94,7 +94,7 @@ class ArmLimits(Settings):
         10.0, 'largest external torque before the arm is held [Nm]', low=0.5, high=100.0
     )
     hold_age: float = setting(
-        0.03, 'age of a state that is too old to go on from: wait [s]', low=0.005, high=1.0
+        0.03, 'age of a state that is too old to continue from: wait [s]', low=0.005, high=1.0
     )
     fault_age: float = setting(0.2, 'age of a state that is a fault [s]', low=0.01, high=5.0)
     gripper_age: float = setting(

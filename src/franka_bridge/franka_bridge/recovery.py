@@ -66,7 +66,7 @@ class Recovery:
         self._now = 0.0
         self.tries = 0  # since the last proof that recovering helps
         self.recoveries = 0  # tries of the whole session
-        self.person_needed = ''  # why; empty: nobody
+        self.person_needed = ''  # why; empty: no person is needed
 
     def meet(self, fault: Fault) -> None:
         """Take note of a fault: what needs a person is not forgotten when it goes away."""
@@ -151,7 +151,7 @@ class Recovery:
             yield from self._until('the fault is still there', lambda: self._fault is None)
 
     def _judge_cause(self, errors: Collection[str]) -> None:
-        """Let nothing move where nobody knows why the arm has stopped, or it is a grave reason."""
+        """Let nothing move if the reason of the stop is unknown or grave."""
         grave = sorted(set(errors) - set(self._settings.recoverable_errors))
         if grave:
             self._need_person(f'the last motion was ended by {", ".join(grave)}')

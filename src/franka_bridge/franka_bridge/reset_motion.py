@@ -60,11 +60,11 @@ class ResetMotion:
         return self.goal
 
     def is_late(self, time: float) -> bool:
-        """Say whether the arm should have arrived long ago."""
+        """Return whether the arm should have arrived long ago."""
         return time > self.duration + self._limits.arrival_timeout
 
     def has_arrived(self, time: float, state: ArmState) -> bool:
-        """Say whether the arm stands at the goal, as measured."""
+        """Return whether the arm stands at the goal, as measured."""
         if time < self.duration:
             return False
         near = np.abs(state.joint_positions - self.goal) <= self._limits.arrival_tolerance

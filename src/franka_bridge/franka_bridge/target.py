@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the arm shall go next: the last target plus what an action adds, within all limits.
 
-The target goes on from the last target, not from the measured pose: an impedance controller that
+The target continues from the last target, not from the measured pose: an impedance controller that
 yields to gravity or friction would otherwise sink, step by step. A leash keeps it near the arm,
 so that whoever holds the arm back never feels more than stiffness times leash.
 """
@@ -95,7 +95,7 @@ class TargetGenerator:
         return self._target
 
     def begin(self, target: Target) -> None:
-        """Go on from a target: that which brought the arm to its start."""
+        """Continue from a target: that which brought the arm to its start."""
         self._target = target
 
     def advance(self, displacement: Vector, state: ArmState) -> Target:

@@ -30,7 +30,7 @@ class Waypoint(NamedTuple):
 class Trajectories:
     """Passes each target with the velocity of the way to it, and comes to rest soon after it.
 
-    So one trajectory joins the next without a kink, and an arm to which nobody sends any more
+    So one trajectory joins the next without a kink, and an arm that receives no more targets
     stops by itself. A controller may refuse a trajectory whose last velocity is not zero.
 
     :param step_duration: [s]

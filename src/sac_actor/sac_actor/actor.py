@@ -218,7 +218,7 @@ class ActorCore:
 
     @property
     def failure(self) -> str:
-        """Why the control loop cannot go on; empty while it can."""
+        """Why the control loop cannot continue; empty while it can."""
         return self._thread.failure
 
     @property

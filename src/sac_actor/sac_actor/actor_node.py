@@ -295,7 +295,7 @@ class ActorNode(LifecycleNode):
             self.get_logger().warning(warning)
         if steps := self._state.totals.env_steps:
             left = self._state.unacknowledged
-            self.get_logger().info(f'going on after {steps} steps, {left} of them to be sent')
+            self.get_logger().info(f'continuing after {steps} steps, {left} of them to be sent')
 
     # How its process runs and ends, see sac_core.ros.run.
 
@@ -312,7 +312,7 @@ class ActorNode(LifecycleNode):
         print(f'actor: error: {reason}', file=sys.stderr, flush=True)
 
     def wants_to_end(self) -> bool:
-        """Say whether the last step is done and stored, or the actor cannot go on."""
+        """Return whether the last step is done and stored, or the actor cannot continue."""
         if self._output.failure:
             self._fail(self._output.failure)
         if self._actor is None:
@@ -329,7 +329,7 @@ class ActorNode(LifecycleNode):
         self._send_due()
 
     def has_ended(self) -> bool:
-        """Say whether everything is stored, or nobody is there who could store it."""
+        """Return whether everything is stored, or no learner is there to store it."""
         if self._actor is None or self._actor.is_stored:
             return True
         return not self._output.reaches_learner

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What one tick does: take the newest observation, close the last transition, answer it.
 
-Free of ROS and of clocks. The loop waits for nobody: observations are handed in, commands and
+Free of ROS and of clocks. The loop never blocks: observations are handed in, commands and
 finished episodes handed out, transitions go to a ring.
 """
 
@@ -115,7 +115,7 @@ class ControlLoop:
 
     @property
     def may_move(self) -> bool:
-        """Whether nobody keeps the robot still, and there is something left to do."""
+        """Whether nothing inhibits motion and there is something left to do."""
         return self._stop_arbiter.may_move and not self.finished
 
     def observe(self, observed: TimeStep) -> bool:

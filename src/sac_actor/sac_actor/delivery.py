@@ -136,7 +136,7 @@ class Delivery:
             earlier.note_learner(learner_session)
 
     def may_produce(self, version: int) -> bool:
-        """Lockstep: say whether a transition may be produced now.
+        """Lockstep: return whether a transition may be produced now.
 
         :param version: of the policy that would choose the action
         """
@@ -161,7 +161,7 @@ class Delivery:
 
     @property
     def is_trained(self) -> bool:
-        """Lockstep: whether the learner has made every update owed for this session."""
+        """Lockstep: whether the learner has made every update due for this session."""
         return self.is_stored and self._outbox.trained_sequence == self.queue.appended
 
     @property
@@ -187,7 +187,7 @@ class Delivery:
 
     @property
     def resends(self) -> int:
-        """Times that rows were sent again for want of an acknowledgement."""
+        """Times that rows were sent again because no acknowledgement came."""
         return self._outbox.resends
 
     @property

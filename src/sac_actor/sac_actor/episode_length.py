@@ -28,7 +28,7 @@ class EpisodeLength:
     measuring: int = 0
 
     def is_over(self, *, length: int, env_steps: int) -> bool:
-        """Say whether an episode is to end here, that the robot does not end.
+        """Return whether an episode is to end here, that the robot does not end.
 
         :param length: steps of the episode so far
         :param env_steps: transitions collected so far
@@ -36,7 +36,7 @@ class EpisodeLength:
         return 0 < self.short <= length and env_steps < self.until
 
     def must_end(self, length: int) -> bool:
-        """Say whether an episode is to end here, where it must end."""
+        """Return whether an episode is to end here, where it must end."""
         return 0 < self.measuring <= length
 
 

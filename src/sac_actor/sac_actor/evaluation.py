@@ -38,7 +38,7 @@ class EvaluationPlan:
         return self._episodes or REQUESTED_EPISODES
 
     def begin_episode(self, env_steps: int, *, at_end: bool) -> bool:
-        """Say whether the episode that begins now is one of an evaluation.
+        """Return whether the episode that begins now is one of an evaluation.
 
         :param env_steps: transitions collected so far
         :param at_end: nothing more is to be collected
@@ -51,7 +51,7 @@ class EvaluationPlan:
         return self._left > 0
 
     def is_due(self, env_steps: int, *, at_end: bool = False) -> bool:
-        """Say whether an evaluation waits for the episode under way to end.
+        """Return whether an evaluation waits for the episode under way to end.
 
         :param env_steps: transitions collected so far
         :param at_end: nothing more is to be collected

@@ -17,7 +17,7 @@ class HoldStateFile:
         self._path = None if directory is None else directory / 'held'
 
     def load(self) -> bool:
-        """Say whether an earlier actor was killed while the robot was held."""
+        """Return whether an earlier actor was killed while the robot was held."""
         return self._path is not None and self._path.exists()
 
     def save(self, held: bool) -> None:

@@ -32,7 +32,7 @@ class HumanControl:
         self._reset = True
 
     def take_reset(self) -> bool:
-        """Say whether a new episode was asked for since the last call."""
+        """Return whether a new episode was asked for since the last call."""
         if not self._reset:
             return False
         self._reset = False

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""A person drives: the newest wish counts while its deadman is held and it is fresh."""
+"""A person drives: the newest action counts while the deadman is held and it is fresh."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sac_core.arrays import FloatArray
 class Intervention:
     """Hands what a person wants over to the control loop. No locks: each change is one assignment.
 
-    :param timeout: time after which a wish is stale, and the policy goes on [s]
+    :param timeout: time after which an action is stale, and the policy continues [s]
     :param clock: monotonic [s]
     """
 
@@ -32,7 +32,7 @@ class Intervention:
         self._action_of_person = action, self._clock()
 
     def hand_back(self) -> None:
-        """Let the policy go on from the next tick on."""
+        """Let the policy continue from the next tick on."""
         self._action_of_person = None
 
     def action(self) -> FloatArray | None:

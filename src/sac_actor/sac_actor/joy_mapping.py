@@ -130,7 +130,7 @@ class JoyMapping:
         return np.copysign(beyond, swings) * self._scales
 
     def is_held(self, buttons: Sequence[int]) -> bool:
-        """Say whether the deadman is held.
+        """Return whether the deadman is held.
 
         :param buttons: 1 where it is pressed
         :raises ValueError: where the joystick lacks it
@@ -138,7 +138,7 @@ class JoyMapping:
         return _is_pressed(buttons, self._settings.deadman_button, 'deadman_button')
 
     def is_emergency(self, buttons: Sequence[int]) -> bool:
-        """Say whether the button of the emergency stop is pressed.
+        """Return whether the button of the emergency stop is pressed.
 
         :raises ValueError: where the joystick lacks it
         """

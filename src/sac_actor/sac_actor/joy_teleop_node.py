@@ -121,7 +121,7 @@ class JoyTeleopNode:
         return self.exit_code != 0
 
     def begin_end(self, reason: str) -> None:
-        """Hand the robot back, rather than let the last wish grow stale."""
+        """Hand the robot back, rather than let the last action grow stale."""
         self._interventions.publish(self._blank())
 
     def _blank(self) -> Intervention:

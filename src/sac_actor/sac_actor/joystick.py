@@ -50,7 +50,7 @@ class Joystick:
             self._forget()
 
     def is_emergency(self, buttons: Sequence[int]) -> bool:
-        """Say whether the button of the emergency stop is pressed; it always counts.
+        """Return whether the button of the emergency stop is pressed; it always counts.
 
         :raises ValueError: where the joystick lacks it
         """

@@ -146,7 +146,7 @@ class LoopThread:
             self.overruns += missed
 
     def _sleep_until(self, due_ns: int) -> bool:
-        """Return at a time, and whether to go on."""
+        """Return at a time, and whether to continue."""
         while not self._stop.is_set():
             left = (due_ns - self._clock()) * 1e-9
             if left <= 0:

@@ -25,7 +25,7 @@ class OnnxModel:
 
     :param data: the bytes of the file
     :param version: counts the published policies of the run that it was exported from; 1: unknown
-    :param learner_steps: high-UTD steps behind it
+    :param learner_steps: learner steps behind it
     :param env_kwargs: keyword arguments of its environment, as a YAML mapping
     """
 

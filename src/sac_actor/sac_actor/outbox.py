@@ -53,7 +53,7 @@ class Outbox:
         self.resends = 0
 
     def is_full(self) -> bool:
-        """Say whether a full batch waits to be sent."""
+        """Return whether a full batch waits to be sent."""
         return self._sendable() >= self._batch_size
 
     def batches(self, *, flush: bool = False) -> Iterator[TransitionBatch]:
@@ -95,12 +95,12 @@ class Outbox:
     ) -> None:
         """Take in an acknowledgement of this session.
 
-        What this learner has received and cannot save, for want of disk, is kept and not sent
+        What this learner has received and cannot save (its disk is full) is kept and not sent
         to it again; what follows is sent on.
 
         A learner that was restarted may not have what its predecessor received and did not
         acknowledge, so that is sent again at once. Where it does not even know what its
-        predecessor acknowledged, it owes nothing for that: lockstep would wait for it forever.
+        predecessor acknowledged, no update is due for that: lockstep would wait for it forever.
 
         :raises ValueError: where it acknowledges what was never produced
         """
@@ -134,7 +134,7 @@ class Outbox:
         self._learner_session = learner_session
 
     def may_produce(self, *, sequence: int, version: int) -> bool:
-        """Lockstep: say whether a transition may be produced now.
+        """Lockstep: return whether a transition may be produced now.
 
         :param sequence: its sequence number
         :param version: of the policy that would choose the action

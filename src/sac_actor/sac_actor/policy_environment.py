@@ -73,7 +73,7 @@ def parameters_of_policy(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def is_same_environment(one: str, other: str) -> bool:
-    """Say whether two ids are of one environment, whatever the module; the first may lack -vN."""
+    """Return whether two ids name one environment; module ignored, the first may lack -vN."""
     one, other = one.rpartition(':')[2], other.rpartition(':')[2]
     return one == other or (bool(one) and other.startswith(f'{one}-v'))
 

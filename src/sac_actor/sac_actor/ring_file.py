@@ -133,7 +133,7 @@ class RingFile:
 
     @staticmethod
     def size_warning(directory: Path, header: RingHeader) -> str:
-        """Say what a file will take, empty where it is little of this machine."""
+        """Return what a file will take, empty where it is little of this machine."""
         row_size = _row_type(header).itemsize
         return size_warning(
             'queue_capacity',

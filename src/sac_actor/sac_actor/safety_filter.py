@@ -127,7 +127,7 @@ class SafetyFilter:
         return safe
 
     def _clip(self, low: FloatArray, high: FloatArray) -> bool:
-        """Bring the action within limits, and say whether that changed it."""
+        """Bring the action within limits, and return whether that changed it."""
         safe, before = self._safe, self._before
         before[:] = safe
         np.maximum(safe, low, out=safe)

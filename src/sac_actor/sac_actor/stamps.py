@@ -12,7 +12,7 @@ class Stamps:
         self._before: int | None = None
 
     def is_news(self, stamp: int) -> bool:
-        """Say whether a message is news, by its stamp and that of the message before it.
+        """Return whether a message is news, by its stamp and that of the message before it.
 
         The clock of the source need not agree with ours, and may be set back: that costs one
         message. A source that never stamps is believed.

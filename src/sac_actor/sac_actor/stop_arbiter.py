@@ -32,7 +32,7 @@ class StopArbiter:
     def hold(self, holding: bool) -> bool:
         """Hold or release by an operator.
 
-        :return: whether that is how it is now: nobody releases while the emergency stop is pressed
+        :return: whether that is how it is now: a pressed emergency stop cannot be released
         """
         self._held = holding or self._emergency
         self.releases += not self._held
@@ -67,7 +67,7 @@ class StopArbiter:
 
     @property
     def may_move(self) -> bool:
-        """Whether nobody keeps the robot still."""
+        """Whether nothing inhibits motion."""
         return not (self._held or self._stops)
 
     @property

@@ -159,7 +159,7 @@ class TrainArguments(RunArguments):
     )
     resume: str | None = argument(
         None,
-        'Directory of a run to go on with, as runs/NAME: with its parameters, but for those'
+        'Directory of a run to continue with, as runs/NAME: with its parameters, but for those'
         ' that are given now.',
     )
     respawn: str = argument(
@@ -221,12 +221,12 @@ class TrainArguments(RunArguments):
     )
     offline_steps: int | None = argument(
         None,
-        'High-UTD steps on them alone, before the robot moves.',
+        'Learner steps on them alone, before the robot moves.',
         low=0,
         sets=('learner.offline_steps',),
     )
     offline_only: bool = argument(
-        False, 'true: no robot; end when the offline_steps are made. resume:= goes on with one.'
+        False, 'true: no robot; end when the offline_steps are made. resume:= continues with one.'
     )
     eval_episodes: int | None = argument(
         None,

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a run was started with, kept in its directory, and how another start goes on with it."""
+"""What a run was started with, kept in its directory, and how another start continues with it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sac_core.sessions import LARGEST_SESSION
 import yaml
 
 RUN_FILE = 'run.yaml'
-_TITLE = '# What this run was started with; resume:= of this directory goes on from it.\n'
+_TITLE = '# What this run was started with; resume:= of this directory continues from it.\n'
 # What arguments set, and makes another run. The learner refuses whatever else does, by name.
 _FIXED = (
     'sim_bridge.env_id',
@@ -125,7 +125,7 @@ class EarlierRun:
         if 0 < limit <= done:
             raise ValueError(
                 f'resume: {self.run_dir} has made its {done} environment steps:'
-                f' max_env_steps must be larger than {limit} to go on'
+                f' max_env_steps must be larger than {limit} to continue'
             )
 
     def check_algorithm(self, algorithm: str) -> None:

@@ -52,10 +52,10 @@ class ExitPolicy:
         self._restarts: dict[str, int] = {}
 
     def exited(self, process: Process, code: int) -> Ending | Restart | None:
-        """Note the exit of a process while the run goes on.
+        """Note the exit of a process while the run continues.
 
         :param code: exit code, or minus the number of the signal that ended it
-        :return: None where the run goes on without it
+        :return: None where the run continues without it
         """
         if process.ends_run and code == 0:
             self._unfinished.discard(process.label)
@@ -94,7 +94,7 @@ class ExitPolicy:
 
 
 def ended_in_order(code: int) -> bool:
-    """Say whether a process that was told to end did so, or had nothing to bring in order yet."""
+    """Return whether a process that was told to end did so, or had nothing to finish yet."""
     return code in (0, -signal.SIGINT, -signal.SIGTERM)
 
 

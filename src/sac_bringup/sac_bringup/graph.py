@@ -293,7 +293,7 @@ def _monitor(
 def _dashboard(
     arguments: RunArguments, parameters: Parameters, run_dir: Path | None, *, actors: int
 ) -> list[Process]:
-    """Describe the page for the browser; the run goes on without it, should it die."""
+    """Describe the page for the browser; the run continues without it, should it die."""
     if not arguments.dashboard:
         return []
     own = dict(parameters['dashboard'])

@@ -27,7 +27,7 @@ def find_executable(package: str, executable: str) -> Path:
 
 
 def is_installed(package: str, executable: str = '') -> bool:
-    """Say whether a package is there, with an executable where one is named."""
+    """Return whether a package is there, with an executable where one is named."""
     try:
         prefix = Path(get_package_prefix(package))
     except PackageNotFoundError:

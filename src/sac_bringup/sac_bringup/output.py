@@ -113,5 +113,5 @@ class Output:
                 self._stream.write(text)
                 self._stream.flush()
             except (OSError, ValueError):
-                # The terminal or the reader is gone. The run goes on, or ends in order.
+                # The terminal or the reader is gone. The run continues, or ends in order.
                 continue

@@ -78,7 +78,7 @@ class RunLocks:
         descriptor = os.open(path, os.O_RDONLY)
         self.descriptors.append(descriptor)
         if not try_lock(descriptor):
-            raise ValueError(f'the run in {path} is still going on: wait for its end')
+            raise ValueError(f'the run in {path} is still running: wait for its end')
         self._directory = path
 
     def _claim_topics(self, plan: Plan) -> None:

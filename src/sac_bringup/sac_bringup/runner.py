@@ -46,7 +46,7 @@ from sac_bringup.runs import RUNS
 # What the processes get at the end of a run, and how long each has until the next [s]. A node
 # takes up to 10 s to deliver what is due.
 END_STAGES = ((signal.SIGINT, 15.0), (signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
-# timeout(1) and some terminals send one signal twice, which is no wish for haste.
+# timeout(1) and some terminals send one signal twice, which does not mean a second request.
 _ONE_WISH_SECONDS = 1.0
 _ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -189,7 +189,9 @@ class _Runner:
                 if code is not None:
                     self._take_exit(child, code)
         if signal.SIGTSTP in numbers:
-            self._say('Ctrl-Z is ignored: the robot would go on unattended; Ctrl-C ends the run')
+            self._say(
+                'Ctrl-Z is ignored: the robot would keep moving unattended; Ctrl-C ends the run'
+            )
         ending = numbers.intersection(_ENDING_SIGNALS)
         if ending:
             self._handle_signal(signal.Signals(min(ending)).name)

@@ -48,7 +48,7 @@ def test_what_was_refused_is_not_kept_for_the_next_start(tmp_path: Path) -> None
 
 def test_a_second_run_in_a_directory_is_refused_and_takes_nothing(tmp_path: Path) -> None:
     with RunLocks(plan(tmp_path / 'run')):
-        with pytest.raises(ValueError, match=r'the run in .*run is still going on'):
+        with pytest.raises(ValueError, match=r'the run in .*run is still running'):
             RunLocks(plan(tmp_path / 'run', namespace='b'))
         assert (tmp_path / 'run' / 'run.yaml').exists()
         with RunLocks(plan(tmp_path / 'other', namespace='b')):
@@ -76,7 +76,7 @@ def test_a_process_that_outlives_its_starter_still_holds_the_claims(tmp_path: Pa
     command = [sys.executable, '-c', 'input()']
     process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=claims.descriptors)
     claims.release()
-    with pytest.raises(ValueError, match='still going on'):
+    with pytest.raises(ValueError, match='still running'):
         RunLocks(plan(tmp_path / 'run', namespace='b'))
     process.communicate(b'\n', timeout=20)
     RunLocks(plan(tmp_path / 'run', namespace='b')).release()

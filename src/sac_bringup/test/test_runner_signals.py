@@ -15,7 +15,9 @@ from .runner_fakes import ENDS_RUN, Fakes, finish, read_until
 
 pytestmark = pytest.mark.timeout(30)
 
-CTRL_Z_ANSWER = '[runner] Ctrl-Z is ignored: the robot would go on unattended; Ctrl-C ends the run'
+CTRL_Z_ANSWER = (
+    '[runner] Ctrl-Z is ignored: the robot would keep moving unattended; Ctrl-C ends the run'
+)
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -13,8 +13,8 @@ class Level(IntEnum):
     """As in diagnostic_msgs/DiagnosticStatus."""
 
     OK = 0
-    WARN = 1  # something is wrong, and work goes on
-    ERROR = 2  # work cannot go on
+    WARN = 1  # something is wrong, and work continues
+    ERROR = 2  # work cannot continue
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class DrawingError(ValueError):
 
     @classmethod
     def because_of(cls, cause: BaseException) -> DrawingError:
-        """Say what OpenGL raised, and what to install."""
+        """Return what OpenGL raised, and what to install."""
         backend = os.environ.get('MUJOCO_GL', '')
         reason = ' '.join(str(cause).split()) or type(cause).__name__
         advice = _ADVICE.get(backend, _OTHER_ADVICE)

@@ -47,7 +47,7 @@ class Episodes:
         return self._newest
 
     def is_newest(self, *, session: int, episode_id: int, step: int) -> bool:
-        """Say whether a command answers the newest observation; count one that does not."""
+        """Return whether a command answers the newest observation; count one that does not."""
         is_newest = (session, episode_id, step) == self.newest.sequence_id
         self.counts.ignored_commands += not is_newest
         return is_newest

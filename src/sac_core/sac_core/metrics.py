@@ -56,8 +56,8 @@ _ROWS: tuple[Metric, ...] = (
     ),
     # The learner, whatever it runs.
     _learner('transitions_stored', 'stored in this run', field='env_steps', summed_up=True),
-    _learner('learner_steps', 'high-UTD steps', summed_up=True, curve='steps'),
-    _learner('critic_updates', 'in all high-UTD steps', summed_up=True),
+    _learner('learner_steps', 'learner steps', summed_up=True, curve='steps'),
+    _learner('critic_updates', 'in all learner steps', summed_up=True),
     _ratio(
         'measured_utd',
         'critic updates per transition',
@@ -66,10 +66,10 @@ _ROWS: tuple[Metric, ...] = (
         label='measured',
     ),
     _ratio('target_utd', 'the ratio that is aimed at', curve='utd_target', label='configured'),
-    _learner('steps_owed', 'high-UTD steps that the learner is behind', curve='steps_owed'),
+    _learner('steps_owed', 'learner steps that the learner is behind', curve='steps_owed'),
     _rate(
         'learner_steps_per_second',
-        'high-UTD steps',
+        'learner steps',
         Source.LEARNER,
         'learner',
         field='steps_per_second',

@@ -24,7 +24,7 @@ def memory_size() -> int:
 def size_warning(
     name: str, rows: int, row_size: int, *, directory: Path | None, memory: int, taken: int = 0
 ) -> str:
-    """Say what a setting will take, empty where it is little.
+    """Return what a setting will take, empty where it is little.
 
     :param name: of the setting whose value is `rows`
     :param row_size: [bytes]

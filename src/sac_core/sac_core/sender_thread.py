@@ -15,7 +15,7 @@ from sac_core.timing import Samples
 
 
 class SenderThread:
-    """Does what it is given, in order. Without locks: who gives waits for nobody.
+    """Does what it is given, in order. Lock-free: the caller never blocks.
 
     :param name: of the thread
     :param depth: how much may wait; for one more the oldest is left out

@@ -61,7 +61,7 @@ class RobotSpec:
             )
 
     def difference(self, other: RobotSpec) -> str:
-        """Say in which fields two robots differ as seen by a learner; empty where they agree."""
+        """Name the fields in which two robots differ for a learner; empty where they agree."""
         fields = ('env_id', 'observation_dim', 'action_dim')
         pairs = [(name, getattr(self, name), getattr(other, name)) for name in fields]
         for name in ('action_low', 'action_high'):

@@ -61,7 +61,7 @@ def pieces_needed(size: int, piece_size: int) -> int:
 
     :param size: of the file [bytes]
     :param piece_size: largest size of a piece [bytes]; larger where there would be too many
-    :raises ValueError: for a file that nobody would accept
+    :raises ValueError: for a file that no actor would accept
     """
     if size > LARGEST_FILE:
         raise ValueError(f'a policy file of {size} bytes is too large, {LARGEST_FILE} may be sent')

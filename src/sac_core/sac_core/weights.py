@@ -42,7 +42,7 @@ class PolicyWeights:
     """One version of the policy. Treated as immutable: a new version is a new object.
 
     :param version: counts the published policies of a run from 1
-    :param learner_steps: high-UTD steps behind it; 0: untrained
+    :param learner_steps: learner steps behind it; 0: untrained
     :param env_steps: transitions that the learner had stored by then
     :raises ValueError: on construction, naming the field and the value
     """

@@ -47,7 +47,7 @@ def test_each_row_is_a_field_of_its_message_in_the_same_unit(source: Source) -> 
             continue
         unit = unit_in(kind.__name__, row.field)
         assert row.field in types, row.name
-        if types[row.field] in ('float', 'double') and unit != 'high-UTD steps':
+        if types[row.field] in ('float', 'double') and unit != 'learner steps':
             assert unit == (row.unit or '1'), row.name
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""What is published without the interpreter's lock arrives as ever, and holds up no thread."""
+"""What is published without the GIL arrives as ever, and holds up no thread."""
 
 from __future__ import annotations
 

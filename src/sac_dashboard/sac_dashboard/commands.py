@@ -45,9 +45,9 @@ OPERATOR_REQUESTS: Mapping[str, OperatorRequest] = {
 
 @dataclass(frozen=True)
 class Command:
-    """A wish and whom it is for.
+    """A request and its receiver.
 
-    :param actor: full name of the actor's node, '' where it is for nobody of them
+    :param actor: full name of the actor's node, '' if it is for none of them
     """
 
     name: str

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""ROS node that hears a run, shows it in a browser and carries an operator's wishes."""
+"""ROS node that hears a run, shows it in a browser and carries an operator's requests."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class DashboardNode:
             self._state.receive_diagnostic(_diagnostic(each))
 
     def wants_to_end(self) -> bool:
-        """Say whether the server has failed; else the page stays until the run is over."""
+        """Return whether the server has failed; else the page stays until the run is over."""
         if self.server.has_ended():
             self.exit_code = 1
         return self.exit_code != 0
@@ -136,7 +136,7 @@ class DashboardNode:
         self._deadline = time.monotonic() + _LAST_STATUSES
 
     def has_ended(self) -> bool:
-        """Say whether the pages know how the run ended."""
+        """Return whether the pages know how the run ended."""
         publishers = map(self.node.count_publishers, (names.ACTOR_STATUS, names.LEARNER_STATUS))
         if not (self._state.awaits_last_status() and any(publishers)) or (
             time.monotonic() > self._deadline

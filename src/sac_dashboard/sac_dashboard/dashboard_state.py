@@ -58,7 +58,7 @@ class DashboardState:
         self._episodes = History({name: METRICS[name].over_time for name in _EPISODE_COLUMNS})
         self._most_columns = len(self._metrics.columns) + MOST_METRICS
         self._diagnostics = Diagnostics(namespace, clock)
-        self._emergency_stop: bool | None = None  # None: nobody has said anything
+        self._emergency_stop: bool | None = None  # None: not known yet
 
     def restore(self, earlier: EarlierRecords) -> None:
         """Begin with the history that a run's records tell."""
@@ -111,7 +111,7 @@ class DashboardState:
                 self._append(metrics_record(self._run, time.time()))
 
     def awaits_last_status(self) -> bool:
-        """Say whether a node that is still heard has not said its last."""
+        """Return whether a node that is still heard has not said its last."""
         with self._lock:
             return bool(awaited(self._run))
 
@@ -191,7 +191,7 @@ class DashboardState:
         }
 
     def _is_stopped(self) -> bool:
-        """Say whether the emergency stop is pressed, also where only the actors know."""
+        """Return whether the emergency stop is pressed, also where only the actors know."""
         if self._emergency_stop is not None:
             return self._emergency_stop
         return any(report.stop_code == StopCode.EMERGENCY for report in self._run.active())

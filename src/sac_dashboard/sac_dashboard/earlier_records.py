@@ -18,7 +18,7 @@ _EMPTY = {'actor_sessions': [], 'sessions': {}, 'wall_s': 0.0}
 class EarlierRecords:
     """The records in a run's directory, less what is damaged; nothing where there are none.
 
-    Of a run of days they are large: they are read one by one, and kept by nobody.
+    Of a run of days they are large: they are read one by one and not kept.
     """
 
     def __init__(self, run_dir: Path) -> None:

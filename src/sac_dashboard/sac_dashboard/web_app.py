@@ -89,7 +89,7 @@ class WebApp:
             self._streams -= 1
 
     async def _wait(self) -> bool:
-        """Wait for the next update; say whether the run is over."""
+        """Wait for the next update; return whether the run is over."""
         try:
             await asyncio.wait_for(self._ended.wait(), self._update_period)
         except asyncio.TimeoutError:  # not the builtin one before Python 3.11

@@ -62,7 +62,7 @@ class WebServer:
         self._server.should_exit = True
 
     def has_ended(self) -> bool:
-        """Say whether the thread has come to its end."""
+        """Return whether the thread has come to its end."""
         return not self._thread.is_alive()
 
     def close(self) -> None:
@@ -77,7 +77,7 @@ class WebServer:
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether nobody outside this machine reaches an address."""
+    """Return whether only this machine reaches an address."""
     try:
         return host == 'localhost' or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 
 _MOST = 1000  # sessions
-_SILENT_AFTER = 3.0  # [s] without a word after which nobody waits for an actor any longer
+_SILENT_AFTER = 3.0  # [s] of silence after which an actor is no longer waited for
 
 
 class ActiveActors:

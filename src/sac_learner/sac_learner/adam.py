@@ -72,5 +72,5 @@ class Adam:
 
 
 def is_matrix(name: str) -> bool:
-    """Say whether weights of this name are a matrix: neither a bias nor of a LayerNorm."""
+    """Return whether weights of this name are a matrix: neither a bias nor of a LayerNorm."""
     return name.endswith('weight') and not name.endswith('norm.weight')

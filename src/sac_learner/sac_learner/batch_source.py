@@ -27,7 +27,7 @@ class BatchSource(Protocol):
         ...
 
     def step(self, *, prior_only: bool = False) -> None:
-        """Make one high-UTD step on transitions drawn from the replay buffer and prior data.
+        """Make one learner step on transitions drawn from the replay buffer and prior data.
 
         :param prior_only: from prior data alone.
         """

@@ -170,7 +170,7 @@ class CheckpointWriter:
                 steps = job[0].policy.learner_steps
                 self.failure = f'{DIVERGED}{error}, at learner step {steps}'
                 self._report(f'checkpoint not written: {error}', True)
-            except Exception as error:  # noqa: BLE001  training goes on without, and says so
+            except Exception as error:  # noqa: BLE001  training continues without, and says so
                 self._report(f'checkpoint not written: {error}', True)
             else:
                 self._report(f'checkpoint {path}', False)

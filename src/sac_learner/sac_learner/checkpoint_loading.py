@@ -53,7 +53,7 @@ class Checkpoint:
     algorithm: str = DEFAULT_ALGORITHM
 
     def difference(self, config: AlgorithmConfig, spec: RobotSpec) -> str:
-        """Say in which fields a learner differs from this; empty where it may go on.
+        """Return in which fields a learner differs from this; empty where it may continue.
 
         Every field of the configuration must agree: each changes what is computed, and the
         seed the numbers that are drawn; so must the robot. One that may change while a learner

@@ -51,11 +51,10 @@ class LearnerSettings(Settings):
         1_000_000, 'Transitions that the replay buffer holds; then the oldest go.', low=1
     )
     training_starts: int = setting(300, 'Transitions to store before the first update.', low=1)
-    lockstep: bool = setting(False, 'Make every update that is owed before the actor may go on.')
+    lockstep: bool = setting(False, 'Make every due update before the actor may continue.')
     max_debt_steps: int = setting(
         1000,
-        'High-UTD steps that the learner may be behind; more are forgiven, not paid back.'
-        ' Lockstep forgives none.',
+        'Learner steps that the learner may be behind; more are dropped. Lockstep drops none.',
         low=1,
     )
     weights_publish_period: float = setting(
@@ -88,7 +87,7 @@ class LearnerSettings(Settings):
         choices=('all', 'intervened', 'successful'),
     )
     offline_steps: int = setting(
-        0, 'High-UTD steps on prior_data alone, before a policy is published.', low=0
+        0, 'Learner steps on prior_data alone, before a policy is published.', low=0
     )
     end_after_offline: bool = setting(
         False, 'End when the offline_steps are made: training without a robot.'
@@ -96,7 +95,7 @@ class LearnerSettings(Settings):
     replay_dir: str = setting(
         '',
         'Directory of the replay buffer: what is acknowledged is in its files, and a learner that'
-        ' finds them goes on from them; empty: memory only.',
+        ' finds them continues from them; empty: memory only.',
     )
     sync_period: float = setting(
         5.0,
@@ -107,7 +106,7 @@ class LearnerSettings(Settings):
     )
     checkpoint_dir: str = setting(
         '',
-        'Directory of the checkpoints; a learner that finds one goes on from it; empty: none are'
+        'Directory of the checkpoints; a learner that finds one continues from it; empty: none are'
         ' written.',
     )
     checkpoint_period: float = setting(

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""The learner without ROS: stores transitions, owes and makes updates, hands out policies."""
+"""The learner without ROS: stores transitions, makes the due updates, hands out policies."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class Learner:
 
     @property
     def offline_left(self) -> int:
-        """High-UTD steps to make from prior data alone before anything else."""
+        """Learner steps to make from prior data alone before anything else."""
         return self._training.offline_left(self._settings.offline_steps)
 
     def train_offline(self) -> None:
@@ -143,7 +143,7 @@ class Learner:
         return self.storage.saved_sequence(self.sequences.account(session))
 
     def update_is_due(self) -> bool:
-        """Say whether a high-UTD step is owed, and there is enough to draw from.
+        """Return whether a learner step is due, and there is enough to draw from.
 
         There may not be in a learner that was stopped and has its transitions in memory only.
         """
@@ -151,7 +151,7 @@ class Learner:
         return enough and self.rate_limiter.backlog() > 0
 
     def train(self) -> bool:
-        """Make one high-UTD step if one is owed.
+        """Make one learner step if one is due.
 
         :return: whether there was one
         """
@@ -163,7 +163,7 @@ class Learner:
         return True
 
     def change_ratio(self, utd_ratio: int, build: Callable[[AlgorithmConfig], Algorithm]) -> None:
-        """Go on with steps of another number of critic updates, and the same networks.
+        """Continue with steps of another number of critic updates, and the same networks.
 
         :param build: builds the algorithm, which takes as long as it takes
         """
@@ -217,10 +217,10 @@ class Learner:
             prior=self._training.prior_state(),
         )
 
-    # Going on from an earlier learner's state, see sac_learner.resuming.
+    # Continuing from an earlier learner's state, see sac_learner.resuming.
 
     def load(self, snapshot: LearnerSnapshot) -> None:
-        """Go on from a checkpoint, and then with what the storage holds beyond it.
+        """Continue from a checkpoint, and then with what the storage holds beyond it.
 
         :raises ValueError: where the networks are others, naming their tensors, or the prior data
         """
@@ -232,7 +232,7 @@ class Learner:
         self.policy_version = snapshot.policy.version
 
     def recover_stored(self) -> None:
-        """Take in what the storage holds already: at once, or in lockstep as training goes on."""
+        """Take in what the storage holds: at once, or in lockstep as training continues."""
         # More policies than these are not published between two batches that are stored.
         used = max(self.policy_version, self.storage.policy_version)
         self.policy_version = used + self._settings.max_debt_steps if used else 0
@@ -259,7 +259,7 @@ class Learner:
             )
 
     def _begin_policy(self) -> PolicyInProgress:
-        # All but the weights is of now, too, and goes into the result later.
+        # Versions and counters belong to this moment, too; only the weights arrive later.
         copy, fold = self._training.copy_policy()
         version, learner_steps = self.policy_version, self.algorithm.steps
         env_steps = self.env_steps

@@ -181,7 +181,7 @@ class LearnerNode(LifecycleNode):
         return self._algorithm_class.warning(self._config, metrics)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Publish the initial policy and begin, or go on training."""
+        """Publish the initial policy and begin, or continue training."""
         assert self._loop is not None
         self._waiting_timer.cancel()
         self._loop.paused_by_operator = self._paused_by_operator
@@ -336,20 +336,20 @@ class LearnerNode(LifecycleNode):
                 self._fail(thread.failure, exit_code=EXIT_DIVERGED if diverged else 1)
 
     def wants_to_end(self) -> bool:
-        """Say whether the learner cannot go on, or was to train offline only and has."""
+        """Return whether the learner cannot continue, or was to train offline only and has."""
         self._check_threads()
         if self._settings.end_after_offline and self._loop is not None:
             return bool(self._failure) or not self._loop.offline_left
         return bool(self._failure)
 
     def begin_end(self, reason: str) -> None:
-        """Stop training; go on storing what the actors still send."""
+        """Stop training; keep storing what the actors still send."""
         self._exit_reason = reason
         if self._loop is not None:
             self._loop.deactivate()
 
     def has_ended(self) -> bool:
-        """Say whether every actor has said that it sent its last transition, or fallen silent."""
+        """Return whether every actor has sent its last transition, or fallen silent."""
         self._check_threads()
         return bool(self._failure) or not self._active_actors.is_any_left
 

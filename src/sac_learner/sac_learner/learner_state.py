@@ -24,7 +24,7 @@ class PolicyInProgress:
     finish: Callable[[PolicyTensors], PolicyWeights]
 
     def ready(self) -> bool:
-        """Say whether `weights` would return at once."""
+        """Return whether `weights` would return at once."""
         return self.copy.ready()
 
     def weights(self) -> PolicyWeights:

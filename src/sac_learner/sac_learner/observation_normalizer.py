@@ -105,7 +105,7 @@ class ObservationNormalizer:
         }
 
     def load(self, state: dict[str, torch.Tensor]) -> None:
-        """Go on from a copied state."""
+        """Continue from a copied state."""
         self._count = int(state['count'])
         self._mean = state['mean'].numpy().copy()
         self._squares = state['squares'].numpy().copy()

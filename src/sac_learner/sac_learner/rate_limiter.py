@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""The pace of training: how many high-UTD steps the stored transitions call for."""
+"""The rate limiter: how many learner steps the stored transitions allow."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ DEFAULT_MAX_DEBT_STEPS = 1000
 
 @dataclass(frozen=True)
 class RateLimiterState:
-    """The counters of a pace, saved with a checkpoint.
+    """The counters of a rate limiter, saved with a checkpoint.
 
     :param transitions: stored so far.
-    :param steps: high-UTD steps taken.
-    :param forgiven: high-UTD steps that the cap on the debt cut off.
+    :param steps: learner steps taken.
+    :param forgiven: learner steps dropped by the cap on the backlog.
     :param updates: critic updates made.
     :param earlier_transitions: trained on before the ratio was changed for the last time.
     :param earlier_updates: made before that.
@@ -33,11 +33,11 @@ class RateLimiterState:
 
 
 class RateLimiter:
-    """Owes one high-UTD step, of utd_ratio critic updates, for each transition beyond the start.
+    """Allows one learner step, of utd_ratio critic updates, per transition beyond the start.
 
-    :param utd_ratio: critic updates in one high-UTD step.
-    :param training_starts: transitions stored before the first step is owed.
-    :param max_debt_steps: the most that is ever owed; what exceeds it is forgiven and shows in
+    :param utd_ratio: critic updates in one learner step.
+    :param training_starts: transitions stored before the first step is due.
+    :param max_debt_steps: the largest backlog; what exceeds it is dropped and shows in
         `measured_utd`. None, for lockstep, forgives nothing.
     :raises ValueError: for a value outside its range, naming field and value.
     """
@@ -70,12 +70,12 @@ class RateLimiter:
             self._counters = replace(self._counters, forgiven=c.forgiven + excess)
 
     def backlog(self) -> int:
-        """High-UTD steps to take before the ratio is met; 0 when the learner must wait."""
+        """Learner steps to take before the ratio is met; 0 when the learner must wait."""
         c = self._counters
         return max(0, self._trained_transitions() - c.steps - c.forgiven)
 
     def count_steps(self, steps: int) -> None:
-        """Count high-UTD steps that were done."""
+        """Count learner steps that were done."""
         c = self._counters
         updates = c.updates + self._utd_ratio * steps
         self._counters = replace(c, steps=c.steps + steps, updates=updates)
@@ -90,7 +90,7 @@ class RateLimiter:
         return (c.updates - c.earlier_updates) / transitions if transitions else 0.0
 
     def change_ratio(self, utd_ratio: int) -> None:
-        """Owe steps of another size from now on."""
+        """Count steps of another size from now on."""
         self._utd_ratio = utd_ratio
         self._counters = replace(
             self._counters,
@@ -104,11 +104,11 @@ class RateLimiter:
         return self._counters.updates
 
     def state(self) -> RateLimiterState:
-        """Give the counters, to go on from them after a restart."""
+        """Give the counters, to continue from them after a restart."""
         return self._counters
 
     def load(self, state: RateLimiterState) -> None:
-        """Go on from saved counters."""
+        """Continue from saved counters."""
         if state.steps and not state.updates:  # saved before the ratio could change
             state = replace(state, updates=state.steps * self._utd_ratio)
         self._counters = state

@@ -34,7 +34,7 @@ class RecoveredTransitions:
         return self._batches[-1].total - self._replay.total_added if self._batches else 0
 
     def append_due(self, learner_steps: int, backlog: Callable[[], int]) -> None:
-        """Take in what came for the first time before so many steps of the learner, or is owed to.
+        """Take in what came for the first time before so many steps of the learner, or is due to.
 
         So a learner in lockstep computes the same again.
         """

@@ -218,12 +218,12 @@ class ReplayBuffer:
         return copies
 
     def state(self) -> ReplayState:
-        """Give what must be saved with the storage to go on from it."""
+        """Give what must be saved with the storage to continue from it."""
         with self._lock:
             return ReplayState(self._total_added, dict(self._rng.bit_generator.state))
 
     def load(self, state: ReplayState) -> None:
-        """Go on from a saved state, over a storage with the rows of that time."""
+        """Continue from a saved state, over a storage with the rows of that time."""
         with self._lock:
             self._total_added = state.total_added
             self._note_found()

@@ -17,7 +17,7 @@ class StoredBatch:
 
     :param total: transitions ever stored, with those of this batch.
     :param count: transitions of this batch.
-    :param learner_steps: high-UTD steps that the learner had done when it stored the batch.
+    :param learner_steps: learner steps that the learner had done when it stored the batch.
     :param session: of the actor that it is from.
     :param next_sequence: of its session, after it.
     """
@@ -91,7 +91,7 @@ class ReplayStorage:
         """Record that all rows written so far count, and what is known of their session.
 
         :param account: of the session that the rows written since the last call are from.
-        :param learner_steps: high-UTD steps done before they were stored.
+        :param learner_steps: learner steps done before they were stored.
         :param policy_version: of the newest policy.
         """
 

@@ -17,7 +17,7 @@ _NEVER = ('steps', 'generator')
 
 
 def reset_is_due(config: AlgorithmConfig, steps: int) -> bool:
-    """Say whether networks begin anew after that many learner steps."""
+    """Return whether networks begin anew after that many learner steps."""
     return config.reset_period > 0 and steps > 0 and steps % config.reset_period == 0
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Builds a learner that goes on from what an earlier one left in its directories.
+"""Builds a learner that continues from what an earlier one left in its directories.
 
 What is stored is in the replay directory, up to the last acknowledged transition; what was learned
 is in the newest checkpoint. Transitions stored after the checkpoint are taken in again, in order.
@@ -37,7 +37,7 @@ def open_learner(
     """Build a learner, new or resumed.
 
     :param prior_data: what was recorded before; None: nothing
-    :param warn: takes a line about what is damaged and how it goes on without, and about a replay
+    :param warn: takes a line about what is damaged, how it continues without, and a replay
         that will take much of this machine
     :return: the learner, and a line that says from what it goes on, empty for a new one
     :raises ValueError: for a checkpoint or a replay of another configuration, naming the fields
@@ -69,7 +69,7 @@ def open_learner(
 
 
 def _point_latest(checkpoint: Path) -> None:
-    """Let `latest` be the checkpoint from which the run goes on: a newer one is damaged."""
+    """Let `latest` be the checkpoint from which the run continues: a newer one is damaged."""
     try:
         point_latest(checkpoint.parent, checkpoint.name)
     except OSError as error:
@@ -140,7 +140,8 @@ def _describe(learner: Learner, checkpoint: Checkpoint | None, warn: Callable[[s
     if checkpoint is None and storage.total == 0:
         return ''
     origin = checkpoint.path.name if checkpoint else 'untrained networks'
+    stored = len(learner.replay) + learner.pending_recovered
     return (
-        f'going on from {origin} with {len(learner.replay) + learner.pending_recovered} stored transitions,'
+        f'continuing from {origin} with {stored} stored transitions,'
         f' {max(storage.total - saved, 0)} of them newer'
     )

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from sac_core.transitions import TransitionBatch
 
 LARGEST = 2**63 - 1  # of a sequence number or a counter: it fits into messages and files
-# Nobody drops 2^32 transitions (years at 50 Hz) between two batches: such a jump is not believed.
+# No actor drops 2^32 transitions (years at 50 Hz) between two batches: such a jump is refused.
 _LARGEST_JUMP = 2**32
 # Each start of an actor is a session. Of more than these, the one that was silent longest is
 # forgotten; should its actor speak again, it goes on at the oldest row that the actor still keeps.
@@ -57,7 +57,7 @@ class SequenceTracker:
         self._forgotten = SessionState(FORGOTTEN)
 
     def filter_new(self, batch: TransitionBatch) -> slice:
-        """Say which rows of a batch must be stored now, and count the others.
+        """Return which rows of a batch must be stored now, and count the others.
 
         A batch that leaves a gap is refused as a whole: the actor still has what is missing and
         sends it again from there. What the actor no longer has is counted as lost. A session that
@@ -91,7 +91,7 @@ class SequenceTracker:
         return [*forgotten, *self._accounts.values()]
 
     def load(self, accounts: Iterable[SessionState]) -> None:
-        """Go on from saved accounts."""
+        """Continue from saved accounts."""
         self._accounts = {account.session: account for account in accounts}
         self._forgotten = self._accounts.pop(FORGOTTEN, SessionState(FORGOTTEN))
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""What every step does alike when it goes on from a copied state."""
+"""What every step does alike when it continues from a copied state."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check_state(shapes: Mapping[str, torch.Size], state: Mapping[str, Tensor]) -
 
 
 def load_generator(generator: torch.Generator, state: Mapping[str, Tensor], *, seed: int) -> None:
-    """Go on with the noise of a state.
+    """Continue with the noise of a state.
 
     CPU and GPU draw differently, and neither knows the other's generator. A run that goes on on
     another kind of device does so with other noise, a function of seed and steps.

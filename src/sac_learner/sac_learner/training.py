@@ -84,7 +84,7 @@ class Training:
             self._link.stored()
 
     def make_step(self) -> None:
-        """Make one high-UTD step; networks may begin anew after it."""
+        """Make one learner step; networks may begin anew after it."""
         self._make_step(prior_only=False)
 
     def make_offline_step(self) -> None:
@@ -99,14 +99,14 @@ class Training:
             self.algorithm.reset()
 
     def offline_left(self, planned: int) -> int:
-        """Say how many of the planned steps from prior data alone are to be made.
+        """Return how many of the planned steps from prior data alone are to be made.
 
         :param planned: from the beginning of the run; without prior data there are none.
         """
         return max(0, planned - self._prior.offline_steps) if self._prior else 0
 
     def change_ratio(self, utd_ratio: int, build: Callable[[AlgorithmConfig], Algorithm]) -> None:
-        """Go on with steps of another number of critic updates, and the same networks.
+        """Continue with steps of another number of critic updates, and the same networks.
 
         :param build: builds the algorithm, which takes as long as it takes
         """
@@ -166,7 +166,7 @@ class Training:
         return self._prior.state() if self._prior else None
 
     def load(self, tensors: dict[str, Tensor], prior: PriorState | None) -> None:
-        """Go on from a copied state; what was stored since is not on the device yet.
+        """Continue from a copied state; what was stored since is not on the device yet.
 
         :raises ValueError: where the networks are others, naming their tensors, or the prior data
         """

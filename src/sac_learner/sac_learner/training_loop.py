@@ -90,7 +90,7 @@ class TrainingLoop:
         self._finite_steps = learner.algorithm.steps  # at which all figures were finite
         self._failure = ''
         self.paused_by_operator = (
-            False  # an operator wants no updates for a while; storing goes on
+            False  # an operator wants no updates for a while; storing continues
         )
 
     @property
@@ -105,7 +105,7 @@ class TrainingLoop:
             self._thread.start()
 
     def deactivate(self) -> None:
-        """Make no further updates; go on storing and acknowledging."""
+        """Make no further updates; keep storing and acknowledging."""
         self._may_train.clear()
 
     @property
@@ -121,7 +121,7 @@ class TrainingLoop:
         """Note that an actor is there; returns at once.
 
         In lockstep it is told its turn: after a restart it may be waiting for one that its
-        learner's predecessor owed.
+        earlier learner had not granted.
         """
         if self._settings.lockstep:
             self._inbox.put(session)
@@ -133,7 +133,7 @@ class TrainingLoop:
 
     @property
     def offline_left(self) -> int:
-        """High-UTD steps that are to be made from prior data alone."""
+        """Learner steps that are to be made from prior data alone."""
         return self._learner.offline_left
 
     @property
@@ -174,7 +174,7 @@ class TrainingLoop:
     def _run(self) -> None:
         self._train_offline()
         if self._learner.offline_left:
-            return self._say_last()  # told to end; nobody may act by half a policy
+            return self._say_last()  # told to end: a half-trained policy is not published
         self._publish_policy()
         while not self._stop.is_set():
             arrived = not self._must_catch_up() and self._store_arrived()
@@ -219,7 +219,7 @@ class TrainingLoop:
             self._save_if_due()
 
     def _must_catch_up(self) -> bool:
-        """Lockstep: say whether a restarted learner is not yet where its predecessor was.
+        """Lockstep: return whether a restarted learner is not yet where its predecessor was.
 
         What comes now would not have come before that; it waits, unacknowledged.
         """
@@ -269,7 +269,7 @@ class TrainingLoop:
             self._acknowledge_session(session)
 
     def _grant_lockstep(self) -> None:
-        """Lockstep: where nothing is owed, let the actors go on, with the newest policy."""
+        """Lockstep: where no update is due, let the actors continue, with the newest policy."""
         if (
             not self._pending_grants
             or self._learner.pending_recovered

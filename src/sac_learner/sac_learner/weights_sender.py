@@ -81,7 +81,7 @@ class WeightsSender(Generic[Message]):
             self._run()
         except NotFiniteError as error:
             self.failure = f'{DIVERGED}{error}'
-        except Exception as error:  # noqa: BLE001  a learner that nobody hears must say so and end
+        except Exception as error:  # noqa: BLE001  a learner that cannot publish must say so and end
             traceback.print_exc()
             self.failure = f'policies cannot be sent: {error!r}'
 

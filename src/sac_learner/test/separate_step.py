@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""The high-UTD step written in another way: a loop over critics, autograd, torch.optim."""
+"""The learner step written in another way: a loop over critics, autograd, torch.optim."""
 
 from __future__ import annotations
 

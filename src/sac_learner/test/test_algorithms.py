@@ -175,7 +175,7 @@ def test_a_checkpoint_that_names_no_algorithm_is_one_of_sac(tmp_path: Path) -> N
     assert described.pop('algorithm') == 'sac'
     path.write_bytes(encode_description(described))
     kill(run.open())
-    assert run.resumed.startswith('going on from step_')
+    assert run.resumed.startswith('continuing from step_')
 
 
 def test_an_unknown_name_is_refused_naming_the_known_ones() -> None:

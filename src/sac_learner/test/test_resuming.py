@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""A learner goes on from its directories as if it had never been away."""
+"""A learner continues from its directories as if it had never been away."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a learner may not go on from is refused; what is damaged is told, and left out."""
+"""What a learner may not continue from is refused; what is damaged is told, and left out."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Behavior of the reference high-UTD step."""
+"""Behavior of the reference learner step."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _ORDERLY = ('', ExitReason.SIGINT, ExitReason.SIGTERM, ExitReason.FINISHED)
 
 
 def waiting(state: RunState) -> str:
-    """Say what the run waits for before it can start; empty once a robot has moved."""
+    """Return what the run waits for before it can start; empty once a robot has moved."""
     if state.spec is None:
         return 'waiting for a robot (no env_spec yet)'
     actors = state.actors()
@@ -34,7 +34,7 @@ def waiting(state: RunState) -> str:
 
 
 def warnings_of(state: RunState) -> list[str]:
-    """Say what is missing while the run goes on: silent, waiting, stopped or absent nodes."""
+    """Return what is missing while the run continues: silent, waiting, stopped or absent nodes."""
     found = []
     if rival := duplicate_nodes(state):
         found.append(rival)
@@ -53,12 +53,12 @@ def warnings_of(state: RunState) -> list[str]:
 
 
 def advice(state: RunState) -> list[str]:
-    """Say what would make the run better; unlike a trouble, it stays."""
+    """Return what would make the run better; unlike a trouble, it stays."""
     return [state.utd_shortfall.line] if state.utd_shortfall.line else []
 
 
 def duplicate_nodes(state: RunState) -> str:
-    """Say which processes are there twice; empty where none is."""
+    """Return which processes are there twice; empty where none is."""
     names = [f'two nodes {name}' for name in state.starts.clashes()]
     return f'{" and ".join(names)} speak at the same time' if names else ''
 

@@ -42,7 +42,7 @@ class EvaluationSummary:
         self.actor_steps = episode.env_steps
 
     def goes_on_with(self, episode: EpisodeReport) -> bool:
-        """Say whether an episode may be one of it: none or all of its own steps were collected."""
+        """Return whether an episode may belong to it: none or all of its steps were collected."""
         collected = episode.env_steps - self.actor_steps
         return episode.actor_session == self.actor_session and collected in (0, episode.length)
 

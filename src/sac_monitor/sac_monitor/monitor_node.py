@@ -194,7 +194,7 @@ class MonitorNode:
             self.node.get_logger().error(line, **throttled(_LOG_PERIOD))
 
     def wants_to_end(self) -> bool:
-        """Say whether another run was here first; else a monitor stays until it is told to go."""
+        """Return whether another run was here first; else a monitor runs until it is stopped."""
         return bool(self._refusal)
 
     def begin_end(self, reason: str) -> None:
@@ -204,7 +204,7 @@ class MonitorNode:
             self._recorder.refresh('interrupted')
 
     def has_ended(self) -> bool:
-        """Say whether the learner and every actor have said their last, or time is up."""
+        """Return whether the learner and every actor have said their last, or time is up."""
         publishers = map(self.node.count_publishers, (names.ACTOR_STATUS, names.LEARNER_STATUS))
         if not any(publishers):  # all have gone; what they said last may still be on its way
             self._deadline = min(self._deadline, time.monotonic() + _LAST_WORDS)

@@ -58,7 +58,7 @@ def format_report(state: RunState, exit_reason: str, run_dir: Path | None) -> st
     learner = state.learner
     if learner:
         lines += [
-            f'  {learner.learner_steps:,} high-UTD steps, {learner.critic_updates:,} critic'
+            f'  {learner.learner_steps:,} learner steps, {learner.critic_updates:,} critic'
             f' updates, measured UTD {_number(learner.measured_utd, ".2f")}',
             f'  {state.total("transitions_sent"):,} transitions sent, {learner.env_steps:,}'
             f' stored, {learner.duplicates:,} duplicates, {learner.lost:,} lost',

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Records a run in its directory, from its first sign of life to its end.
 
-What cannot be written is reported, once, and tried again with the next record; the run goes on.
+What cannot be written is reported, once, and tried again with the next record; the run continues.
 """
 
 from __future__ import annotations

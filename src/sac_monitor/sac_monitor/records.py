@@ -75,7 +75,7 @@ def summary_record(
     """Sum up the run: the content of summary.json.
 
     Counts are those of the whole run, over restarts of its processes and resumed runs.
-    `transitions_sent` may exceed `transitions_stored` by what is under way while the run goes on.
+    `transitions_sent` may exceed `transitions_stored` by what is under way during the run.
 
     :param parameters: those of each node, by its fully qualified name
     """
@@ -143,7 +143,7 @@ def report_from_record(kind: type[Report], record: Mapping[str, Any]) -> Report:
 
 
 def _is_metric(kind: type[Any], name: str) -> bool:
-    """Say whether a status may have a metric by a name; what an algorithm reports may be any."""
+    """Return whether a status may have a metric by a name; an algorithm may report any."""
     row = METRICS.get(name)
     return kind is LearnerReport or (row is not None and row.source is Source.ACTOR)
 
@@ -170,7 +170,7 @@ def episode_from_record(record: Mapping[str, Any]) -> tuple[EpisodeReport, int]:
 
 
 def state_from_summary(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what `RunState.restore` needs to go on from a summary.
+    """Read what `RunState.restore` needs to continue from a summary.
 
     :raises ValueError: where the summary is damaged
     """

@@ -89,7 +89,7 @@ class RunState:
         starts: Mapping[str, Sequence[int]] | None = None,
         wall_s: float = 0.0,
     ) -> None:
-        """Go on from what an earlier monitor of the same run knew.
+        """Continue from what an earlier monitor of the same run knew.
 
         :param episodes: all of them, in order, each with the run's environment steps at its end
         """

@@ -19,7 +19,7 @@ class MonitorSettings(Settings):
     run_dir: str = setting(
         '', 'Directory of the records, made when the run begins; empty: record nothing.'
     )
-    resume: bool = setting(False, 'Go on with the records that run_dir holds already.')
+    resume: bool = setting(False, 'Continue with the records that run_dir holds already.')
     progress: str = setting(
         'auto',
         "'line' is redrawn in place, 'plain' is a line now and then, 'off' is silent,"

@@ -20,7 +20,7 @@ class Starts:
         self._stale: dict[str, int] = {}  # messages of a session that was replaced
 
     def restore(self, sessions: Mapping[str, Sequence[int]]) -> None:
-        """Go on from what an earlier monitor of the run has heard."""
+        """Continue from what an earlier monitor of the run has heard."""
         self._sessions = {name: list(ids) for name, ids in sessions.items()}
 
     def note(self, name: str, session: int) -> None:

@@ -17,7 +17,7 @@ _ID_FILE = 'run_id'
 
 
 class WandbRun:
-    """A `CurveWriter`; a monitor that is started again goes on with the same run.
+    """A `CurveWriter`; a monitor that is started again continues with the same run.
 
     :param mode: 'online' or 'offline'; what was written offline, `wandb sync` uploads later
     :param name: of the run; empty: that of its directory
@@ -39,7 +39,7 @@ class WandbRun:
         self._under_way: list[Future[None]] = []
 
     def begin(self, run_dir: Path) -> None:
-        """Begin the run, or go on with it."""
+        """Begin the run, or continue with it."""
         self._do(lambda: self._begin(run_dir))
 
     def _begin(self, run_dir: Path) -> None:

@@ -136,7 +136,7 @@ def test_report_sums_up_the_run(running):
     assert 'run of Pendulum-v1 ended: max_env_steps' in report
     assert '12,345/20,000 env steps in 0:00:04, 1 episodes' in report
     assert 'mean return of the last 10 episodes: 2,431' in report
-    assert '12,030 high-UTD steps, 96,240 critic updates, measured UTD 8.00' in report
+    assert '12,030 learner steps, 96,240 critic updates, measured UTD 8.00' in report
     assert '12,330 transitions sent, 12,330 stored, 0 duplicates, 0 lost' in report
     assert report.endswith('files: runs/x')
 

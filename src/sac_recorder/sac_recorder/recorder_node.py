@@ -136,7 +136,7 @@ class RecorderNode:
         """Go on: the others say their last words now."""
 
     def has_ended(self) -> bool:
-        """Say whether all who take part in the run have gone, and nothing more comes."""
+        """Return whether all who take part in the run have gone, and nothing more comes."""
         topics = (names.TRANSITIONS, names.ACTOR_STATUS, names.LEARNER_STATUS)
         if any(self.node.count_publishers(topic) for topic in topics):
             return False

@@ -19,7 +19,7 @@ _CHUNK_SIZE = 1_000_000
 
 
 def is_complete(path: Path) -> bool:
-    """Say whether a file has its summary.
+    """Return whether a file has its summary.
 
     :raises OSError: where it cannot be read
     """

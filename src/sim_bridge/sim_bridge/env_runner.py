@@ -23,7 +23,7 @@ _MOST_CUTS_IN_ROW = 20
 
 
 class SimulationError(RuntimeError):
-    """The environment cannot go on, from what its own code raised, if it was that."""
+    """The environment cannot continue, from what its own code raised, if it was that."""
 
 
 class EnvRunner:
@@ -32,7 +32,7 @@ class EnvRunner:
     Its safe state is to stand still: no command but a reset moves it then.
 
     Runs with the same seed and the same commands are the same: the first reset seeds the
-    environment's generator, later ones go on with it.
+    environment's generator, later ones continue with it.
 
     :param env_id: Gymnasium id
     :param seed: any integer from 0

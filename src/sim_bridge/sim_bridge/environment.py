@@ -35,7 +35,7 @@ DEFAULT_STEP_DURATION = 0.02
 # without telling its caller: the next observation is finite and has nothing to do with the last.
 UNSTABLE = 'The simulation is unstable'
 
-# Gymnasium's own model file of HalfCheetah uses it; nobody who runs the bridge can change that.
+# Gymnasium's own model file of HalfCheetah uses it; users of the bridge cannot change that.
 _KNOWN_MUJOCO_WARNING = "compiler attribute 'settotalmass' is deprecated"
 # Whoever reads a traceback of these alone learns nothing of an environment.
 _KNOWN_CODE = (
@@ -121,7 +121,7 @@ def _remedy(error: Exception, env_id: str) -> str:
 
 
 def _is_of_environment(error: BaseException) -> bool:
-    """Say whether other code than Gymnasium's and this project's took part in an exception."""
+    """Return whether other code than Gymnasium's and this project's took part in an exception."""
     frames = traceback.extract_tb(error.__traceback__)
     return any(not frame.filename.startswith(_KNOWN_CODE) for frame in frames)
 

@@ -82,7 +82,7 @@ class ObservationReader:
 
 
 def is_flat_box(space: spaces.Space[Any]) -> bool:
-    """Say whether a space is a vector, or a batch of one."""
+    """Return whether a space is a vector, or a batch of one."""
     return (
         isinstance(space, spaces.Box)
         and len(space.shape) > 0

@@ -155,7 +155,7 @@ class SimBridgeNode:
             )
 
     def _on_emergency_stop(self, message: Bool) -> None:
-        """Obey nobody while it is pressed: neither the actor nor who asks for a reset."""
+        """Ignore all commands while it is pressed, those of the actor and resets."""
         if message.data and not self._is_emergency:
             self._stand_still()
             self.node.get_logger().error('emergency stop')

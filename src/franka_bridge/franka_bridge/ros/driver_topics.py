@@ -3,7 +3,7 @@
 """Hears the driver, with the QoS that it really publishes with, and no oftener than is of use.
 
 franka_ros2 publishes joints and FrankaRobotState at 1 kHz, more than Python can take: reading one
-FrankaRobotState costs some 0.3 ms. In real time nobody is called back: the middleware keeps the
+FrankaRobotState costs some 0.3 ms. In real time there are no callbacks: the middleware keeps the
 newest message of each topic, and `take` reads it when it is wanted.
 """
 

@@ -20,7 +20,7 @@ from sac_core.ros.timers import create_timer
 class RealTimeSteps:
     """Sends targets at once; ends a step `lead` before the actor's next tick.
 
-    :param topics: of a node that nobody spins
+    :param topics: of a node without an executor
     """
 
     def __init__(

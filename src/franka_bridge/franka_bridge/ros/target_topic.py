@@ -26,7 +26,7 @@ from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 class TargetTopic:
     """Publisher of targets; with poses, also of joints for the motion that leaves the pose alone.
 
-    :param joints: the row whose topic takes the latter; None: nobody
+    :param joints: the row whose topic takes the latter; None: no topic
     :param joint_names: of the arm, from its base on
     :param frame: that poses are in
     :param step_duration: [s]

@@ -64,7 +64,7 @@ class Task(ABC):
         return sum(part.size for part in self.observation_layout)
 
     def retreat(self, state: ArmState) -> Vector:
-        """Say which joint positions (n, 7) [rad] to pass, in order, before going anywhere else."""
+        """Return the joint positions (n, 7) [rad] to pass, in order, before anything else."""
         return np.empty((0, 7))
 
     @abstractmethod

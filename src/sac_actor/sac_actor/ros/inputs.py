@@ -186,7 +186,7 @@ class ActorInputs:
                     f'learner_session {session} speaks while {self._learner_session} does: two'
                     ' learners use one topic; end one of them'
                 )
-            # One that goes on training was not replaced: who claimed its place had no right to.
+            # A learner that still publishes newer versions was not replaced: refuse the other.
             if message.version <= self._earlier_learners.get(session, -1):
                 raise ValueError(f'learner_session {session} was replaced by another learner')
             newest = 0 if self.weights is None else self.weights.version

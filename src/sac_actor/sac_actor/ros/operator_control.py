@@ -95,7 +95,7 @@ class OperatorControl:
         action_of_person = intervention_from_message(message, self._spec)
         intervention = self._human.intervention
         if intervention.action() is None:
-            self._device.release()  # nobody drives
+            self._device.release()  # no person drives
         if action_of_person is None:
             if self._device.session in (device, None):
                 intervention.hand_back()

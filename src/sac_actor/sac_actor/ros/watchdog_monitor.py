@@ -64,7 +64,7 @@ class WatchdogMonitor:
         if reason:
             self._node.get_logger().error(f'the robot is stopped: {reason}')
         else:
-            self._node.get_logger().info('the watchdogs let the robot go on')
+            self._node.get_logger().info('the watchdogs have released the robot')
 
     def _log_reset(self, fault: str) -> None:
         if fault == self._overdue:

@@ -29,7 +29,7 @@ class NonFiniteActionWatchdog(Watchdog):
         self.evidence: PolicyWeights | OnnxModel | None = None  # taken away by whoever stores it
 
     def check(self, action: FloatArray, weights: PolicyWeights | OnnxModel) -> bool:
-        """Say whether an action is fit for the filter; if not, the robot must stop in this tick.
+        """Return whether an action is fit for the filter; if not, the robot must stop now.
 
         :param action: (action_dim,) as the policy chose it
         :param weights: of the policy that chose it

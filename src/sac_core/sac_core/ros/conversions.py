@@ -4,8 +4,8 @@
 
 A float32[] field is fast only when it is given an array.array; other sequences are checked and
 copied element by element. Scalars are converted explicitly: rclpy writes a numpy scalar as zero.
-What comes from a topic is checked here or in `sac_core.message_validation`; what depends on earlier messages
-is checked in the actor's `inputs.py` and the monitor's `plausibility.py`.
+What comes from a topic is checked here or in `sac_core.message_validation`; what depends on
+earlier messages is checked in the actor's `inputs.py` and the monitor's `sanity_check.py`.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ _PROFILES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 
 
 def is_local(environment: Mapping[str, str] = os.environ) -> bool:
-    """Say whether nobody outside this machine can listen."""
+    """Return whether only this machine can listen."""
     wider = ('ROS_STATIC_PEERS', 'ROS_DISCOVERY_SERVER')
     return environment.get('ROS_AUTOMATIC_DISCOVERY_RANGE', '').upper() in (
         'LOCALHOST',
@@ -39,7 +39,7 @@ def publish_asynchronously(environment: MutableMapping[str, str] = os.environ) -
     """Let Fast DDS send from a thread of its own, instead of from the one that publishes.
 
     Otherwise a message for a process that has just been killed can keep `publish` for 100 ms for
-    each of its listeners (340 ms were seen), and rclpy holds the interpreter's lock meanwhile,
+    each of its listeners (340 ms were seen), and rclpy holds the GIL meanwhile,
     unless it is let go as in publishing.py. To be called before rclpy.init; what the user has set
     stays.
     """

@@ -94,7 +94,7 @@ def _guard(node: Node) -> _Guard:
 
 
 def refuse_unknown_overrides(node: Node) -> None:
-    """Refuse configured parameters that nobody declared: a misspelt name must not go unnoticed.
+    """Refuse configured parameters that the node does not declare, such as a misspelt name.
 
     :raises ValueError: naming the parameters
     """

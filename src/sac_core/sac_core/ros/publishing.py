@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Publishes without the interpreter's lock, so that no other thread stands still meanwhile.
+"""Publishes without the GIL, so that other threads keep running.
 
 rclpy keeps that lock while the middleware sends, and sending to a process that has just been
 killed can take Fast DDS a third of a second. Here rclpy makes a message into bytes, and rcl itself
@@ -27,7 +27,7 @@ class PublishError(RuntimeError):
 
 
 class NoGilPublisher(Generic[Message]):
-    """A publisher that holds up nobody but its caller; with a sender not even that one.
+    """A publisher that blocks only its caller, and with a sender not even that.
 
     :param sender: its thread sends; None: the one that publishes
     """
@@ -75,7 +75,7 @@ class NoGilPublisher(Generic[Message]):
             self._publisher.publish(data)
             return
         handle = self._publisher.handle
-        with handle:  # nobody destroys it meanwhile
+        with handle:  # keeps it from being destroyed meanwhile
             self._rcl.publish(handle.pointer, data)
 
     @property
@@ -84,7 +84,7 @@ class NoGilPublisher(Generic[Message]):
         return int(self._publisher.get_subscription_count())
 
     def wait_for_all_acked(self, timeout: Duration) -> bool:
-        """Wait until every listener has what was sent; keeps the interpreter's lock."""
+        """Wait until every listener has what was sent; keeps the GIL."""
         return bool(self._publisher.wait_for_all_acked(timeout))
 
 
@@ -142,5 +142,5 @@ def _load_rcl() -> _Rcl:
 @functools.cache
 def _warn_once(node: Node, reason: str) -> None:
     node.get_logger().warning(
-        f'all threads wait while a message is sent, for want of rcl: {reason}'
+        f'all threads wait while a message is sent, as rcl cannot be called directly: {reason}'
     )

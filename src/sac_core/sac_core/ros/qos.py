@@ -36,7 +36,7 @@ qos_profile_emergency_stop = _profile(1, latched=True)
 qos_profile_emergency_stop_heard = _profile(10, latched=True)
 # Asks for nothing that a publisher might not offer.
 qos_profile_emergency_stop_any = _profile(10, reliable=False)
-# Only the newest wish of a person counts.
+# Only a person's newest action counts.
 qos_profile_intervention = _profile(1)
 
 

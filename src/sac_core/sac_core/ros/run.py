@@ -37,13 +37,13 @@ class RunnableNode(Protocol):
     exit_code: int  # of the process, read after the end
 
     def wants_to_end(self) -> bool:
-        """Say whether the node has finished its work or failed."""
+        """Return whether the node has finished its work or failed."""
 
     def begin_end(self, reason: str) -> None:
-        """Stop working; go on delivering what is due. Called once."""
+        """Stop working; keep delivering what is due. Called once."""
 
     def has_ended(self) -> bool:
-        """Say whether everything due is delivered. Asked until it holds or time is up."""
+        """Return whether everything due is delivered. Asked until it holds or time is up."""
 
     def close(self) -> None:
         """Stop threads and release files. Called once, whatever happened before."""

@@ -5,7 +5,7 @@
 Deleting its participant, Fast DDS waits until no callback is under way that tells of other nodes;
 when a run ends, they all leave at once. In libraries built by an older compiler, such as the ROS
 wheels', that wait is a loop which never frees the lock that the callback needs to return
-(eProsima/Fast-DDS issue 6513): it does not end, and rclpy holds the interpreter's lock meanwhile,
+(eProsima/Fast-DDS issue 6513): it does not end, and rclpy holds the GIL meanwhile,
 so that no Python code runs any more, neither a thread's nor a signal's.
 """
 

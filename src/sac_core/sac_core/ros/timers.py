@@ -3,7 +3,7 @@
 """Timers and repeated log lines by the monotonic clock.
 
 rclpy's own defaults go by ROS or system time: set the computer's clock back by two minutes, and
-they stand still for two minutes; with a simulated time that nobody publishes, for ever.
+they stand still for two minutes; with a simulated time that is never published, for ever.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ class PolicyCopy(Protocol):
     """A copy of the policy's weights, which may still be on its way from the device."""
 
     def ready(self) -> bool:
-        """Say whether `tensors` would return at once."""
+        """Return whether `tensors` would return at once."""
         ...
 
     def tensors(self) -> PolicyTensors:
@@ -94,7 +94,7 @@ class BatchDrawer(Protocol):
 class Algorithm(ABC):
     """Networks, and how a batch of transitions updates them. Used by one thread.
 
-    The learner around it draws and normalizes the batches, counts what is owed, publishes the
+    The learner around it draws and normalizes the batches, counts what is due, publishes the
     policy, and writes and reads the checkpoints. Its state is tensors under names: those of a
     network begin with the network's name and a dot, those of an optimizer with the optimizer's.
     """
@@ -194,7 +194,7 @@ class Algorithm(ABC):
 
     @classmethod
     def warning(cls, config: AlgorithmConfig, metrics: Mapping[str, float]) -> str:
-        """Say what is wrong with the training, and what to change; empty where all is well."""
+        """Return what is wrong with the training, and what to change; empty where all is well."""
         return ''
 
 

@@ -53,7 +53,7 @@ class AlgorithmConfig(Settings):
 
     reset_period: int = setting(
         0,
-        'High-UTD steps after which networks begin anew, while all transitions stay; 0: never.',
+        'Learner steps after which networks begin anew, while all transitions stay; 0: never.',
         low=0,
     )
     reset_layers: str = setting(
@@ -87,7 +87,7 @@ class AlgorithmConfig(Settings):
     )
     model_lr: float = setting(1e-3, 'Step size of Adam for the model.', low=POSITIVE)
     model_updates: int = setting(
-        1, 'Updates of the model during each high-UTD step, on batch_size for each member.', low=1
+        1, 'Updates of the model during each learner step, on batch_size for each member.', low=1
     )
     prior_share: float = setting(
         0.5,

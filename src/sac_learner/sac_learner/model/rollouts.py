@@ -35,7 +35,7 @@ from torch import Tensor
 
 _STREAM = 2  # of draws: others than those of the replay buffer and of prior data
 _FIRST_FITS = 1000  # of the model before it is asked for the first time,
-_FIRST_FITS_AT_ONCE = 20  # so many during each high-UTD step, which take some 0.2 s
+_FIRST_FITS_AT_ONCE = 20  # so many during each learner step, which take some 0.2 s
 _FITS_PER_SCALING = 250  # then what it predicts is scaled anew
 _SCALING_ROWS = 10_000  # by so many transitions
 _SMALLEST_STD = 1e-6  # of what is predicted
@@ -181,7 +181,7 @@ class ModelRollouts:
         self._ages = ages
 
     def _begin(self, count: int) -> tuple[Tensor, Tensor]:
-        """Go on from what was imagined last, as far as it is to go on, else from real states."""
+        """Continue the newest rollouts up to their length; begin others at real states."""
         observations = _tensor(self._draw(count), 'observations')
         ages = torch.zeros(count, dtype=torch.int64)
         further = (self._imagined.bootstrap > 0) & (self._ages + 1 < self._config.model_horizon)
@@ -229,7 +229,7 @@ class ModelRollouts:
         }
 
     def load(self, state: dict[str, Tensor]) -> None:
-        """Go on from a copied state.
+        """Continue from a copied state.
 
         :raises ValueError: where the model is another, naming the tensor
         """

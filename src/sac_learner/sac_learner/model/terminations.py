@@ -64,7 +64,7 @@ class TerminationLimits:
         return {'lowest': self._lowest, 'highest': self._highest, 'ended': self._ended}
 
     def load(self, tensors: dict[str, Tensor]) -> None:
-        """Go on from copied tensors."""
+        """Continue from copied tensors."""
         self._lowest, self._highest = tensors['lowest'], tensors['highest']
         self._ended = tensors['ended']
         self._choose()

@@ -27,7 +27,7 @@ class PriorState:
     """What a checkpoint keeps; plain numbers, which JSON can hold.
 
     :param checksum: of the prior data
-    :param offline_steps: high-UTD steps made from prior data alone
+    :param offline_steps: learner steps made from prior data alone
     """
 
     checksum: int
@@ -38,7 +38,7 @@ class PriorState:
 class Prior:
     """Prior data in use: what was drawn, and how many steps were made from it alone.
 
-    :ivar offline_steps: high-UTD steps made from prior data alone
+    :ivar offline_steps: learner steps made from prior data alone
     """
 
     def __init__(self, data: PriorData, config: AlgorithmConfig) -> None:
@@ -85,13 +85,13 @@ class Prior:
         return followed, numbers[followed] + 1
 
     def state(self) -> PriorState:
-        """Give what must be saved to go on."""
+        """Give what must be saved to continue."""
         return PriorState(
             self.data.checksum, self.offline_steps, dict(self._rng.bit_generator.state)
         )
 
     def load(self, state: PriorState) -> None:
-        """Go on from a saved state.
+        """Continue from a saved state.
 
         :raises ValueError: where the prior data is another
         """
@@ -114,7 +114,7 @@ class MixedReplay:
         self._output = Batch.empty(config.step_batch_size, *replay.storage.dims)
 
     def sample(self, *, prior_only: bool) -> Batch:
-        """Draw the batch of a high-UTD step.
+        """Draw the batch of a learner step.
 
         :param prior_only: from prior data alone
         :return: a batch whose memory the next call uses again.

@@ -95,7 +95,7 @@ class DiskStorage(ReplayStorage):
             raise ValueError(f'replay_dir {directory} is of another run: {difference}')
         if JOURNAL_FILE in without_header and not (directory / JOURNAL_FILE).exists():
             raise DamagedReplayError(
-                f'replay_dir {directory}: {JOURNAL_FILE} is missing, and without it nobody knows'
+                f'replay_dir {directory}: {JOURNAL_FILE} is missing, which would tell'
                 f' which rows of {ROWS_FILE} count; move the directory away to begin without them'
             )
         findings = examine(directory, layout)
@@ -275,7 +275,7 @@ def _begin(
 
 
 def _warnings(findings: Findings, without_header: list[str]) -> Iterator[str]:
-    """Say what is wrong with a replay directory, and what becomes of it."""
+    """Return what is wrong with a replay directory, and what becomes of it."""
     if findings.total or findings.cut:
         for name in without_header:
             yield f'the header of {name} was missing or damaged and is made anew'

@@ -64,7 +64,7 @@ class ReplayLayout:
         return encode_header(MAGICS[file], described, HEADER_BYTES)
 
     def difference(self, other: ReplayLayout) -> str:
-        """Say in which fields two layouts differ; empty where they agree."""
+        """Return in which fields two layouts differ; empty where they agree."""
         ours, theirs = asdict(self), asdict(other)
         return ', '.join(
             f'{_PARAMETERS.get(name, name)} {ours[name]!r} against {theirs[name]!r}'
@@ -99,7 +99,7 @@ def read_layout(directory: Path) -> tuple[ReplayLayout, list[str]]:
 
 
 def has_replay(directory: Path) -> bool:
-    """Say whether there is a replay in a directory, whole or not.
+    """Return whether there is a replay in a directory, whole or not.
 
     The journal is made first, whole, and the rows after it.
     """

@@ -40,7 +40,7 @@ class DiskReport:
         """
         if problem:
             self._logger.error(
-                f'{stats.unsaved} transitions are in memory only: {problem}; training goes on,'
+                f'{stats.unsaved} transitions are in memory only: {problem}; training continues,'
                 ' and their actors keep them'
                 if stats.unsaved
                 else f'transitions may not survive a power cut: {problem}',

@@ -50,7 +50,7 @@ class TrainingReport:
         self._last = status
 
     def _told(self, status: msg.LearnerStatus) -> str:
-        """Say what the algorithm finds wrong with its metrics; in the log as well, once."""
+        """Return what the algorithm finds wrong with its metrics; in the log as well, once."""
         line = self._warning(metrics_from(status, Source.LEARNER))
         if line and not self._told_warning:
             self._told_warning = True

@@ -147,7 +147,7 @@ class TwinRunner:
             self._pass_step()
             if self._arm.recovery.person_needed:
                 break
-        raise ValueError(f'the arm does not go on: {"; ".join(self._said[-3:])}')
+        raise ValueError(f'the arm does not move on: {"; ".join(self._said[-3:])}')
 
     def _pass_step(self) -> None:
         moves = self._arm.moves

@@ -10,7 +10,7 @@ import click
 from sac_tools.output import json_option, print_json
 
 
-@click.command(short_help='Say what a file holds, and whether it is whole.')
+@click.command(short_help='Return what a file holds, and whether it is whole.')
 @click.argument('path', metavar='FILE', type=click.Path(path_type=Path))
 @json_option
 def inspect(path: Path, as_json: bool) -> int:

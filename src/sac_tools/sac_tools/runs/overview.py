@@ -23,7 +23,7 @@ _FRESH = 30.0  # [s]
 class RunOverview:
     """One run.
 
-    :param state: 'running', 'interrupted' (it did not end, nobody writes to it: it can be
+    :param state: 'running', 'interrupted' (it did not end and no process writes to it: it can be
         resumed), or why it ended
     :param return_mean: of the last ten episodes that were collected
     :param eval_return_mean: of the last evaluation
@@ -93,7 +93,7 @@ def read_parameters(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def is_held(path: Path) -> bool:
-    """Say whether a process of a run holds the lock on its directory.
+    """Return whether a process of a run holds the lock on its directory.
 
     Looked up instead of tried: a viewer must not be in the way of a run that starts.
     """

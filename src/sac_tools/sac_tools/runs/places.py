@@ -14,7 +14,7 @@ _RUNS = 'runs'
 
 
 def is_run(path: Path) -> bool:
-    """Say whether a directory is that of a run."""
+    """Return whether a directory is that of a run."""
     return any((path / name).is_file() for name in TRACES)
 
 

@@ -31,12 +31,12 @@ def make_step(
     compiled: bool = True,
 ) -> tuple[Sac, str]:
     """
-    Build the step for this machine, and set torch's own threads to what is left to do for them.
+    Build the step for this machine, and set torch's thread count.
 
     :param device: 'auto' (a GPU where there is one), or one of torch's names: 'cpu', 'cuda', ...
     :param threads: on the CPU; 0: as `default_threads`.
-    :param precision: of the matrix products, see `sac_learner.precision`; 'auto': the fastest that
-        no processor pays for, bf16 on one with AMX or AVX-512 BF16, else fp32.
+    :param precision: of the matrix products, see `sac_learner.precision`; 'auto': bf16 if
+        the CPU has AMX or AVX-512 BF16, else fp32.
     :param replay_capacity: of the replay buffer, which a GPU holds a copy of.
     :param compiled: on a GPU, let torch.compile fuse kernels.
     :return: the step, and one line that says which it is and why.

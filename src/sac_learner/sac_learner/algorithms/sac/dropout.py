@@ -42,7 +42,7 @@ def actor_pass(config: SacConfig) -> int:
 
 
 def layer_keys(config: SacConfig, key: Tensor) -> Tensor:
-    """Give a key for each hidden layer, of each critic, in each pass of a high-UTD step.
+    """Give a key for each hidden layer, of each critic, in each pass of a learner step.
 
     :param key: of the step, (), int64 in 0..2^32 - 1.
     :return: (2 * utd_ratio + 1, num_critics, layers).

@@ -13,7 +13,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class StepNoise:
-    """All that is random in one high-UTD step.
+    """All that is random in one learner step.
 
     :param next_action_noise: standard normal, (utd_ratio, batch_size, action_dim): the next
         actions of each critic update.
@@ -31,7 +31,7 @@ class StepNoise:
 
 
 def draw_noise(config: SacConfig, action_dim: int, generator: torch.Generator) -> StepNoise:
-    """Draw the noise of one high-UTD step on the generator's device."""
+    """Draw the noise of one learner step on the generator's device."""
     utd_ratio, device = config.utd_ratio, generator.device
 
     def normal(*shape: int) -> Tensor:

@@ -1,3 +1,3 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""The high-UTD step on a GPU: one CUDA graph from the drawing of the batch to the figures."""
+"""The learner step on a GPU: one CUDA graph from the drawing of the batch to the figures."""

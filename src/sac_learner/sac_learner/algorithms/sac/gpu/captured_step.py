@@ -37,7 +37,7 @@ _STEPS_AHEAD = 4
 
 
 def draws_itself(config: SacConfig) -> bool:
-    """Say whether the step can draw batches from its copy, which knows single transitions."""
+    """Return whether the step can draw batches from its copy, which knows single transitions."""
     return config.n_step == 1 and not config.terminal_return_steps and not config.model_share
 
 
@@ -133,7 +133,7 @@ class CapturedStep(Sac):
     # Steps.
 
     def step_drawn(self, *, prior_only: bool = False) -> None:
-        """Draw a batch from what was mirrored and make one high-UTD step with it.
+        """Draw a batch from what was mirrored and make one learner step with it.
 
         :param prior_only: draw from what `hold_prior` got alone.
         :raises ValueError: when nothing is mirrored yet.
@@ -147,7 +147,7 @@ class CapturedStep(Sac):
         self._run(self._step_drawn)
 
     def update(self, batch: Batch, noise: StepNoise | None = None) -> None:
-        """Make one high-UTD step with a given batch, as `SacStep.update`.
+        """Make one learner step with a given batch, as `SacStep.update`.
 
         :raises ValueError: for a batch of another size.
         """
@@ -228,7 +228,7 @@ class CapturedStep(Sac):
         return dict(self._metrics)
 
     def copy_policy(self) -> PolicyOnItsWay:
-        """Begin to copy the actor's weights of now; training goes on meanwhile."""
+        """Begin to copy the actor's weights of now; training continues meanwhile."""
         with self._in_order():
             return PolicyOnItsWay(
                 DeviceCopy(self._update.actor, self._side_stream), self._state.policy
@@ -276,7 +276,7 @@ class PolicyOnItsWay:
         self._name = name
 
     def ready(self) -> bool:
-        """Say whether `tensors` would return at once."""
+        """Return whether `tensors` would return at once."""
         return self._copy.ready()
 
     def tensors(self) -> PolicyTensors:

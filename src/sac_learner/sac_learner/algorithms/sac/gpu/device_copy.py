@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""A tensor on its way from the device to the CPU, while the device goes on with its work."""
+"""A tensor on its way from the device to the CPU, while the device continues with its work."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class DeviceCopy:
         snapshot.record_stream(side_stream)
 
     def ready(self) -> bool:
-        """Say whether `values` would return at once."""
+        """Return whether `values` would return at once."""
         return self._arrived is None or self._arrived.query()
 
     def values(self) -> Tensor:

@@ -76,7 +76,7 @@ class DeviceReplay:
         self._from_prior = torch.zeros(places, dtype=torch.bool, device=device)
 
     def draw_from_prior(self, places: Tensor) -> None:
-        """Say which places of a draw get prior transitions, (places,) bool, from now on."""
+        """Return which places of a draw get prior transitions, (places,) bool, from now on."""
         self._from_prior.copy_(places)
 
     def normalize_by(self, normalization: Normalization) -> None:

@@ -36,7 +36,7 @@ class CudaGraph:
             with warnings.catch_warnings():  # newer versions of torch do it themselves, and say so
                 warnings.simplefilter('ignore')
                 self._graph.register_generator_state(generator)
-        # Other threads may go on using the device meanwhile.
+        # Other threads may continue using the device meanwhile.
         with torch.cuda.graph(self._graph, stream=stream, capture_error_mode='thread_local'):
             function()
 

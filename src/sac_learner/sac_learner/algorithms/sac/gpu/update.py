@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""The arithmetic of one high-UTD step on static tensors: `SacStep` in as few kernels as may be.
+"""The arithmetic of one learner step on static tensors: `SacStep` in as few kernels as may be.
 
 What differs from the textbook order is only when things are computed. The actor does not change
 during the critic updates, so the next actions of all of them are drawn at once; critics and the

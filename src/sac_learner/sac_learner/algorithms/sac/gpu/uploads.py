@@ -1,6 +1,6 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Copies to a device from page-locked memory, which make nobody wait for the device."""
+"""Copies to a device from page-locked memory, which do not wait for the device."""
 
 from __future__ import annotations
 

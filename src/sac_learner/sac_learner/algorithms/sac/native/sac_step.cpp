@@ -1,6 +1,6 @@
 // Copyright 2026 The rtsac authors
 // SPDX-License-Identifier: Apache-2.0
-// One high-UTD step of Soft Actor-Critic; the algorithm is explained in ../sac_step.py.
+// One learner step of Soft Actor-Critic; the algorithm is explained in ../reference.py.
 //
 // Threads share out rows of the batch (forward and backward passes), then pieces of the weights
 // (gradient, Adam, target network), and meet in between: two meetings for each critic update.
