@@ -15,7 +15,7 @@ from typing import Any, cast, get_args, get_type_hints
 from sac_core.settings import Setting
 
 # What a run can drive; which nodes stand for each is in robots.py.
-ROBOTS = ('sim', 'panda_sim', 'franka')
+ROBOTS = ('sim', 'panda_sim', 'franka', 'external')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +68,7 @@ class RunArguments:
     robot: str = argument(
         'sim',
         'sim: a Gymnasium environment; panda_sim: a twin of the Franka arm; franka: the real one,'
-        ' with ros2 launch only.',
+        ' with ros2 launch only; external: a robot node that you start yourself.',
         choices=ROBOTS,
     )
     task: str | None = argument(

@@ -18,7 +18,14 @@ from sac_bringup.parameter_file import Parameters
 from sac_bringup.prior import set_prior_data
 from sac_bringup.process import Process
 from sac_bringup.recording import recorder
-from sac_bringup.robots import env_id_of, nodes_of, reconcile_policy, reconcile_robot, ROBOT_NODES
+from sac_bringup.robots import (
+    env_id_of,
+    EXTERNAL,
+    nodes_of,
+    reconcile_policy,
+    reconcile_robot,
+    ROBOT_NODES,
+)
 from sac_core.sessions import new_session
 
 # Where a training run departs from the defaults of a node that is started alone.
@@ -91,7 +98,7 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
         driver = describe_driver(
             arguments, parameters, config, namespace=namespace, actors=arguments.actors
         )
-    run_id = (earlier.file.run_id if earlier else 0) or new_session()
+    run_id = _run_id(arguments, earlier.file.run_id if earlier else 0)
     learner = parameters['learner']
     learner['lockstep'] = parameters['actor']['control_rate'] == 0.0
     learner['checkpoint_dir'] = str(run_dir / 'checkpoints')
@@ -166,8 +173,16 @@ def policy_graph(arguments: PolicyArguments, *, config: Path, in_terminal: bool 
         *_dashboard(arguments, parameters, run_dir, actors=1),
     ]
     namespace = _namespace(arguments).strip('/')
-    processes = _of_one_run(processes, new_session())
+    processes = _of_one_run(processes, _run_id(arguments))
     return Plan(processes=processes, namespace=namespace, run_dir=run_dir, driver=driver)
+
+
+def _run_id(arguments: RunArguments, earlier: int = 0) -> int:
+    """Draw the number of a run, or keep that of an earlier start.
+
+    A node that somebody else starts cannot know it: such a run has 0, like nodes started by hand.
+    """
+    return 0 if arguments.robot == EXTERNAL else earlier or new_session()
 
 
 def _of_one_run(processes: Sequence[Process], run_id: int) -> list[Process]:
@@ -184,6 +199,8 @@ def _robots(
     arguments: RunArguments, parameters: Parameters, run_dir: Path | None, *, actors: int
 ) -> list[Process]:
     """Describe each robot side with its actor, in a namespace of its own where there are more."""
+    if arguments.robot == EXTERNAL and actors > 1:
+        raise ValueError(f'robot:=external needs actors:=1, got {actors}')
     run_namespace = _namespace(arguments)
     shares = _shares(parameters['actor']['max_env_steps'], actors)
     processes = []

@@ -7,11 +7,13 @@ from __future__ import annotations
 from sac_bringup.pace import check_rate
 from sac_bringup.parameter_file import Parameters
 
+EXTERNAL = 'external'  # the robot's node is started by somebody else, and has run_id 0
 # Nodes on the robot's side; package and executable are named after them. The bridge comes last.
 _NODES = {
     'sim': ('sim_bridge',),
     'panda_sim': ('panda_sim', 'franka_bridge'),
     'franka': ('franka_bridge',),
+    EXTERNAL: (),
 }
 ROBOT_NODES = tuple(sorted({name for names in _NODES.values() for name in names}))
 _FRANKA = 'franka/'  # begins the env_id of each task of the arm
@@ -19,12 +21,14 @@ _JOINT_TASKS = ('joint_reach',)  # the others move the tool
 
 
 def nodes_of(robot: str) -> tuple[str, ...]:
-    """Name the nodes on a robot's side, the bridge last."""
+    """Name the nodes on a robot's side, the bridge last; none for an external robot."""
     return _NODES[robot]
 
 
 def env_id_of(robot: str, parameters: Parameters) -> str:
-    """Name what is learned, as the bridge will."""
+    """Name what is learned, as the bridge will; 'external' where only the bridge knows."""
+    if robot == EXTERNAL:
+        return EXTERNAL
     if robot == 'sim':
         return str(parameters['sim_bridge']['env_id'])
     return _FRANKA + str(parameters['franka_bridge']['task'])
@@ -39,7 +43,7 @@ def reconcile_policy(
     :param origin: who says so
     :raises ValueError: where this robot cannot
     """
-    if not env_id:
+    if not env_id or robot == EXTERNAL:
         return
     if robot == 'sim':
         if env_id.startswith(_FRANKA):
@@ -58,6 +62,8 @@ def reconcile_robot(robot: str, parameters: Parameters) -> None:
 
     :raises ValueError: where they cannot
     """
+    if robot == EXTERNAL:
+        return
     rate, bridge = parameters['actor']['control_rate'], parameters[nodes_of(robot)[-1]]
     if robot == 'franka' and rate == 0.0:
         raise ValueError('control_rate must be above 0 for robot:=franka: an arm does not wait')

@@ -173,3 +173,19 @@ def test_the_run_file_names_the_robot(config: Path, tmp_path: Path) -> None:
         given = TrainArguments(resume=str(tmp_path / 'run'), **changed)  # type: ignore[arg-type]
         with pytest.raises(ValueError, match='start a new run'):
             train_graph(given, config=config)
+
+
+def test_a_robot_that_somebody_else_starts_has_no_node_here_and_run_id_0(
+    config: Path, tmp_path: Path
+) -> None:
+    started = plan(config, tmp_path, robot='external', control_rate=0.0)
+    assert [each.name for each in started.processes] == ['actor', 'learner', 'monitor']
+    assert {each.parameters.get('run_id', 0) for each in started.processes} == {0}
+    assert started.file is not None
+    assert started.file.robot == 'external'
+    assert parameters_of(started, 'learner')['lockstep'] is True
+
+
+def test_two_robots_of_somebody_else_are_refused(config: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match='robot:=external needs actors:=1, got 2'):
+        plan(config, tmp_path, robot='external', actors=2)
