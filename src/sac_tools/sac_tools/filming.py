@@ -44,15 +44,15 @@ def film(
         raise ValueError('.mp4 needs pip install imageio-ffmpeg; .gif does not: -o policy.gif')
     frames: list[Any] = []
     returns: list[float] = []
-    rate_limiter = [1.0, 1.0]  # steps to a frame, frames a second
+    timing = [1.0, 1.0]  # steps to a frame, frames a second
 
     def draw(runner: EvaluatedRobot) -> None:
         step = runner.spec.step_duration
-        rate_limiter[0] = max(1.0, round(1.0 / (step * _MOST_FRAMES[output.suffix])))
-        rate_limiter[1] = 1.0 / (step * rate_limiter[0])
-        if len(frames) >= seconds * rate_limiter[1]:
+        timing[0] = max(1.0, round(1.0 / (step * _MOST_FRAMES[output.suffix])))
+        timing[1] = 1.0 / (step * timing[0])
+        if len(frames) >= seconds * timing[1]:
             raise _FullError
-        if runner.newest.step % rate_limiter[0] == 0:
+        if runner.newest.step % timing[0] == 0:
             frames.append(_render(runner))
 
     try:
@@ -70,11 +70,11 @@ def film(
     except _FullError:
         pass
     output.parent.mkdir(parents=True, exist_ok=True)
-    options: dict[str, Any] = {'duration': 1000 / rate_limiter[1], 'loop': 0}
+    options: dict[str, Any] = {'duration': 1000 / timing[1], 'loop': 0}
     if output.suffix == '.mp4':
-        options = {'fps': rate_limiter[1], 'macro_block_size': 2}
+        options = {'fps': timing[1], 'macro_block_size': 2}
     imageio.mimsave(output, frames, **options)
-    return {'frames': len(frames), 'frames_per_second': rate_limiter[1], 'returns': returns}
+    return {'frames': len(frames), 'frames_per_second': timing[1], 'returns': returns}
 
 
 def _render(runner: EvaluatedRobot) -> Any:

@@ -183,6 +183,7 @@ def _prepare_drawing(environment: Environment) -> None:
         except DrawingError:
             environment.close()
             raise
+        _let_camera_follow(robot)
     else:
         with suppress(DrawingError):  # not every environment needs it; one that does will say so
             load_opengl()
@@ -196,6 +197,15 @@ def _actions(space: spaces.Space[Any]) -> spaces.Box:
     if not (np.isfinite(space.low).all() and np.isfinite(space.high).all()):
         raise ValueError(f'actions must have finite bounds, not {space}')
     return space
+
+
+def _let_camera_follow(robot: Any) -> None:
+    """Draw by the model's own camera that follows the robot; Gymnasium's stays where it began."""
+    camera = mujoco.mj_name2id(robot.model, mujoco.mjtObj.mjOBJ_CAMERA, 'track')
+    renderer = getattr(robot, 'mujoco_renderer', None)
+    chosen = getattr(robot, 'camera_name', None) or getattr(robot, 'camera_id', None)
+    if renderer is not None and camera >= 0 and chosen is None:
+        renderer.camera_id = camera
 
 
 def _step_duration(environment: Environment, report: Report) -> float:

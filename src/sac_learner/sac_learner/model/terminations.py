@@ -5,7 +5,8 @@
 A robot's episode mostly terminates because one quantity left its range: a height, an angle, a
 force. From the fifty falls of its first minute a network does not learn that: of those that come
 it foresees fewer than half (docs/notebook/dynamics_model.md). But the robot never continues
-beyond such a limit. So of all values that left the range in which it went on, as few are chosen as explain
+beyond such a limit. So of all values that left the range in which it went on, as few are chosen
+as explain
 every termination.
 """
 
