@@ -68,7 +68,7 @@ class Rig:
 
     @property
     def person_needed(self) -> str:
-        return str(self.bridge._runner.recovery.person_needed)
+        return str(self.bridge.runner.recovery.person_needed)
 
     def answer(self, observation: Observation) -> None:
         self.observed.append(observation)
@@ -81,7 +81,7 @@ class Rig:
             step=observation.step,
             reset=observation.truncated,
         )
-        command.action.extend([self.drives] * self.bridge._runner.spec.action_dim)
+        command.action.extend([self.drives] * self.bridge.runner.spec.action_dim)
         self.commands.publish(command)
 
     def inject(self, fault: str) -> None:
@@ -99,14 +99,14 @@ class Rig:
 
     def work(self) -> None:
         """Wait until the arm makes steps."""
-        steps = self.bridge._runner.episodes.counts.steps
+        steps = self.bridge.runner.episodes.counts.steps
         self.spinner.until(
-            lambda: self.bridge._runner.episodes.counts.steps > steps + 5, timeout=LONG
+            lambda: self.bridge.runner.episodes.counts.steps > steps + 5, timeout=LONG
         )
 
     def person_helps(self) -> None:
         """Say that what needed a person is seen to, and wait until the arm works again."""
-        runner = self.bridge._runner
+        runner = self.bridge.runner
         self.spinner.until(lambda: runner.fault is None or runner.fault.need is not Need.PERSON)
         answer = self.call(Trigger, 'franka_bridge/recover', Trigger.Request())
         assert answer.success, answer.message  # type: ignore[attr-defined]

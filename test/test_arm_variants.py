@@ -32,7 +32,7 @@ def spinner() -> Iterator[Spinner]:
 
 def until_resets(rig: Rig, count: int) -> None:
     """Wait until as many starts were reached."""
-    runner = rig.bridge._runner
+    runner = rig.bridge.runner
     rig.spinner.until(lambda: runner.resets >= count and runner.phase is Phase.READY, timeout=LONG)
 
 
@@ -51,7 +51,7 @@ def test_trajectories_move_an_arm_of_several_and_bring_it_to_its_starts(spinner:
     rig.drives = 1.0
     rig.work()
     until_resets(rig, 3)
-    controllers = rig.bridge._driver.controllers
+    controllers = rig.bridge.driver.controllers
     assert controllers is not None
     assert controllers['fr3_arm_controller'] == 'active'
     assert controllers['joint_impedance_controller'] == 'inactive'
@@ -74,7 +74,7 @@ def test_the_older_arm_works_and_recovers_from_a_reflex(spinner: Spinner) -> Non
     rig.inject('error joint_reflex')
     rig.spinner.until(lambda: rig.observed[-1].truncated, timeout=LONG)
     rig.work()
-    assert rig.bridge._runner.recovery.recoveries == 1
+    assert rig.bridge.runner.recovery.recoveries == 1
     rig.close()
 
 
@@ -102,7 +102,7 @@ def test_an_arm_in_a_namespace_works_and_recovers_there(spinner: Spinner) -> Non
     rig.inject('error cartesian_reflex')
     rig.spinner.until(lambda: rig.observed[-1].truncated, timeout=LONG)
     rig.work()
-    assert rig.bridge._runner.recovery.recoveries == 1
+    assert rig.bridge.runner.recovery.recoveries == 1
     everywhere = {'/rosout', '/parameter_events', '/diagnostics'}
     for name in ('franka_bridge', 'panda_sim'):
         found = rig.node.get_publisher_names_and_types_by_node(name, '/left')
@@ -118,14 +118,14 @@ def test_a_hold_in_lockstep_lets_the_twin_go_on_until_it_is_at_rest(spinner: Spi
         rig.node, DiagnosticStatus, 'panda_sim/limits', QoSProfile(depth=5)
     )
     rig.drives = 1.0
-    runner = rig.bridge._runner
+    runner = rig.bridge.runner
     for _ in range(3):
         rig.asks_for_resets = True
         rig.work()
         rig.asks_for_resets = False
         runner.stand_still('told to stop')
         rig.spinner.until(lambda: runner.phase is Phase.HELD, timeout=LONG)
-        assert np.abs(rig.bridge._driver.arm.joint_velocities).max() < 0.05
+        assert np.abs(rig.bridge.driver.arm.joint_velocities).max() < 0.05
     limits.clear()
     assert rig.spinner.until(lambda: limits)[-1].message == 'within limits'
     rig.close()
@@ -142,7 +142,7 @@ def test_the_way_to_the_next_start_is_not_taken_for_silence(spinner: Spinner) ->
             'reset_velocity': 0.2,
         },
     )
-    runner = rig.bridge._runner
+    runner = rig.bridge.runner
     until_resets(rig, 1)
     rig.asks_for_resets = False  # the bridge begins the next episode by itself
     rig.spinner.until(lambda: runner.phase is Phase.RESETTING, timeout=LONG)
@@ -150,5 +150,5 @@ def test_the_way_to_the_next_start_is_not_taken_for_silence(spinner: Spinner) ->
     rig.spinner.until(lambda: not runner.moves, timeout=LONG)
     assert runner.phase is Phase.READY
     assert time.monotonic() - begun > 2 * timeout
-    assert rig.bridge._watch.timeouts == 0
+    assert rig.bridge.watch.timeouts == 0
     rig.close()

@@ -41,7 +41,7 @@ def shared() -> Iterator[Rig]:
 @pytest.fixture
 def rig(shared: Rig) -> Rig:
     """An arm at work; what an earlier fault left behind is cleared."""
-    shared.bridge._runner.recovery.acknowledge_fault()
+    shared.bridge.runner.recovery.acknowledge_fault()
     shared.work()
     shared.observed.clear()
     return shared
@@ -54,11 +54,11 @@ def assert_held(rig: Rig) -> None:
 
 @pytest.mark.parametrize('error', RECOVERABLE)
 def test_an_error_that_is_known_is_recovered_from(rig: Rig, error: str) -> None:
-    recoveries = rig.bridge._runner.recovery.recoveries
+    recoveries = rig.bridge.runner.recovery.recoveries
     rig.inject(f'error {error}')
     assert_held(rig)
     rig.work()
-    assert rig.bridge._runner.recovery.recoveries > recoveries
+    assert rig.bridge.runner.recovery.recoveries > recoveries
     assert not rig.person_needed
 
 
@@ -71,10 +71,10 @@ def test_any_other_error_waits_for_a_person_and_no_controller_is_activated(
     rig.spinner.until(lambda: rig.person_needed, timeout=LONG)
     assert error in rig.person_needed
     rig.spinner.spin_for(0.6)  # the next list of controllers
-    controllers = rig.bridge._driver.controllers
+    controllers = rig.bridge.driver.controllers
     assert controllers is not None
     assert controllers['cartesian_impedance_controller'] != 'active'
-    assert rig.bridge._runner.phase is Phase.HELD
+    assert rig.bridge.runner.phase is Phase.HELD
     rig.person_helps()
 
 
@@ -82,14 +82,14 @@ def test_a_user_stop_waits_for_a_person_also_once_it_is_released(rig: Rig) -> No
     rig.inject('user_stop')
     assert_held(rig)
     rig.spinner.until(lambda: rig.person_needed, timeout=LONG)
-    robot = rig.bridge._driver.robot
+    robot = rig.bridge.driver.robot
     assert robot is not None
     assert robot.mode == RobotMode.USER_STOPPED
     refused = rig.call(Trigger, 'franka_bridge/recover', Trigger.Request())
     assert not refused.success  # type: ignore[attr-defined]
     rig.inject('user_stop_released')
     rig.spinner.spin_for(1.5)
-    assert rig.bridge._runner.phase is Phase.HELD
+    assert rig.bridge.runner.phase is Phase.HELD
     assert rig.person_needed
     rig.person_helps()
 
@@ -102,14 +102,14 @@ def test_a_controller_that_dies_is_activated_again(rig: Rig) -> None:
 
 
 def test_a_state_that_stops_holds_the_arm_until_it_returns(rig: Rig) -> None:
-    recoveries = rig.bridge._runner.recovery.recoveries
+    recoveries = rig.bridge.runner.recovery.recoveries
     rig.inject('state_stops')
     assert_held(rig)
     rig.spinner.spin_for(0.5)
-    assert rig.bridge._runner.phase is Phase.HELD
+    assert rig.bridge.runner.phase is Phase.HELD
     rig.inject('state_returns')
     rig.work()
-    assert rig.bridge._runner.recovery.recoveries == recoveries
+    assert rig.bridge.runner.recovery.recoveries == recoveries
 
 
 @pytest.mark.parametrize('mode', ['OTHER', 'GUIDING', 'AUTOMATIC_ERROR_RECOVERY'])
@@ -124,7 +124,7 @@ def test_a_mode_in_which_the_robot_is_not_ours_holds_the_arm(rig: Rig, mode: str
 def test_a_push_holds_the_arm_while_it_lasts(rig: Rig) -> None:
     rig.inject('push 0 0 -35')
     assert_held(rig)
-    assert 'external force' in rig.bridge._runner.stop_reason
+    assert 'external force' in rig.bridge.runner.stop_reason
     rig.inject('push_ends')
     rig.work()
 
@@ -133,11 +133,11 @@ def test_an_emergency_stop_holds_the_arm_until_it_is_let_go(rig: Rig) -> None:
     button = rig.node.create_publisher(Bool, names.EMERGENCY_STOP, qos.qos_profile_emergency_stop)
     button.publish(Bool(data=True))
     assert_held(rig)
-    rig.spinner.until(lambda: rig.bridge._is_emergency)
-    targets = rig.bridge._runner.resets
+    rig.spinner.until(lambda: rig.bridge.is_emergency)
+    targets = rig.bridge.runner.resets
     rig.spinner.spin_for(0.5)  # the actor asks for a reset all the time
-    assert rig.bridge._runner.phase is Phase.HELD
-    assert rig.bridge._runner.resets == targets
+    assert rig.bridge.runner.phase is Phase.HELD
+    assert rig.bridge.runner.resets == targets
     assert not rig.call(Trigger, 'franka_bridge/reset', Trigger.Request()).success  # type: ignore[attr-defined]
     button.publish(Bool(data=False))
     rig.work()

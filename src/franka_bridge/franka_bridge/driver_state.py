@@ -69,7 +69,7 @@ class DriverState:
     robot: RobotReport | None = None
     controllers: dict[str, str] | None = None  # name: state, None: not to be known
     listeners: int | None = None  # to the targets, None: not counted yet
-    _values: dict[str, tuple[Vector, ...]] = field(default_factory=dict)
+    values: dict[str, tuple[Vector, ...]] = field(default_factory=dict)
     _width: float = 0.0
 
     def put(self, part: str, *values: Vector, time: float, stamp: float) -> None:
@@ -86,7 +86,7 @@ class DriverState:
             before.repeated = time  # the same once more: it is not younger for that
             return
         self.arrivals[part] = Arrival(time, stamp, 1 if before is None else before.count + 1)
-        self._values[part] = values
+        self.values[part] = values
 
     @property
     def missing(self) -> list[str]:
@@ -96,9 +96,9 @@ class DriverState:
     @property
     def arm(self) -> ArmState:
         """The arm, of the newest parts; all must have come."""
-        positions, velocities, torques = self._values[JOINTS]
-        position, orientation = self.base.to_world(*self._values[POSE])
-        width = self._values.get(GRIPPER, (np.zeros(1),))[0]
+        positions, velocities, torques = self.values[JOINTS]
+        position, orientation = self.base.to_world(*self.values[POSE])
+        width = self.values.get(GRIPPER, (np.zeros(1),))[0]
         return ArmState(
             time=self.arrivals[JOINTS].stamp,
             joint_positions=positions,
@@ -106,7 +106,7 @@ class DriverState:
             joint_torques=torques,
             tcp_position=position,
             tcp_orientation=orientation,
-            wrench=self._values[WRENCH][0],
+            wrench=self.values[WRENCH][0],
             gripper_width=float(width[0]),
             base=self.base,
         )

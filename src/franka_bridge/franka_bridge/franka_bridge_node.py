@@ -64,7 +64,7 @@ class FrankaBridgeNode:
         self.exit_code = 0
         self._next_report: dict[str, float] = {}
         self._run_id = declare_run_id(self.node)
-        self._is_emergency = False
+        self.is_emergency = False
         self._end_by = 0.0  # monotonic [s]
         settings = declare_settings(node, FrankaBridgeSettings)
         driver_settings = declare_settings(node, DriverSettings)
@@ -75,8 +75,8 @@ class FrankaBridgeNode:
         table = read_back_ends(driver_settings.back_ends, settings.robot_type)
         back_end = choose_back_end(table, settings.back_end, motion=task.motion)
         spec = describe_arm(task, step_duration=settings.step_duration, session=new_session())
-        self._driver = DriverState(parts_to_hear(has_gripper=settings.has_gripper), settings.base)
-        self._inbox = CheckedSubscriptions(node)
+        self.driver = DriverState(parts_to_hear(has_gripper=settings.has_gripper), settings.base)
+        self.inbox = CheckedSubscriptions(node)
         self._targets = TargetTopic(
             node,
             back_end,
@@ -89,7 +89,7 @@ class FrankaBridgeNode:
         self._listener: Node | None = None  # hears the driver, and is never spun
         self._steps: LockstepSteps | RealTimeSteps
         if settings.lockstep:
-            self._steps = LockstepSteps(node, settings, targets=self._targets, state=self._driver)
+            self._steps = LockstepSteps(node, settings, targets=self._targets, state=self.driver)
             self._hear(node, settings, on_news=self._steps.on_news)
         else:
             self._listener = Node(
@@ -104,21 +104,21 @@ class FrankaBridgeNode:
             self._steps = RealTimeSteps(node, settings, targets=self._targets, topics=topics)
         self._calls = DriverCalls(
             node,
-            self._driver,
+            self.driver,
             controller=back_end.controller,
             rivals=[
                 row.controller for row in table.values() if row.controller != back_end.controller
             ],
             broadcasters=driver_settings.broadcasters,
             hardware=driver_settings.hardware,
-            before_activation=lambda: self._runner.hold_here(),
+            before_activation=lambda: self.runner.hold_here(),
         )
-        self._observations = ObservationTopic(node, spec, self._inbox, run_id=self._run_id)
-        self._runner = ArmRunner(
+        self._observations = ObservationTopic(node, spec, self.inbox, run_id=self._run_id)
+        self.runner = ArmRunner(
             task,
             limits,
             spec,
-            driver=self._driver,
+            driver=self.driver,
             guard=Guard(
                 limits,
                 controller=back_end.controller,
@@ -133,9 +133,9 @@ class FrankaBridgeNode:
             publish=self._publish,
             report=self._report,
         )
-        self._watch = CommandWatch(self._on_silence)
+        self.watch = CommandWatch(self._on_silence)
         if settings.command_timeout:
-            self._watch.use(create_timer(node, settings.command_timeout, self._watch.time_is_up))
+            self.watch.use(create_timer(node, settings.command_timeout, self.watch.time_is_up))
         self._actor = Partner(
             'actor_session',
             in_run=bool(self._run_id),
@@ -144,15 +144,15 @@ class FrankaBridgeNode:
         self._diagnostics = DiagnosticsPublisher(node, hardware_id=settings.robot_type)
         rate = 1.0 / settings.step_duration
         self._status = ArmStatus(
-            self._runner,
-            self._driver,
-            self._watch,
-            rates=None if settings.lockstep else ArrivalRates(self._driver, rate),
+            self.runner,
+            self.driver,
+            self.watch,
+            rates=None if settings.lockstep else ArrivalRates(self.driver, rate),
             without=self._calls.warning,
         )
         self._told, self._tell_at = '', time.monotonic() + _TELL_AFTER
         self._command_topic = node.resolve_topic_name(names.COMMAND)
-        self._inbox.subscribe(Command, names.COMMAND, self._on_command, qos.qos_profile_command)
+        self.inbox.subscribe(Command, names.COMMAND, self._on_command, qos.qos_profile_command)
         subscribe_emergency_stop(node, self._on_emergency_stop)
         node.create_service(Trigger, names.RESET_SERVICE, self._on_reset)
         node.create_service(Trigger, RECOVER_SERVICE, self._on_recover)
@@ -166,15 +166,15 @@ class FrankaBridgeNode:
         )
         if self._calls.warning:
             log.warning(self._calls.warning)
-        self._steps.drive(self._runner)
+        self._steps.drive(self.runner)
         prioritize_process(settings.rt_priority, warn=log.warning)
 
     def _hear(self, node: Node, settings: FrankaBridgeSettings, **options: Any) -> DriverTopics:
         return DriverTopics(
             node,
-            self._driver,
+            self.driver,
             joint_names=settings.joint_names,
-            refuse=self._inbox.refuse,
+            refuse=self.inbox.refuse,
             warn=self.node.get_logger().warning,
             **options,
         )
@@ -187,11 +187,11 @@ class FrankaBridgeNode:
 
     def begin_end(self, reason: str) -> None:
         """Hold the arm: no process will be left to stop it."""
-        self._runner.stand_still(reason)
+        self.runner.stand_still(reason)
         self._end_by = time.monotonic() + _LONGEST_STOP
 
     def has_ended(self) -> bool:
-        return not self._runner.moves or time.monotonic() > self._end_by
+        return not self.runner.moves or time.monotonic() > self._end_by
 
     def close(self) -> None:
         self._observations.close()
@@ -201,16 +201,16 @@ class FrankaBridgeNode:
     def _on_command(self, command: Command) -> None:
         actor = command.actor_session
         check_run(self._run_id, command.run_id, f'actor_session {actor}')
-        if command.stop or self._is_emergency:
-            self._watch.rest()
-            self._runner.stand_still('emergency stop' if self._is_emergency else 'told to stop')
+        if command.stop or self.is_emergency:
+            self.watch.rest()
+            self.runner.stand_still('emergency stop' if self.is_emergency else 'told to stop')
             return
-        if command.bridge_session == self._runner.spec.bridge_session:
+        if command.bridge_session == self.runner.spec.bridge_session:
             self._actor.check(actor)
         elif command.bridge_session:  # another bridge's, or that of one before this one
-            self._runner.episodes.ignore()
+            self.runner.episodes.ignore()
             return
-        moves = self._runner.command(
+        moves = self.runner.command(
             to_floats(command.action),
             session=command.bridge_session,
             episode_id=command.episode_id,
@@ -218,61 +218,61 @@ class FrankaBridgeNode:
             reset=command.reset,
         )
         if moves:
-            self._watch.heard()
-        elif self._runner.is_held or command.reset:
-            self._watch.rest()
+            self.watch.heard()
+        elif self.runner.is_held or command.reset:
+            self.watch.rest()
 
     def _on_emergency_stop(self, message: Bool) -> None:
         """Ignore all commands while it is pressed, those of the actor and resets."""
-        if message.data and not self._is_emergency:
-            self._watch.rest()
-            self._runner.stand_still('emergency stop')
+        if message.data and not self.is_emergency:
+            self.watch.rest()
+            self.runner.stand_still('emergency stop')
             self.node.get_logger().error('emergency stop')
-        self._is_emergency = message.data
+        self.is_emergency = message.data
 
     def _on_silence(self) -> None:
-        if self._runner.moves or not self._runner.is_held:
-            self._runner.stand_still('no command came in time')
+        if self.runner.moves or not self.runner.is_held:
+            self.runner.stand_still('no command came in time')
 
     def _publish(self, observed: TimeStep) -> None:
         if observed.ends_episode:
-            self._watch.rest()  # no command is due on the way to the next start
+            self.watch.rest()  # no command is due on the way to the next start
         self._observations.publish(observed)
 
     def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        if self._is_emergency:
+        if self.is_emergency:
             response.message = 'emergency stop'
             return response
-        self._watch.rest()
-        self._runner.want_reset()
+        self.watch.rest()
+        self.runner.want_reset()
         response.success = True
         response.message = 'a new episode begins as soon as the arm is at its start'
         return response
 
     def _on_recover(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         """A person says that what needed one is seen to; whether it is, the state must show."""
-        fault = self._runner.fault
-        if self._is_emergency or (fault is not None and fault.kind.name == 'USER_STOP'):
-            response.message = 'emergency stop' if self._is_emergency else str(fault)
+        fault = self.runner.fault
+        if self.is_emergency or (fault is not None and fault.kind.name == 'USER_STOP'):
+            response.message = 'emergency stop' if self.is_emergency else str(fault)
             return response
-        self._runner.recovery.acknowledge_fault()
+        self.runner.recovery.acknowledge_fault()
         response.success = True
         response.message = 'the next reset may recover the arm'
         return response
 
     def _on_heartbeat(self) -> None:
         self._observations.heartbeat()
-        if self._runner.moves and not self.node.count_publishers(self._command_topic):
-            self._runner.stand_still('no actor is there to give commands')
+        if self.runner.moves and not self.node.count_publishers(self._command_topic):
+            self.runner.stand_still('no actor is there to give commands')
 
     def _on_controllers(self) -> None:
-        self._driver.listeners = self._targets.listeners
+        self.driver.listeners = self._targets.listeners
         self._calls.look_at_controllers()
 
     def _on_diagnostics(self) -> None:
-        reports = self._status.reports(is_emergency=self._is_emergency)
+        reports = self._status.reports(is_emergency=self.is_emergency)
         self._tell(self._status.complaint)
-        self._diagnostics.publish(*reports, self._inbox.status())
+        self._diagnostics.publish(*reports, self.inbox.status())
 
     def _tell(self, complaint: str) -> None:
         """Log what is wrong with the driver, once it lasts: it may keep the arm from work."""

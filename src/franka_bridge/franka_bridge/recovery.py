@@ -59,7 +59,7 @@ class Recovery:
         self, settings: DriverSettings, driver: RecoveryCalls, report: Callable[[str], None]
     ) -> None:
         self._settings = settings
-        self._driver = driver
+        self.driver = driver
         self._report = report
         self._course: Iterator[None] | None = None  # of the recovery under way
         self._fault: Fault | None = None  # what is wrong now
@@ -127,7 +127,7 @@ class Recovery:
         self._course = self._recover(fault)
 
     def _recover(self, fault: Fault) -> Iterator[None]:
-        driver = self._driver
+        driver = self.driver
         begins = self._now + self._settings.recovery_pause
         while self._now < begins:
             yield

@@ -194,7 +194,7 @@ def test_a_state_that_repeats_itself_is_as_old_as_it_is(world: World) -> None:
     for _ in range(30):
         world.now += 0.01
         for part in world.driver.state.parts:
-            values = world.driver.state._values[part]
+            values = world.driver.state.values[part]
             world.driver.state.put(part, *values, time=world.now, stamp=stamp)
         world.runner.look(world.now)
     assert held(world)

@@ -51,7 +51,7 @@ def stop(driver: SilencedDriver) -> World:
     world = World()
     driver.state = world.driver.state
     world.driver = driver
-    world.runner.recovery._driver = driver
+    world.runner.recovery.driver = driver
     world.begin_episode()
     world.ask()
     driver.fall_silent()

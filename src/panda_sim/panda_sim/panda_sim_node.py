@@ -83,7 +83,7 @@ class PandaSimNode:
             joint_states_rate=settings.joint_states_rate,
             convenience_rate=settings.convenience_publish_rate,
         )
-        self._targets = Targets(node, twin, self._on_target)
+        self.targets = Targets(node, twin, self.on_target)
         self._limits = LimitsPublisher(node, twin.limits)
         self._robot_state: RobotStatePublisher | None = None
         self._robot: RobotServices | None = None
@@ -109,7 +109,7 @@ class PandaSimNode:
         self._lockstep: Lockstep | None = None
         self._real_time: RealTimeTicks | None = None
         if settings.lockstep:
-            self._lockstep = Lockstep(settings.step_duration, self._targets.sources)
+            self._lockstep = Lockstep(settings.step_duration, self.targets.sources)
             node.create_subscription(UInt64, 'panda_sim/advance', self._on_advance, 10)
         else:
             self._real_time = RealTimeTicks(time.monotonic_ns())
@@ -155,7 +155,7 @@ class PandaSimNode:
         assert self._lockstep
         self._follow(self._lockstep.request(message.data))
 
-    def _on_target(self, stamp: int, topic: str) -> None:
+    def on_target(self, stamp: int, topic: str) -> None:
         if self._lockstep:
             self._follow(self._lockstep.target(stamp, topic))
 

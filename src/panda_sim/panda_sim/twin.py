@@ -89,7 +89,7 @@ class Twin:
             start=self._start,
             stop=self._stop,
         )
-        self._sensed = Sensed(self.model, self.data)
+        self.sensed = Sensed(self.model, self.data)
         self._brakes = Brakes()
         self._own_motion = JointTrajectory()
         self._active: Controller | None = None
@@ -121,7 +121,7 @@ class Twin:
         self._refresh()
         self._torque[:] = 0.0
         self._torque_sensor.reset()
-        (self._active or self._brakes).start(self._sensed)
+        (self._active or self._brakes).start(self.sensed)
         self._rate_limit.reset()
         self.limits.begin()
 
@@ -187,7 +187,7 @@ class Twin:
         refusal = f'{self.manager.moving} is active' if self.manager.moving else None
         refusal = refusal or self.robot.begin_motion()
         if refusal is None:
-            self._own_motion.start(self._sensed)
+            self._own_motion.start(self.sensed)
             self._own_motion.follow([goal])
             self._active = self._own_motion
             self._rate_limit.reset()
@@ -244,7 +244,7 @@ class Twin:
     def state(self) -> TwinState:
         """:return: what the driver would report now"""
         sensed, external, collision, robot = (
-            self._sensed,
+            self.sensed,
             self.external,
             self.collision,
             self.robot,
@@ -292,18 +292,18 @@ class Twin:
         refusal = self.robot.begin_motion()
         if refusal is None:
             self._active = self._controllers[name]
-            self._active.start(self._sensed)
+            self._active.start(self.sensed)
             self._rate_limit.reset()
             self.limits.begin()
         return refusal
 
     def _stop(self) -> None:
         self._active = None
-        self._brakes.start(self._sensed)
+        self._brakes.start(self.sensed)
         self.robot.end_motion()
 
     def _tick(self) -> None:
-        data, sensed, active = self.data, self._sensed, self._active
+        data, sensed, active = self.data, self.sensed, self._active
         wanted = (active or self._brakes).torque(sensed)
         if active and not np.isfinite(wanted).all():
             # What the driver's write() refuses.
@@ -336,7 +336,7 @@ class Twin:
     def _refresh(self) -> None:
         """Bring what is derived from the positions up to them."""
         mujoco.mj_step1(self.model, self.data)
-        self._sensed.update()
+        self.sensed.update()
 
 
 def _vector(name: str, values: ArrayLike, size: int) -> Vector:

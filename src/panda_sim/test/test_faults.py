@@ -207,8 +207,8 @@ def test_the_newer_arm_must_be_slow_near_the_ends_of_its_joints() -> None:
 def test_the_watch_counts_what_was_exceeded(twin: Twin) -> None:
     watch = LimitWatch(twin.arm, Thresholds().upper_force, 0.001)
     quiet = {'acceleration': np.zeros(7), 'wrench': np.zeros(6)}
-    assert watch.watch(twin._sensed, torque=np.full(7, 0.5), **quiet) is None
-    watch.watch(twin._sensed, torque=np.full(7, 3.0), **quiet)
+    assert watch.watch(twin.sensed, torque=np.full(7, 0.5), **quiet) is None
+    watch.watch(twin.sensed, torque=np.full(7, 3.0), **quiet)
     found = {extreme.name: extreme for extreme in watch.extremes()}
     assert found['joint_torque_rate_1'].largest == pytest.approx(2500.0)
     assert found['joint_torque_rate_1'].exceeded == 1

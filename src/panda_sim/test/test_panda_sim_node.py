@@ -160,7 +160,7 @@ def test_a_second_publisher_of_targets_is_not_obeyed(client: DriverClient) -> No
     take = client.sim.twin.set_pose_target
     client.sim.twin.set_pose_target = lambda *_: refused.append('obeyed')
     stamps: list[int] = []
-    client.sim._targets._on_target = lambda stamp, _: stamps.append(stamp)
+    client.sim.targets.on_target = lambda stamp, _: stamps.append(stamp)
     before.pose.position.y += 0.05
     client.spinner.until(client.poses.get_subscription_count)
     client.poses.publish(before)

@@ -62,14 +62,14 @@ class ActorNode(LifecycleNode):
         state_dir = self._settings.state_dir if needs_learner else ''
         self._state = StateDirectory(Path(state_dir)) if state_dir else None
         self._session = new_session()
-        self._actor: ActorCore | None = None
+        self.actor: ActorCore | None = None
         self._running = False
         self._irregular_ticks = IrregularTicks()
         self._left_out = 0  # episodes of evaluations, as far as that is told
         self._failure = ''
         self._exit_reason = ''
 
-        self._inputs = ActorInputs(
+        self.inputs = ActorInputs(
             self,
             run_id=run_id,
             weights=weights,
@@ -88,7 +88,7 @@ class ActorNode(LifecycleNode):
             HoldStateFile(Path(state_dir) if state_dir else None),
             run_id=run_id,
             wake=self._wake,
-            inbox=self._inputs.inbox,
+            inbox=self.inputs.inbox,
             waiting_for=self._waiting_for,
         )
         self._watchdog_care = WatchdogMonitor(self, self._settings, self._stop_arbiter)
@@ -114,15 +114,15 @@ class ActorNode(LifecycleNode):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Build the control loop for the known robot; nothing moves yet."""
-        spec, weights = self._inputs.spec, self._inputs.weights
+        spec, weights = self.inputs.spec, self.inputs.weights
         if spec is None or weights is None:
             self.get_logger().error(f'cannot configure: no {self._waiting_for()} yet')
             return TransitionCallbackReturn.FAILURE
-        if self._actor is None:
+        if self.actor is None:
             self._operator_control.begin(spec)
             self._output.set_action_dim(spec.action_dim)
             try:
-                self._actor = ActorCore(
+                self.actor = ActorCore(
                     self._settings,
                     spec,
                     weights,
@@ -135,22 +135,22 @@ class ActorNode(LifecycleNode):
                     prepare=self._prepare_control_thread,
                     state=self._state,
                 )
-                self._actor.check_change(self._current)
-                self._actor.change(self._current)
+                self.actor.check_change(self._current)
+                self.actor.change(self._current)
             except ValueError as error:
                 self._fail(f'cannot configure: {error}', exit_code=EXIT_BAD_CONFIGURATION)
                 return TransitionCallbackReturn.FAILURE
             if self._state is not None and self._state.size_warning:
                 self.get_logger().warning(self._state.size_warning)
-            self._output.after_command = self._actor.loop_thread.command_sent
-            self._inputs.actor = self._actor
-            self._watchdog_care.pack = self._actor.watchdogs
+            self._output.after_command = self.actor.loop_thread.command_sent
+            self.inputs.actor = self.actor
+            self._watchdog_care.pack = self.actor.watchdogs
         return super().on_configure(state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Begin to drive the robot."""
-        assert self._actor is not None
-        spec = self._inputs.spec
+        assert self.actor is not None
+        spec = self.inputs.spec
         assert spec is not None
         rate, step = self._settings.control_rate, spec.step_duration
         pace = f'at {rate:g} Hz' if rate else 'in lockstep'
@@ -165,9 +165,9 @@ class ActorNode(LifecycleNode):
             )
         self._real_time.prepare_process()
         gc.freeze()  # what exists by now stays: the collector need not look at it again
-        self._running = self._inputs.driving = True
+        self._running = self.inputs.driving = True
         self._publish_status()  # the run begins here
-        self._actor.start()
+        self.actor.start()
         return super().on_activate(state)
 
     def _measured_length(self) -> str:
@@ -187,55 +187,55 @@ class ActorNode(LifecycleNode):
         return super().on_shutdown(state)
 
     def _start_when_complete(self) -> None:
-        started = not self._settings.autostart or self._actor is not None
-        if self._inputs.missing or started or self._failure:
+        started = not self._settings.autostart or self.actor is not None
+        if self.inputs.missing or started or self._failure:
             return
         if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
             self.trigger_activate()
 
     def _stop(self) -> None:
-        if self._actor is not None:
-            self._actor.stop()
-        self._running = self._inputs.driving = False
+        if self.actor is not None:
+            self.actor.stop()
+        self._running = self.inputs.driving = False
 
     def _prepare_control_thread(self) -> None:
         self._real_time.prepare_thread()
         self._output.begin_commands()
 
     def _wake(self) -> None:
-        if self._actor is not None:
-            self._actor.wake()
+        if self.actor is not None:
+            self.actor.wake()
 
     # What is handed over and told, on the executor's thread.
 
     def _send_due(self) -> None:
-        if self._actor is None:
+        if self.actor is None:
             return
-        for episode in self._actor.finished_episodes():
+        for episode in self.actor.finished_episodes():
             self._output.episode(episode)
-        for batch in self._actor.batches(flush=bool(self._exit_reason)):
+        for batch in self.actor.batches(flush=bool(self._exit_reason)):
             self._output.transitions(batch)
 
     def _publish_status(self, *, final: bool = False) -> None:
         message = self._output.blank_status()
         message.state = message.STATE_WAITING
-        message.waiting_for = self._waiting_for() or self._inputs.missing_version
+        message.waiting_for = self._waiting_for() or self.inputs.missing_version
         message.stop_code, message.stop_reason = self._stop_arbiter.code, self._stop_arbiter.reason
         message.max_env_steps = self._settings.max_env_steps
-        refused = self._inputs.inbox.refused
+        refused = self.inputs.inbox.refused
         message.rejected_weights = refused.get(names.POLICY_WEIGHTS, 0)
         message.refused_observations = refused[names.OBSERVATION]
-        message.weights_age = self._inputs.weights_age
-        if self._actor is not None:
-            stats = self._actor.stats()
+        message.weights_age = self.inputs.weights_age
+        if self.actor is not None:
+            stats = self.actor.stats()
             fill(message, stats, skip=('metrics',))
             fill_metrics(message, stats.metrics, Source.ACTOR)
             for line in self._irregular_ticks.explain(stats):
                 self.get_logger().warning(line)
             self._log_left_out()
             if self._running:
-                message.state = self._actor.state
-                message.waiting_for = message.waiting_for or self._actor.waiting_for
+                message.state = self.actor.state
+                message.waiting_for = message.waiting_for or self.actor.waiting_for
         elif self._state is not None:
             message.env_steps = self._state.totals.env_steps
             message.episodes = self._state.totals.episodes
@@ -247,9 +247,9 @@ class ActorNode(LifecycleNode):
         self._output.status(message)
         self._diagnostics.publish(
             message,
-            watchdogs=() if self._actor is None else self._actor.watchdogs,
-            delivery_warning='' if self._actor is None else self._actor.delivery_warning,
-            traffic=(self._inputs.inbox.status(), self._output.outputs()),
+            watchdogs=() if self.actor is None else self.actor.watchdogs,
+            delivery_warning='' if self.actor is None else self.actor.delivery_warning,
+            traffic=(self.inputs.inbox.status(), self._output.outputs()),
         )
         if not self._exit_reason:
             self._log_waiting()
@@ -266,26 +266,26 @@ class ActorNode(LifecycleNode):
     # Parameters that may change.
 
     def _check_change(self, settings: ActorSettings) -> None:
-        if self._actor is not None:
-            self._actor.check_change(settings)
+        if self.actor is not None:
+            self.actor.check_change(settings)
         elif settings.limits != self._current.limits:
             raise ValueError('the limits of an action can be changed once the robot is known')
 
     def _change(self, settings: ActorSettings) -> None:
         self._current = settings
-        if self._actor is not None:
-            self._actor.change(settings)
+        if self.actor is not None:
+            self.actor.change(settings)
         change_period(self._status_timer, settings.status_period)
 
     def _waiting_for(self) -> str:
-        if missing := self._inputs.missing:
+        if missing := self.inputs.missing:
             return missing
-        if self._actor is None:
+        if self.actor is None:
             return 'its configuration'
         return '' if self._running else 'its activation'
 
     def _log_waiting(self) -> None:
-        if waiting_for := self._waiting_for() or self._inputs.missing_version:
+        if waiting_for := self._waiting_for() or self.inputs.missing_version:
             self.get_logger().info(f'waiting for {waiting_for}', **throttled(_LOG_PERIOD))
 
     def _log_earlier_sessions(self) -> None:
@@ -301,8 +301,8 @@ class ActorNode(LifecycleNode):
 
     def yield_to_tick(self) -> None:
         """Wait while a tick is due."""
-        if self._actor is not None:
-            self._actor.loop_thread.yield_to_tick()
+        if self.actor is not None:
+            self.actor.loop_thread.yield_to_tick()
 
     def _fail(self, reason: str, *, exit_code: int = 1) -> None:
         """Note why the process must end; the first reason counts."""
@@ -315,22 +315,22 @@ class ActorNode(LifecycleNode):
         """Return whether the last step is done and stored, or the actor cannot continue."""
         if self._output.failure:
             self._fail(self._output.failure)
-        if self._actor is None:
+        if self.actor is None:
             return bool(self._failure)
-        if self._actor.failure:
-            self._fail(self._actor.failure)
-        return bool(self._failure) or self._actor.is_done
+        if self.actor.failure:
+            self._fail(self.actor.failure)
+        return bool(self._failure) or self.actor.is_done
 
     def begin_end(self, reason: str) -> None:
         """Give no more commands; send what is left."""
         self._stop()
-        finish_reason = '' if self._actor is None else self._actor.finish_reason
+        finish_reason = '' if self.actor is None else self.actor.finish_reason
         self._exit_reason = self._failure or finish_reason or reason
         self._send_due()
 
     def has_ended(self) -> bool:
         """Return whether everything is stored, or no learner is there to store it."""
-        if self._actor is None or self._actor.is_stored:
+        if self.actor is None or self.actor.is_stored:
             return True
         return not self._output.reaches_learner
 

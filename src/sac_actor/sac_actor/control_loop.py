@@ -57,7 +57,7 @@ class ControlLoop:
         self._stop_arbiter = stop_arbiter
         self._human = human
         self._queue = queue
-        self._send = send
+        self.send = send
         self._report = report
         self._max_env_steps = max_env_steps
         self._max_episodes = max_episodes
@@ -181,7 +181,7 @@ class ControlLoop:
         if self.awaits_observation:
             if self._answer is not None:
                 self.stale_ticks += not self._answer.reset  # which may take its time
-                self._send(self._answer)  # it may be lost: it moves nothing twice
+                self.send(self._answer)  # it may be lost: it moves nothing twice
             return
         if self._human.take_reset():
             self._must_reset = True
@@ -197,7 +197,7 @@ class ControlLoop:
                 self.tick()  # once more: it is a stop now
                 return
             self._answer = Decision(observed, command)
-        self._send(self._answer)
+        self.send(self._answer)
 
     def _begin_episode(self) -> None:
         evaluates = self._human.evaluation.begin_episode(self.env_steps, at_end=self.limit_reached)
@@ -210,7 +210,7 @@ class ControlLoop:
         if self._current is not None:
             self._must_reset = True
             self.stands_still = True
-            self._send(Decision(self._current, self._selector.rest, stop=True))
+            self.send(Decision(self._current, self._selector.rest, stop=True))
 
     def _close_transition(self, before: TimeStep, after: TimeStep) -> None:
         selector = self._selector

@@ -36,10 +36,10 @@ class StateDirectory:
         self.earlier: list[tuple[RingFile, Recovered]] = []  # oldest first
         self.totals = Totals()
         self._robots: dict[str, dict[str, object]] = {}  # file: the robot that it speaks of
-        self._own: RingFile | None = None
+        self.own: RingFile | None = None
         try:
             path.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+            self.lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise ValueError(f'state_dir {str(path)!r}: {error.strerror}') from error
         try:
@@ -54,7 +54,7 @@ class StateDirectory:
 
     def _take_lock(self) -> None:
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise ValueError(
                 f'state_dir {str(self._path)!r} is in use by another actor'
@@ -128,13 +128,13 @@ class StateDirectory:
         path = self._path / f'session_{header.session:016x}{_RING}'
         self.size_warning = RingFile.size_warning(self._path, header)
         try:
-            self._own = RingFile.create(path, replace(header, before=self.totals))
+            self.own = RingFile.create(path, replace(header, before=self.totals))
         except OSError as error:
             raise ValueError(
                 f'state_dir {str(self._path)!r}: {error.strerror}, which a queue_capacity of'
                 f' {header.capacity} takes'
             ) from error
-        return self._own
+        return self.own
 
     def finish(self, file: RingFile, found: Recovered) -> None:
         """Remove the file of a session of which nothing is needed any more, but for the totals.
@@ -161,11 +161,11 @@ class StateDirectory:
 
         :raises OSError: where the file cannot be removed; the next start does it then
         """
-        own, self._own = self._own, None
+        own, self.own = self.own, None
         try:
             if own is not None and not (found := own.recover()).spans:
                 self.finish(own, found)
         finally:
-            if self._lock >= 0:
-                os.close(self._lock)
-            self._lock = -1
+            if self.lock >= 0:
+                os.close(self.lock)
+            self.lock = -1

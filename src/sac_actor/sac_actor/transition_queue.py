@@ -29,9 +29,9 @@ class TransitionQueue:
         self._ring_size = capacity + 1
         self._file = file
         if file is not None:
-            self._rows = file.rows
+            self.rows = file.rows
         else:
-            self._rows = Transitions.empty(
+            self.rows = Transitions.empty(
                 self._ring_size, observation_dim=observation_dim, action_dim=action_dim
             )
         self.appended = 0  # this and `dropped` are written by the control loop only,
@@ -68,7 +68,7 @@ class TransitionQueue:
         policy_version: int,
     ) -> None:
         """Add a transition; copies the arrays."""
-        rows, row = self._rows, self.appended % self._ring_size
+        rows, row = self.rows, self.appended % self._ring_size
         rows.observations[row] = observation
         rows.actions[row] = action
         rows.rewards[row] = reward
@@ -137,7 +137,7 @@ class TransitionQueue:
             count = min(limit, appended - first, self._ring_size - row)
             if count < 1:
                 return None
-            copy = self._rows[row : row + count].copy()
+            copy = self.rows[row : row + count].copy()
             if first >= self.appended - self.capacity:  # else overwritten while it was copied
                 self.sent = first + count
                 return first, copy

@@ -93,10 +93,10 @@ class FakeRobot:
         self._length = episode_length
         self._terminates = terminates
         self._episode = 0
-        self._step = 0
+        self.step_number = 0
         self.executed: list[FloatArray] = []
         self.commands: list[Decision] = []
-        self.newest = self._observe()
+        self.newest = self.observation()
         self.is_safe = False  # stands still until a reset
         self.stops = 0
         self.outbox = deque([self.newest])  # observations on their way to the actor
@@ -115,14 +115,14 @@ class FakeRobot:
             return
         if decision.reset:
             self.is_safe = False
-            self._begin()
+            self.begin()
             return
         self.executed.append(decision.action.copy())
-        self._step += 1
-        ends = self._step == self._length
-        self._publish(self._observe(ends=ends))
+        self.step_number += 1
+        ends = self.step_number == self._length
+        self._publish(self.observation(ends=ends))
         if ends:
-            self._begin()
+            self.begin()
 
     def stand_still(self) -> None:
         """Go to the safe state, as a bridge does that is told to, or hears nothing."""
@@ -134,27 +134,27 @@ class FakeRobot:
         """Come back as another process: another session, the first episode."""
         self.session += 1
         self._episode = -1
-        self._begin()
+        self.begin()
 
     def heartbeat(self) -> None:
         self.outbox.append(self.newest)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
         self._episode += 1
-        self._step = 0
-        self._publish(self._observe())
+        self.step_number = 0
+        self._publish(self.observation())
 
     def _publish(self, observed: TimeStep) -> None:
         self.newest = observed
         self.outbox.append(observed)
 
-    def _observe(self, *, ends: bool = False) -> TimeStep:
+    def observation(self, *, ends: bool = False) -> TimeStep:
         return TimeStep(
             bridge_session=self.session,
             episode_id=self._episode,
-            step=self._step,
-            observation=np.array([self._episode, self._step, self.session], np.float32),
-            reward=float(self._step),
+            step=self.step_number,
+            observation=np.array([self._episode, self.step_number, self.session], np.float32),
+            reward=float(self.step_number),
             terminated=ends and self._terminates,
             truncated=ends and not self._terminates,
             success=ends and self._terminates,

@@ -32,8 +32,8 @@ def fill(state: StateDirectory, steps: int, *, session: int = 1) -> TransitionQu
 
 def abandon(state: StateDirectory) -> None:
     """Leave a directory as a process does that is killed."""
-    os.close(state._lock)
-    state._lock, state._own = -1, None
+    os.close(state.lock)
+    state.lock, state.own = -1, None
 
 
 class FakeLearner:

@@ -48,7 +48,7 @@ def test_in_lockstep_it_waits_for_each_turn_and_goes_on_with_another_learner(
     world.acknowledge(session, 10)
     world.until(lambda: len(world.sequences) == 20)
     # The learner dies when it has stored these, and before it has trained on them.
-    world._acks.publish(
+    world.acks.publish(
         msg.TransitionAck(
             learner_session=LEARNER_SESSION,
             actor_session=session,
@@ -63,7 +63,7 @@ def test_in_lockstep_it_waits_for_each_turn_and_goes_on_with_another_learner(
     world.publish_weights(make_weights(version=1), session=LEARNER_SESSION + 1)
     world.next_status()
     assert len(world.sequences) == 20
-    world._acks.publish(
+    world.acks.publish(
         msg.TransitionAck(
             learner_session=LEARNER_SESSION + 1, actor_session=session, policy_version=1
         )
@@ -87,7 +87,7 @@ def test_a_learner_that_was_replaced_is_not_heard_any_more(
     world.publish_weights(make_weights(version=6))
     world.until(lambda: world.status.rejected_weights >= 1)
     world.acknowledge(mine, 10, session=LEARNER_SESSION)
-    world.until(lambda: node._inputs.inbox.refused[names.TRANSITION_ACK] == 1)
+    world.until(lambda: node.inputs.inbox.refused[names.TRANSITION_ACK] == 1)
     assert world.status.policy_version == 1
 
 

@@ -112,14 +112,14 @@ def test_a_description_of_another_robot_is_refused_and_the_work_goes_on(
     world: World, start: Callable[..., ActorNode]
 ) -> None:
     node = start()
-    world._specs.publish(msg.EnvSpec(observation_dim=2**32 - 1))  # waits for a better one
+    world.specs.publish(msg.EnvSpec(observation_dim=2**32 - 1))  # waits for a better one
     world.publish_robot()
     world.publish_weights(make_weights())
     world.until(lambda: world.commands)
     for wrong in (make_spec(observation_dim=4), make_spec(env_id='Other-v0')):
         world.publish_robot(wrong)
-    world._specs.publish(msg.EnvSpec())
-    world.until(lambda: node._inputs.inbox.refused[names.ENV_SPEC] == 4)
+    world.specs.publish(msg.EnvSpec())
+    world.until(lambda: node.inputs.inbox.refused[names.ENV_SPEC] == 4)
     count = len(world.sequences)
     world.until(lambda: len(world.sequences) > count + 10)
     assert not node.wants_to_end()
@@ -155,7 +155,7 @@ def test_an_impossible_acknowledgement_frees_nothing(
         {'session': 0, 'sequence': 10},
     ):
         world.acknowledge(mine, **change)
-    world.until(lambda: node._inputs.inbox.refused[names.TRANSITION_ACK] == 3)
+    world.until(lambda: node.inputs.inbox.refused[names.TRANSITION_ACK] == 3)
     world.acknowledge(mine, 10, session=LEARNER_SESSION + 1)  # a learner without weights
     assert world.next_status().transitions_acked == 0
     world.acknowledge(mine, 10)

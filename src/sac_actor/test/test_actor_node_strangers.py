@@ -26,7 +26,7 @@ def publish_spec(world: World, *, run_id: int, session: int) -> None:
     spec = replace(make_spec(), bridge_session=session)
     message = robot_spec_to_message(spec, world.stamp(), run_id=run_id)
     message.process = f'/sim_bridge, process {session} on lab'
-    world._specs.publish(message)
+    world.specs.publish(message)
 
 
 def publish_weights(world: World, *, run_id: int, version: int) -> None:

@@ -158,9 +158,9 @@ def test_no_tick_counts_as_stale_while_the_robot_goes_to_the_start_of_the_next_e
 def test_a_lost_command_is_repeated_and_executed_once() -> None:
     bench = Bench()
     bench.deliver()
-    send, bench.loop._send = bench.loop._send, lambda decision: None
+    send, bench.loop.send = bench.loop.send, lambda decision: None
     bench.loop.tick()
-    bench.loop._send = send
+    bench.loop.send = send
     bench.run(2)
     assert len(bench.robot.executed) == 2
     assert bench.loop.env_steps == 2
@@ -212,7 +212,7 @@ def test_a_restart_whose_first_observation_was_lost_does_not_join_two_episodes()
 def test_an_operators_reset_closes_the_episode_as_truncated() -> None:
     bench = Bench(FakeRobot(episode_length=10))
     bench.run(3)
-    bench.robot._begin()
+    bench.robot.begin()
     bench.run(2)
     assert [(episode.length, episode.truncated) for episode in bench.episodes] == [(3, True)]
     assert bench.rows.rewards.tolist() == [1, 2, 3, 1, 2]
@@ -220,8 +220,8 @@ def test_an_operators_reset_closes_the_episode_as_truncated() -> None:
 
 def test_who_joins_in_mid_episode_asks_for_a_new_one() -> None:
     robot = FakeRobot(episode_length=10)
-    robot._step = 4
-    robot.newest = robot._observe()
+    robot.step_number = 4
+    robot.newest = robot.observation()
     robot.outbox.clear()
     robot.heartbeat()
     bench = Bench(robot)
@@ -301,7 +301,7 @@ def test_whatever_happens_each_transition_is_true_and_counted_once(
         elif event == 'restart':
             robot.restart()
         elif event == 'reset':
-            robot._begin()
+            robot.begin()
         elif event == 'lose' and robot.outbox:
             robot.outbox.popleft()
         elif event in ('hold', 'release'):

@@ -136,7 +136,7 @@ def test_a_damaged_row_is_lost_and_said_and_the_others_are_delivered(
 ) -> None:
     first = begin()
     first.step(30)
-    first.state._own.rows.rewards[17] += 1.0  # type: ignore[union-attr]
+    first.state.own.rows.rewards[17] += 1.0  # type: ignore[union-attr]
     first.kill()
     second = begin()
     assert '1 transitions damaged' in second.delivery.warning

@@ -32,7 +32,7 @@ class Kept:
         send = NoGilPublisher.send
 
         def keep(publisher: NoGilPublisher[Any], data: bytes) -> None:
-            if self.begins.is_set() and publisher._publisher.topic_name.endswith(topic):
+            if self.begins.is_set() and publisher.publisher.topic_name.endswith(topic):
                 self.arrived.set()
                 self.let_go.wait()
             send(publisher, data)
@@ -56,8 +56,8 @@ def running_actor(world: World, start: Callable[..., ActorNode]) -> ActorNode:
 
 
 def ticks(node: ActorNode) -> int:
-    assert node._actor is not None
-    return node._actor.loop_thread.ticks
+    assert node.actor is not None
+    return node.actor.loop_thread.ticks
 
 
 @pytest.mark.parametrize('kept', [names.COMMAND], indirect=True)

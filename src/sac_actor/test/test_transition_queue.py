@@ -144,8 +144,8 @@ def test_a_row_that_is_half_written_is_never_taken() -> None:
             numbers.extend(take_all(queue))
             super().__setitem__(*item)
 
-    rows = queue._rows
-    queue._rows = replace(rows, rewards=rows.rewards.view(Rewards))
+    rows = queue.rows
+    queue.rows = replace(rows, rewards=rows.rewards.view(Rewards))
     for number in range(4, 20):
         append(queue, number)
     assert max(numbers) == 18

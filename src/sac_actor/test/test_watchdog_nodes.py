@@ -209,9 +209,9 @@ def test_a_jump_of_the_systems_clock_is_shown_and_the_robot_goes_on(
 ) -> None:
     node = start()
     watch = Watch(world)
-    clock = node._actor.watchdogs.clock  # type: ignore[union-attr]
-    system_clock = clock._system_clock
-    monkeypatch.setattr(clock, '_system_clock', lambda: system_clock() + 3600 * 10**9)
+    clock = node.actor.watchdogs.clock  # type: ignore[union-attr]
+    system_clock = clock.system_clock
+    monkeypatch.setattr(clock, 'system_clock', lambda: system_clock() + 3600 * 10**9)
     shown = watch.until_shown('clock jumps', DiagnosticStatus.WARN)
     assert shown.message.startswith("the system's clock jumped by +3600.")
     assert world.status.stops == 0

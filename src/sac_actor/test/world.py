@@ -40,14 +40,14 @@ class World:
         self.node = spinner.node('world')
         node = self.node
         self.stamp = node.get_clock().now().to_msg
-        self._specs = node.create_publisher(msg.EnvSpec, names.ENV_SPEC, qos.qos_profile_env_spec)
+        self.specs = node.create_publisher(msg.EnvSpec, names.ENV_SPEC, qos.qos_profile_env_spec)
         self.observations = node.create_publisher(
             msg.Observation, names.OBSERVATION, qos.qos_profile_observation
         )
         self.weights = node.create_publisher(
             msg.PolicyWeights, names.POLICY_WEIGHTS, qos.qos_profile_policy_weights
         )
-        self._acks = node.create_publisher(
+        self.acks = node.create_publisher(
             msg.TransitionAck, names.TRANSITION_ACK, qos.qos_profile_transition_ack
         )
         self.batches: list[msg.TransitionBatch] = []
@@ -95,7 +95,7 @@ class World:
 
     def publish_robot(self, spec: RobotSpec | None = None) -> None:
         described = replace(spec or make_spec(), bridge_session=self.robot.session)
-        self._specs.publish(robot_spec_to_message(described, self.stamp()))
+        self.specs.publish(robot_spec_to_message(described, self.stamp()))
         self.robot_is_there = True
 
     def publish_weights(self, weights: PolicyWeights, *, session: int = LEARNER_SESSION) -> None:
@@ -155,7 +155,7 @@ class World:
         version: int = 0,
     ) -> None:
         """Speak as a learner; by default as the one that published weights last."""
-        self._acks.publish(
+        self.acks.publish(
             msg.TransitionAck(
                 learner_session=self.learner_session if session is None else session,
                 actor_session=actor_session,

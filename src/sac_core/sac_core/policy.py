@@ -56,8 +56,8 @@ class Policy:
             return np.tanh(self._exact.head, out=self._action)
         self._fast.run(observation)
         if not self._is_gaussian:
-            np.tanh(self._mean, out=self._action)
-            self._action += self._noise_std * noise
+            np.multiply(noise, self._noise_std, out=self._action)
+            self._action += np.tanh(self._mean, out=self._mean)
             return np.clip(self._action, -1.0, 1.0, out=self._action)
         np.clip(self._log_std, self._log_std_min, self._log_std_max, out=self._log_std)
         np.exp(self._log_std, out=self._log_std)

@@ -84,7 +84,7 @@ class PieceAssembler:
     """
 
     def __init__(self) -> None:
-        self._incomplete: dict[PolicyFile, dict[int, bytes]] = {}  # least recently grown first
+        self.incomplete: dict[PolicyFile, dict[int, bytes]] = {}  # least recently grown first
         self._complete: deque[PolicyFile] = deque(maxlen=_FILES)
 
     def add(self, file: PolicyFile, piece: int, data: bytes) -> bytes | None:
@@ -101,12 +101,12 @@ class PieceAssembler:
             raise ValueError(f'data must hold {end - begin} bytes, got {len(data)}')
         if file in self._complete:
             return None
-        parts = self._incomplete.pop(file, {})
+        parts = self.incomplete.pop(file, {})
         parts[piece] = data
         if len(parts) < file.pieces:
-            self._incomplete[file] = parts
-            if len(self._incomplete) > _FILES:
-                del self._incomplete[next(iter(self._incomplete))]
+            self.incomplete[file] = parts
+            if len(self.incomplete) > _FILES:
+                del self.incomplete[next(iter(self.incomplete))]
             return None
         whole = b''.join(parts[each] for each in range(file.pieces))
         if zlib.crc32(whole) != file.crc32:

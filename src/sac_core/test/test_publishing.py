@@ -158,7 +158,7 @@ def test_without_rcl_messages_go_the_ordinary_way_and_one_line_says_so(
     def fail() -> None:
         raise OSError('librcl.so: no such file')
 
-    monkeypatch.setattr(publishing, '_load_rcl', fail)
+    monkeypatch.setattr(publishing, 'load_rcl', fail)
     node = spinner.node()
     publishers = [NoGilPublisher(node, String, topic, 10) for topic in ('one', 'two')]
     heard = [spinner.collect(node, String, topic, 10) for topic in ('one', 'two')]

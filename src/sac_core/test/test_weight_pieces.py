@@ -132,7 +132,7 @@ def test_a_flood_of_beginnings_keeps_no_more_than_a_few_of_them() -> None:
     for version in range(1, 500):
         file = PolicyFile(1, version, 0, LARGEST_FILE, MOST_PIECES)
         assert assembler.add(file, 0, part) is None
-    kept = sum(len(data) for parts in assembler._incomplete.values() for data in parts.values())
+    kept = sum(len(data) for parts in assembler.incomplete.values() for data in parts.values())
     assert kept <= 4 * len(part)
 
 

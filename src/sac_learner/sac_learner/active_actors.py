@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 
 _MOST = 1000  # sessions
-_SILENT_AFTER = 3.0  # [s] of silence after which an actor is no longer waited for
+SILENT_AFTER = 3.0  # [s] of silence after which an actor is no longer waited for
 
 
 class ActiveActors:
@@ -37,5 +37,5 @@ class ActiveActors:
     @property
     def is_any_left(self) -> bool:
         """Whether one is there that has not fallen silent."""
-        heard_after = time.monotonic() - _SILENT_AFTER
+        heard_after = time.monotonic() - SILENT_AFTER
         return any(heard > heard_after for heard in self._heard.values())

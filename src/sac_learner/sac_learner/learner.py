@@ -46,7 +46,7 @@ class Learner:
         check_settings(config, settings)
         if prior_data and (difference := prior_data.spec.difference(spec)):
             raise ValueError(f'prior_data is of another robot: {difference}')
-        self._settings = settings
+        self.settings = settings
         self.spec = spec
         self.storage = storage or ReplayStorage.in_memory(
             settings.replay_capacity, spec.observation_dim, spec.action_dim
@@ -65,7 +65,7 @@ class Learner:
             training_starts=settings.training_starts,
             max_debt_steps=None if settings.lockstep else settings.max_debt_steps,
         )
-        self._training = Training(config, algorithm, self.replay, prior_data)
+        self.training = Training(config, algorithm, self.replay, prior_data)
         self.policy_version = 0
         self._recovered = RecoveredTransitions(self.replay, self._observe_stored)
         self.architecture = algorithm.architecture
@@ -73,12 +73,12 @@ class Learner:
     @property
     def config(self) -> AlgorithmConfig:
         """The algorithm's choices, as they are now."""
-        return self._training.config
+        return self.training.config
 
     @property
     def algorithm(self) -> Algorithm:
         """The networks and how they are updated."""
-        return self._training.algorithm
+        return self.training.algorithm
 
     @property
     def env_steps(self) -> int:
@@ -126,17 +126,17 @@ class Learner:
 
     def _observe_stored(self, observations: FloatArray) -> None:
         """Let what is stored count: for the training, and for its pace."""
-        self._training.observe_stored(observations)
+        self.training.observe_stored(observations)
         self.rate_limiter.observe(len(observations))
 
     @property
     def offline_left(self) -> int:
         """Learner steps to make from prior data alone before anything else."""
-        return self._training.offline_left(self._settings.offline_steps)
+        return self.training.offline_left(self.settings.offline_steps)
 
     def train_offline(self) -> None:
         """Make one of them."""
-        self._training.make_offline_step()
+        self.training.make_offline_step()
 
     def saved_sequence(self, session: int) -> int:
         """First sequence number of a session that a kill of the process would cost."""
@@ -147,7 +147,7 @@ class Learner:
 
         There may not be in a learner that was stopped and has its transitions in memory only.
         """
-        enough = len(self.replay) >= self._settings.training_starts
+        enough = len(self.replay) >= self.settings.training_starts
         return enough and self.rate_limiter.backlog() > 0
 
     def train(self) -> bool:
@@ -158,7 +158,7 @@ class Learner:
         self._recovered.append_due(self.algorithm.steps, self.rate_limiter.backlog)
         if not self.update_is_due():
             return False
-        self._training.make_step()
+        self.training.make_step()
         self.rate_limiter.count_steps(1)
         return True
 
@@ -167,7 +167,7 @@ class Learner:
 
         :param build: builds the algorithm, which takes as long as it takes
         """
-        self._training.change_ratio(utd_ratio, build)
+        self.training.change_ratio(utd_ratio, build)
         self.rate_limiter.change_ratio(utd_ratio)
 
     def begin_policy(self) -> PolicyInProgress:
@@ -196,7 +196,7 @@ class Learner:
             duplicates=self.sequences.duplicates,
             lost=self.sequences.lost,
             out_of_order=self.sequences.out_of_order,
-            metrics=self._training.metrics(),
+            metrics=self.training.metrics(),
         )
 
     def check_finite(self) -> None:
@@ -204,17 +204,17 @@ class Learner:
 
         :raises NotFiniteError: naming what is not finite
         """
-        self._training.check_finite()
+        self.training.check_finite()
 
     def snapshot(self) -> LearnerSnapshot:
         """Copy everything that a checkpoint keeps."""
         return LearnerSnapshot(
             policy=self._begin_policy().weights(),
-            tensors=self._training.state(),
+            tensors=self.training.state(),
             rate_limiter=self.rate_limiter.state(),
             replay=self.replay.state(),
             sessions=tuple(self.sequences.accounts()),
-            prior=self._training.prior_state(),
+            prior=self.training.prior_state(),
         )
 
     # Continuing from an earlier learner's state, see sac_learner.resuming.
@@ -224,22 +224,22 @@ class Learner:
 
         :raises ValueError: where the networks are others, naming their tensors, or the prior data
         """
-        self._training.load(snapshot.tensors, snapshot.prior)
+        self.training.load(snapshot.tensors, snapshot.prior)
         self.rate_limiter.load(snapshot.rate_limiter)
         total = min(max(snapshot.replay.total_added, self.storage.first), self.storage.total)
         self.replay.load(replace(snapshot.replay, total_added=total))
-        self._training.loaded()
+        self.training.loaded()
         self.policy_version = snapshot.policy.version
 
     def recover_stored(self) -> None:
         """Take in what the storage holds: at once, or in lockstep as training continues."""
         # More policies than these are not published between two batches that are stored.
         used = max(self.policy_version, self.storage.policy_version)
-        self.policy_version = used + self._settings.max_debt_steps if used else 0
+        self.policy_version = used + self.settings.max_debt_steps if used else 0
         if used:  # the next learner begins above this, also if this one stores nothing
             self._record(self.sequences.accounts()[:1] or [SessionState(FORGOTTEN)])
         self._recovered.scan()
-        if not self._settings.lockstep:
+        if not self.settings.lockstep:
             self._recovered.append_all()
 
     @property
@@ -260,7 +260,7 @@ class Learner:
 
     def _begin_policy(self) -> PolicyInProgress:
         # Versions and counters belong to this moment, too; only the weights arrive later.
-        copy, fold = self._training.copy_policy()
+        copy, fold = self.training.copy_policy()
         version, learner_steps = self.policy_version, self.algorithm.steps
         env_steps = self.env_steps
 

@@ -72,11 +72,11 @@ class LearnerNode(LifecycleNode):
         self._settings = changes.accept(self._settings, apply=self._change_process)
         self._prior_data = read_prior_data(self, self._settings)
         self._spec: RobotSpec | None = None
-        self._loop: TrainingLoop | None = None
+        self.loop: TrainingLoop | None = None
         self._policies: PolicyPublisher | None = None
         self._device = ''
-        self._inbox = CheckedSubscriptions(self)
-        self._active_actors = ActiveActors()
+        self.inbox = CheckedSubscriptions(self)
+        self.active_actors = ActiveActors()
         self._stats = LearnerStats(metrics=self._algorithm_class.initial_metrics(self._config))
         self._exit_reason = ''
         self._disk = DiskReport(self)
@@ -91,7 +91,7 @@ class LearnerNode(LifecycleNode):
         self._ack_publisher = NoGilPublisher(
             self, msg.TransitionAck, names.TRANSITION_ACK, qos.qos_profile_transition_ack
         )
-        subscribe = self._inbox.subscribe
+        subscribe = self.inbox.subscribe
         subscribe(msg.EnvSpec, names.ENV_SPEC, self._on_env_spec, qos.qos_profile_env_spec)
         subscribe(
             msg.ActorStatus, names.ACTOR_STATUS, self._on_actor_status, qos.qos_profile_status
@@ -118,7 +118,7 @@ class LearnerNode(LifecycleNode):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Build networks, replay buffer and training thread for the known robot."""
-        if self._loop is not None:  # configured before: what is stored stays
+        if self.loop is not None:  # configured before: what is stored stays
             return super().on_configure(state)
         if self._spec is None:
             self.get_logger().error(f'cannot configure: no {names.ENV_SPEC} yet')
@@ -147,7 +147,7 @@ class LearnerNode(LifecycleNode):
         if resumed:
             self.get_logger().info(resumed)
         self._stats = learner.stats(steps_per_second=0.0)
-        self._loop = TrainingLoop(
+        self.loop = TrainingLoop(
             learner,
             self._settings,
             build=self._build,
@@ -182,31 +182,31 @@ class LearnerNode(LifecycleNode):
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Publish the initial policy and begin, or continue training."""
-        assert self._loop is not None
+        assert self.loop is not None
         self._waiting_timer.cancel()
-        self._loop.paused_by_operator = self._paused_by_operator
-        self._loop.activate()
-        if not self._loop.offline_left:
+        self.loop.paused_by_operator = self._paused_by_operator
+        self.loop.activate()
+        if not self.loop.offline_left:
             self.get_logger().info(f'waiting for {names.TRANSITIONS} from an actor')
         return super().on_activate(state)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Make no further updates; what arrives is still stored."""
-        if self._loop is not None:
-            self._loop.deactivate()
+        if self.loop is not None:
+            self.loop.deactivate()
         return super().on_deactivate(state)
 
     # Parameters that may change: the training thread takes them over between two steps.
 
     def _change_algorithm(self, config: AlgorithmConfig) -> None:
         self._config = config
-        if self._loop is not None:
-            self._loop.change_ratio(config.utd_ratio)
+        if self.loop is not None:
+            self.loop.change_ratio(config.utd_ratio)
 
     def _change_process(self, settings: LearnerSettings) -> None:
         self._settings = settings
-        if self._loop is not None:
-            self._loop.change(settings)
+        if self.loop is not None:
+            self.loop.change(settings)
         change_period(self._waiting_timer, settings.status_period)
 
     # Topics and services.
@@ -238,29 +238,29 @@ class LearnerNode(LifecycleNode):
 
     def _on_transitions(self, message: msg.TransitionBatch) -> None:
         check_run(self._run_id, message.run_id, message.actor)
-        if self._spec is None or self._loop is None:
+        if self._spec is None or self.loop is None:
             return  # the actor keeps what is not acknowledged and sends it again
         batch = batch_from_message(message, self._spec)
-        self._active_actors.sends(batch.actor_session)
-        self._loop.put(batch)
+        self.active_actors.sends(batch.actor_session)
+        self.loop.put(batch)
 
     def _on_actor_status(self, message: msg.ActorStatus) -> None:
         check_run(self._run_id, message.run_id, message.actor)
         check_session('actor_session', message.actor_session)
         if message.final:
-            self._active_actors.has_finished(message.actor_session)
+            self.active_actors.has_finished(message.actor_session)
             return
-        if self._loop is not None:
-            self._loop.register_actor(message.actor_session)
-        self._active_actors.speaks(message.actor_session)
+        if self.loop is not None:
+            self.loop.register_actor(message.actor_session)
+        self.active_actors.speaks(message.actor_session)
 
     def _on_save_checkpoint(
         self, request: Trigger.Request, response: Trigger.Response
     ) -> Trigger.Response:
-        response.success = self._loop is not None and bool(self._settings.checkpoint_dir)
+        response.success = self.loop is not None and bool(self._settings.checkpoint_dir)
         if response.success:
-            assert self._loop is not None
-            self._loop.save_checkpoint()
+            assert self.loop is not None
+            self.loop.save_checkpoint()
             response.message = f'writing to {self._settings.checkpoint_dir}'
         else:
             response.message = 'nothing to save yet, or checkpoint_dir is empty'
@@ -268,8 +268,8 @@ class LearnerNode(LifecycleNode):
 
     def _on_pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         self._paused_by_operator = request.data
-        if self._loop is not None:
-            self._loop.paused_by_operator = request.data
+        if self.loop is not None:
+            self.loop.paused_by_operator = request.data
         response.success = True
         response.message = 'storing, not training' if request.data else 'training'
         self.get_logger().info(response.message)
@@ -286,10 +286,10 @@ class LearnerNode(LifecycleNode):
     def _note_figures(self, stats: LearnerStats) -> None:
         self._stats = stats
         self._publish_status()
-        if self._loop is not None and (left := self._loop.offline_left):
+        if self.loop is not None and (left := self.loop.offline_left):
             tell_offline_progress(self, stats, left=left, steps=self._settings.offline_steps)
-        if self._loop is not None:
-            self._disk.publish(stats, self._loop.disk_problem)
+        if self.loop is not None:
+            self._disk.publish(stats, self.loop.disk_problem)
 
     # Called on the training thread while there is one, else on the executor's.
 
@@ -302,7 +302,7 @@ class LearnerNode(LifecycleNode):
         message.device = self._device
         message.target_utd = float(self._config.utd_ratio)
         message.replay_capacity = self._settings.replay_capacity
-        message.rejected_batches = self._inbox.refused[names.TRANSITIONS]
+        message.rejected_batches = self.inbox.refused[names.TRANSITIONS]
         fill(message, stats, skip=('metrics',))
         fill_metrics(message, stats.metrics, Source.LEARNER)
         if final:
@@ -310,7 +310,7 @@ class LearnerNode(LifecycleNode):
             message.exit_reason = self._exit_reason
         else:
             message.state, message.waiting_for = describe(
-                self._loop,
+                self.loop,
                 knows_robot=self._spec is not None,
                 paused_by_operator=self._paused_by_operator,
                 ends=bool(self._exit_reason),
@@ -318,7 +318,7 @@ class LearnerNode(LifecycleNode):
                 training_starts=self._settings.training_starts,
             )
         self._status_publisher.publish(message)
-        self._training_report.publish(message, self._inbox.status())
+        self._training_report.publish(message, self.inbox.status())
 
     # The orderly end, see sac_core.ros.run.
 
@@ -330,7 +330,7 @@ class LearnerNode(LifecycleNode):
         print(f'learner: error: {reason}', file=sys.stderr, flush=True)
 
     def _check_threads(self) -> None:
-        for thread in (self._loop, self._policies):
+        for thread in (self.loop, self._policies):
             if thread is not None and thread.failure:
                 diverged = thread.failure.startswith(DIVERGED)
                 self._fail(thread.failure, exit_code=EXIT_DIVERGED if diverged else 1)
@@ -338,25 +338,25 @@ class LearnerNode(LifecycleNode):
     def wants_to_end(self) -> bool:
         """Return whether the learner cannot continue, or was to train offline only and has."""
         self._check_threads()
-        if self._settings.end_after_offline and self._loop is not None:
-            return bool(self._failure) or not self._loop.offline_left
+        if self._settings.end_after_offline and self.loop is not None:
+            return bool(self._failure) or not self.loop.offline_left
         return bool(self._failure)
 
     def begin_end(self, reason: str) -> None:
         """Stop training; keep storing what the actors still send."""
         self._exit_reason = reason
-        if self._loop is not None:
-            self._loop.deactivate()
+        if self.loop is not None:
+            self.loop.deactivate()
 
     def has_ended(self) -> bool:
         """Return whether every actor has sent its last transition, or fallen silent."""
         self._check_threads()
-        return bool(self._failure) or not self._active_actors.is_any_left
+        return bool(self._failure) or not self.active_actors.is_any_left
 
     def close(self) -> None:
         """Store, save and report for the last time."""
-        if self._loop is not None:
-            self._loop.close()
+        if self.loop is not None:
+            self.loop.close()
         if self._policies is not None:
             self._policies.close()
         self._check_threads()

@@ -72,7 +72,7 @@ class Training:
         """
         if self.normalizer is not None:
             self.normalizer.update(observations)
-        self._link.stored()
+        self.batches.stored()
 
     def _observe_prior(self) -> None:
         """Let prior data count for the normalization, as if it had been stored first."""
@@ -81,7 +81,7 @@ class Training:
             for start in range(0, len(rows), BLOCK_ROWS):
                 observations = rows['observations'][start : start + BLOCK_ROWS]
                 self.normalizer.update(np.ascontiguousarray(observations))
-            self._link.stored()
+            self.batches.stored()
 
     def make_step(self) -> None:
         """Make one learner step; networks may begin anew after it."""
@@ -94,7 +94,7 @@ class Training:
         self._prior.offline_steps += 1
 
     def _make_step(self, *, prior_only: bool) -> None:
-        self._link.step(prior_only=prior_only)
+        self.batches.step(prior_only=prior_only)
         if reset_is_due(self.config, self.algorithm.steps):
             self.algorithm.reset()
 
@@ -116,10 +116,10 @@ class Training:
         self.config, self.algorithm = config, algorithm
         self._taken_over = algorithm.steps
         self._relink()
-        self._link.stored()
+        self.batches.stored()
 
     def _relink(self) -> None:
-        self._link = batch_source_for(
+        self.batches = batch_source_for(
             self.config,
             self.algorithm,
             self._replay,
@@ -135,7 +135,7 @@ class Training:
         """
         as_they_are: Callable[[PolicyTensors], PolicyTensors] = dict
         fold = self.normalizer.normalization.fold if self.normalizer else as_they_are
-        return self._link.copy_policy(), fold
+        return self.batches.copy_policy(), fold
 
     def metrics(self) -> dict[str, float]:
         """Give the newest metrics of the algorithm; before the first step, what is known then."""
@@ -185,7 +185,7 @@ class Training:
 
     def loaded(self) -> None:
         """Take note that the replay buffer, too, is that of the copied state."""
-        self._link.stored()
+        self.batches.stored()
 
     def _parts(self) -> Iterator[tuple[str, ObservationNormalizer | ModelRollouts]]:
         """Give what has a state beside the step's, and how the names of its tensors begin."""

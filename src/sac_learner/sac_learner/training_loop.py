@@ -68,7 +68,7 @@ class TrainingLoop:
         self._settings = settings
         self._build = build
         self._publish = publish
-        self._acknowledge = acknowledge
+        self.acknowledge = acknowledge
         self._report = report
         self._checkpoints = checkpoints
         self._clock = clock
@@ -285,7 +285,7 @@ class TrainingLoop:
 
     def _acknowledge_session(self, session: int) -> None:
         lockstep = self._settings.lockstep
-        self._acknowledge(
+        self.acknowledge(
             Acknowledgement(
                 actor_session=session,
                 next_sequence=self._learner.saved_sequence(session),

@@ -220,6 +220,21 @@ def test_an_algorithm_of_another_package_is_found_and_trains(other: Path, name: 
     assert algorithm.steps == 2
 
 
+def test_the_example_of_the_documentation_is_an_algorithm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[3] / 'docs' / 'new_algorithm.md').read_text()
+    (tmp_path / 'ddpg.py').write_text(page.partition('```python\n')[2].partition('```')[0])
+    monkeypatch.syspath_prepend(str(tmp_path))
+    first, restored = make('ddpg:Ddpg'), make('ddpg:Ddpg', seed=9)
+    train(first, range(2))
+    first.reset()
+    restored.load_state_dict(first.state_dict())
+    for each in (first, restored):
+        train(each, range(2, 4))
+    assert_same(first.state_dict(), restored.state_dict())
+
+
 @pytest.mark.parametrize(
     ('name', 'message'),
     [

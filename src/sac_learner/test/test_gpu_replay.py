@@ -57,7 +57,7 @@ def test_it_holds_exactly_what_the_host_holds(
     capacity: int, first: int, added: list[int], chunk: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(device_replay, '_CHUNK', chunk)
+        patch.setattr(device_replay, 'CHUNK', chunk)
         buffer, replay = make(capacity, first=first)
     for count in added:
         add(buffer, count)
@@ -68,7 +68,7 @@ def test_it_holds_exactly_what_the_host_holds(
     held = set(drawn_numbers(replay, 60 * capacity).tolist())
     newest = range(buffer.total_added - len(buffer), buffer.total_added)
     assert held <= set(newest)
-    rows = replay._rows[[number % capacity for number in newest]]
+    rows = replay.rows[[number % capacity for number in newest]]
     assert LAYOUT.batch(rows).rewards.long().tolist() == list(newest)
 
 

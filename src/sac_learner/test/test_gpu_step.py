@@ -80,7 +80,7 @@ def test_a_restored_step_continues_bit_for_bit_draws_included() -> None:
     restored = make_step(replace(CONFIG, seed=9))
     restored.load_state_dict(step.state_dict())
     restored.mirror(learner.replay.storage, learner.replay.total_added)
-    restored.normalize_by(learner._training.normalizer.normalization)
+    restored.normalize_by(learner.training.normalizer.normalization)
     assert restored.steps == 5
     for _ in range(5):
         step.step_drawn()
@@ -196,7 +196,7 @@ def test_it_says_where_batches_of_several_steps_are_drawn() -> None:
 
 
 def choose(*, compiled: bool, config: SacConfig = CONFIG) -> tuple[object, str]:
-    return backend._captured_or_plain(
+    return backend.captured_or_plain(
         config,
         3,
         2,

@@ -177,12 +177,12 @@ def test_a_description_of_another_robot_is_refused_and_the_work_goes_on(
     world: World, start: Callable[..., LearnerNode]
 ) -> None:
     node = start()
-    world._specs.publish(msg.EnvSpec(observation_dim=2**32 - 1))  # waits for a better one
+    world.specs.publish(msg.EnvSpec(observation_dim=2**32 - 1))  # waits for a better one
     world.publish_robot()
     world.until_ready()
     world.publish_robot(make_spec(action_dim=3))
-    world._specs.publish(msg.EnvSpec())
-    world.until(lambda: node._inbox.refused[names.ENV_SPEC] == 3)
+    world.specs.publish(msg.EnvSpec())
+    world.until(lambda: node.inbox.refused[names.ENV_SPEC] == 3)
     world.send(0, 30)
     world.until(lambda: world.acknowledged() == 30)
     assert not node.wants_to_end()
@@ -238,7 +238,7 @@ def test_a_checkpoint_that_cannot_be_written_does_not_end_the_training(
     node = start(checkpoint_dir=str(blocked), checkpoint_period=1.0)
     world.publish_robot()
     world.until_ready()
-    node._loop._save.set()
+    node.loop.save_checkpoint()
     world.send(0, 30)
     world.until(lambda: world.status.learner_steps == 10)
     final = run_to_end(world, node)
@@ -271,17 +271,17 @@ def test_deactivating_stops_the_training_and_not_the_storing(
 def test_the_end_waits_for_what_the_actors_still_send(
     world: World, start: Callable[..., LearnerNode], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(active_actors, '_SILENT_AFTER', 1e9)
+    monkeypatch.setattr(active_actors, 'SILENT_AFTER', 1e9)
     node = start()
     world.publish_robot()
     world.until_ready()
     for session in (1, 2):
         world.say(final=False, session=session)
     world.send(0, 10)
-    world.until(lambda: world.acknowledged() == 10 and len(node._active_actors) == 2)
+    world.until(lambda: world.acknowledged() == 10 and len(node.active_actors) == 2)
     node.begin_end('SIGINT')
     world.say(final=True, session=2)
-    world.until(lambda: len(node._active_actors) == 1)
+    world.until(lambda: len(node.active_actors) == 1)
     assert not node.has_ended()
     world.send(10, 3)
     world.until(lambda: world.acknowledged() == 13)
@@ -297,12 +297,12 @@ def test_the_end_waits_for_what_the_actors_still_send(
 def test_the_end_does_not_wait_for_an_actor_that_fell_silent(
     world: World, start: Callable[..., LearnerNode], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(active_actors, '_SILENT_AFTER', 0.2)
+    monkeypatch.setattr(active_actors, 'SILENT_AFTER', 0.2)
     node = start()
     world.publish_robot()
     world.until_ready()
     world.say(final=False)
-    world.until(lambda: node._active_actors)
+    world.until(lambda: node.active_actors)
     world.send(0, 10)
     world.until(lambda: world.acknowledged() == 10)
     assert run_to_end(world, node).env_steps == 10
@@ -340,11 +340,11 @@ def test_what_belongs_to_another_run_is_neither_stored_nor_learned_about(
 ) -> None:
     node = start(run_id=5)
     stranger = robot_spec_to_message(make_spec(), world.stamp(), run_id=6)
-    world._specs.publish(stranger)
-    refused = node._inbox.refused
+    world.specs.publish(stranger)
+    refused = node.inbox.refused
     world.until(lambda: refused[names.ENV_SPEC] == 1)
     world.until(lambda: world.status.waiting_for == 'env_spec from a bridge')
-    world._specs.publish(robot_spec_to_message(make_spec(), world.stamp(), run_id=5))
+    world.specs.publish(robot_spec_to_message(make_spec(), world.stamp(), run_id=5))
     world.until(lambda: world.status.waiting_for == 'transitions from an actor')
     world.send(0, 5)
     world.until(lambda: refused[names.TRANSITIONS] == 1)

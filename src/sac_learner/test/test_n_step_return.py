@@ -223,7 +223,7 @@ def test_a_gpu_step_gets_its_batches_from_the_host(change: dict[str, int]) -> No
     step = captured(config)
     assert isinstance(step, CapturedStep)
     learner, twin = (
-        Learner(config, make_learner(config)._settings, make_spec(), each)
+        Learner(config, make_learner(config).settings, make_spec(), each)
         for each in (step, reference(config))
     )
     for each in (learner, twin):

@@ -125,7 +125,7 @@ def test_a_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 def test_a_journal_that_grew_too_long_is_written_anew_at_a_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('sac_learner.replay_files.scan._SPARE_BYTES', 1000)
+    monkeypatch.setattr('sac_learner.replay_files.scan.SPARE_BYTES', 1000)
     learner = DiskLearner(tmp_path, capacity=100)
     learner.store(0, 7, session=4)
     for n in range(400):

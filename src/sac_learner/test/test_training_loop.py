@@ -43,8 +43,8 @@ class Bench:
         self, *, on_step: Callable[[], None] = lambda: None, **settings: float | bool
     ) -> None:
         self.settings = LearnerSettings(**{'training_starts': 10, **settings})
-        self.step = CountingStep(on_step)
-        self.learner = make_learner(self.settings, self.step)
+        self.algorithm = CountingStep(on_step)
+        self.learner = make_learner(self.settings, self.algorithm)
         self.events: list[PolicyWeights | Acknowledgement] = []
         self.stats: list[LearnerStats] = []
         self.checkpoints = FakeCheckpoints()
@@ -138,8 +138,8 @@ def test_training_goes_on_while_a_policy_is_on_its_way(make: Callable[..., Bench
     bench = make(training_starts=1, weights_publish_period=0.0)
     bench.loop.activate()
     until(lambda: len(bench.policies) == 1)
-    step = bench.step
-    bench.learner._training._link.copy_policy = lambda: SlowCopy(step.policy_tensors(), arrived)
+    step = bench.algorithm
+    bench.learner.training.batches.copy_policy = lambda: SlowCopy(step.policy_tensors(), arrived)
     bench.loop.put(make_batch(0, 51))
     until(lambda: step.steps == 50)
     assert len(bench.policies) == 1
@@ -162,7 +162,7 @@ def test_lockstep_gives_a_turn_only_when_every_owed_step_is_made(
             trained_at_turn.append(bench.algorithm.steps)
         take(event)
 
-    bench.loop._acknowledge = note
+    bench.loop.acknowledge = note
     bench.loop.activate()
     for number in range(6):
         bench.loop.put(make_batch(5 * number, 5))
@@ -304,7 +304,7 @@ def test_training_that_diverges_ends_and_says_what_is_not_finite_and_since_when(
     until(lambda: bench.algorithm.steps == 7)
     bench.now += 2.0
     until(lambda: len(bench.stats) == 2)
-    bench.step.loss = math.inf
+    bench.algorithm.loss = math.inf
     bench.loop.put(make_batch(8, 3))
     until(lambda: bench.algorithm.steps == 10)
     bench.now += 2.0

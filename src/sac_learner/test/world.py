@@ -35,7 +35,7 @@ class World:
         self.spinner = spinner
         node = self.node = spinner.node('world')
         self.stamp = node.get_clock().now().to_msg
-        self._specs = node.create_publisher(msg.EnvSpec, names.ENV_SPEC, qos.qos_profile_env_spec)
+        self.specs = node.create_publisher(msg.EnvSpec, names.ENV_SPEC, qos.qos_profile_env_spec)
         self.transitions = node.create_publisher(
             msg.TransitionBatch, names.TRANSITIONS, qos.qos_profile_transitions
         )
@@ -59,7 +59,7 @@ class World:
         return self.statuses[-1] if self.statuses else msg.LearnerStatus()
 
     def publish_robot(self, spec: RobotSpec | None = None) -> None:
-        self._specs.publish(robot_spec_to_message(spec or make_spec(), self.stamp()))
+        self.specs.publish(robot_spec_to_message(spec or make_spec(), self.stamp()))
 
     def send(self, first: int, count: int, **options: int) -> None:
         self.transitions.publish(self.message(first, count, **options))

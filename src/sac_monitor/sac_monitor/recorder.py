@@ -73,7 +73,7 @@ class RunRecorder:
         self._clock = clock
         self._wall_clock = wall_clock
         self._drawer = ThreadPoolExecutor(1, 'learning_curve', initializer=_stand_back)
-        self._drawing: Future[float] | None = None
+        self.drawing: Future[float] | None = None
         self._next_drawing = clock() + plot_period
         self.interrupted_at = 0.0  # Unix time of the last record of an earlier monitor [s]
         if self._directory.holds_records:
@@ -150,10 +150,10 @@ class RunRecorder:
         if not self._begun:
             return
         self._try(lambda: self._write_summary(exit_reason))
-        drawn = self._drawing is None or self._drawing.done()
+        drawn = self.drawing is None or self.drawing.done()
         if drawn and self._clock() >= self._next_drawing:
             self._try(self._check_drawing)
-            self._drawing = self._drawer.submit(self._draw)
+            self.drawing = self._drawer.submit(self._draw)
 
     def finish(self, exit_reason: str) -> None:
         """Write everything for the last time, also what there was no room for before."""
@@ -187,8 +187,8 @@ class RunRecorder:
     def _check_drawing(self) -> None:
         """Plan the next drawing by how long the last one took, and raise what it raised."""
         self._next_drawing = self._clock() + self._plot_period
-        if self._drawing:
-            self._next_drawing += self._drawing.result() / _DRAWING_SHARE
+        if self.drawing:
+            self._next_drawing += self.drawing.result() / _DRAWING_SHARE
 
     def _try(self, write: Callable[[], object]) -> None:
         try:

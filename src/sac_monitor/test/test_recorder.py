@@ -83,7 +83,7 @@ def test_the_learning_curve_is_drawn_anew_at_its_period(tmp_path, clock, spec):
     record.refresh()
     clock.now += 31.0
     record.refresh()
-    record._drawing.result(timeout=30.0)
+    record.drawing.result(timeout=30.0)
     assert (tmp_path / 'learning_curve.png').exists()
     record.finish('interrupted')
 

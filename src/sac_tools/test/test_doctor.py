@@ -69,7 +69,7 @@ def test_a_user_without_real_time_rights_is_told_the_line_to_add(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(resource, 'getrlimit', lambda _: (0, 0))
-    monkeypatch.setattr('sac_tools.doctor.permissions._has_capability', lambda _: False)
+    monkeypatch.setattr('sac_tools.doctor.permissions.has_capability', lambda _: False)
     found = by_topic(list(check_permissions()))
     assert found['rtprio'].status == found['memlock'].status == NOTE
     assert 'rtprio 98" to /etc/security/limits.conf' in found['rtprio'].advice

@@ -57,7 +57,7 @@ def test_the_tool_goes_where_the_actions_point_and_episodes_follow_each_other() 
 def test_an_episode_ends_by_a_push_and_the_next_one_begins_after_the_recovery() -> None:
     runner = TwinRunner('reach', {}, seed=3)
     move(runner, 0.0, 0.0, 0.0)
-    twin = runner._twin
+    twin = runner.twin
     twin.external.push(np.array([0.0, 0.0, -80.0, 0.0, 0.0, 0.0]))
     twin.advance(0.03)
     twin.external.push(None)

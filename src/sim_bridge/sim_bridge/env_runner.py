@@ -61,7 +61,7 @@ class EnvRunner:
             render_mode=render_mode,
         )
         self.spec = opened.spec
-        self._environment = opened.gymnasium
+        self.environment = opened.gymnasium
         self._observations, self._actions = opened.observations, opened.actions
         self._episodes = Episodes(self.spec.bridge_session)
         self._check = ActionCheck(self.spec)
@@ -144,11 +144,11 @@ class EnvRunner:
 
     def render(self) -> Any:
         """Draw what there is to see, as the render mode says."""
-        return self._environment.render()
+        return self.environment.render()
 
     def close(self) -> None:
         """Release the environment."""
-        self._environment.close()
+        self.environment.close()
 
     def _step(self, action: FloatArray) -> TimeStep:
         # The environment's own bounds, not their float32 copies: some check them exactly.
@@ -160,7 +160,7 @@ class EnvRunner:
         last = self.newest
         self._unstable = False
         try:
-            state, reward, terminated, truncated, info = self._environment.step(clipped)
+            state, reward, terminated, truncated, info = self.environment.step(clipped)
             observation, success = self._observations.read(state), read_success(info)
             reward = float(reward)
         except Exception as error:  # noqa: BLE001  whatever a third party's code may raise
@@ -204,7 +204,7 @@ class EnvRunner:
 
     def _reset(self, seed: int | None = None) -> TimeStep:
         try:
-            state, _ = self._environment.reset(seed=seed)
+            state, _ = self.environment.reset(seed=seed)
             observation = self._observations.read(state)
         except Exception as error:  # noqa: BLE001  whatever a third party's code may raise
             raise self._failure('reset', error) from _own_fault(error)

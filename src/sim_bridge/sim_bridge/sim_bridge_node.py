@@ -53,7 +53,7 @@ class SimBridgeNode:
         settings = declare_settings(self.node, SimBridgeSettings)
         refuse_unknown_overrides(self.node)
         try:
-            self._runner = EnvRunner(
+            self.runner = EnvRunner(
                 settings.env_id,
                 seed=settings.seed,
                 env_kwargs=settings.env_kwargs,
@@ -62,23 +62,23 @@ class SimBridgeNode:
         except ValueError as error:
             _show_traceback(error)
             raise
-        spec = self._runner.spec
+        spec = self.runner.spec
 
         node = self.node
         self._diagnostics = DiagnosticsPublisher(node)
-        self._watch = CommandWatch(self._on_silence)
+        self.watch = CommandWatch(self._on_silence)
         self._command_timeout = settings.command_timeout
         if settings.command_timeout:
-            self._watch.use(create_timer(node, settings.command_timeout, self._watch.time_is_up))
-        self._status = BridgeStatus(self._runner, self._watch)
-        self._inbox = CheckedSubscriptions(node)
-        self._inbox.subscribe(Command, names.COMMAND, self._on_command, qos.qos_profile_command)
+            self.watch.use(create_timer(node, settings.command_timeout, self.watch.time_is_up))
+        self._status = BridgeStatus(self.runner, self.watch)
+        self.inbox = CheckedSubscriptions(node)
+        self.inbox.subscribe(Command, names.COMMAND, self._on_command, qos.qos_profile_command)
         self._actor = Partner(
             'actor_session',
             in_run=bool(self._run_id),
             patience=max(SHORTEST_PATIENCE, 2 * settings.command_timeout),
         )
-        self._is_emergency = False
+        self.is_emergency = False
         subscribe_emergency_stop(node, self._on_emergency_stop)
         node.create_service(Trigger, names.RESET_SERVICE, self._on_reset)
         create_timer(node, _DIAGNOSTICS_PERIOD, self._on_diagnostics)
@@ -87,16 +87,16 @@ class SimBridgeNode:
             f'{spec.env_id}: {spec.observation_dim} observations, {spec.action_dim} actions,'
             f' {spec.step_duration:g} s of simulated time per step'
         )
-        self._observations = ObservationTopic(node, spec, self._inbox, run_id=self._run_id)
-        self._observations.publish(self._runner.newest)
+        self.observations = ObservationTopic(node, spec, self.inbox, run_id=self._run_id)
+        self.observations.publish(self.runner.newest)
         # A reset of a real robot takes seconds: the actor must see meanwhile that it is alive.
-        self._heartbeat = Heartbeat(self._observations.heartbeat, period=settings.heartbeat_period)
+        self._heartbeat = Heartbeat(self.observations.heartbeat, period=settings.heartbeat_period)
         prioritize_process(settings.rt_priority, warn=node.get_logger().warning)
 
     def wants_to_end(self) -> bool:
-        if self._observations.failure and not self.exit_code:
-            print(f'{self.node.get_name()}: error: {self._observations.failure}', file=sys.stderr)
-            self.exit_code = self._observations.exit_code
+        if self.observations.failure and not self.exit_code:
+            print(f'{self.node.get_name()}: error: {self.observations.failure}', file=sys.stderr)
+            self.exit_code = self.observations.exit_code
         return self.exit_code != 0
 
     def begin_end(self, reason: str) -> None:
@@ -107,10 +107,10 @@ class SimBridgeNode:
 
     def close(self) -> None:
         self._heartbeat.stop()
-        self._observations.close()
+        self.observations.close()
         with shutdown_deadline(_CLOSING_SECONDS, self.exit_code):
             try:
-                self._runner.close()
+                self.runner.close()
             except Exception as error:  # noqa: BLE001  whatever a third party's code may raise
                 traceback.print_exception(error)
                 print(f'sim_bridge: the environment failed in close: {error!r}', file=sys.stderr)
@@ -118,17 +118,17 @@ class SimBridgeNode:
     def _on_command(self, command: Command) -> None:
         actor = command.actor_session
         check_run(self._run_id, command.run_id, f'actor_session {actor}')
-        if command.stop or self._is_emergency:
+        if command.stop or self.is_emergency:
             self._stand_still()
             return
-        if command.bridge_session == self._runner.spec.bridge_session:
+        if command.bridge_session == self.runner.spec.bridge_session:
             self._actor.check(actor)
         elif command.bridge_session:  # another bridge's, or that of one before this one
-            self._runner.counts.ignored_commands += 1
+            self.runner.counts.ignored_commands += 1
             return
-        newest, begun = self._runner.newest, time.monotonic()
+        newest, begun = self.runner.newest, time.monotonic()
         try:
-            observed = self._runner.execute(
+            observed = self.runner.execute(
                 to_floats(command.action),
                 session=command.bridge_session,
                 episode_id=command.episode_id,
@@ -136,16 +136,16 @@ class SimBridgeNode:
                 reset=command.reset,
             )
             if observed is not None:
-                self._observations.publish(observed)
+                self.observations.publish(observed)
                 self._note_duration(observed, time.monotonic() - begun)
-            if self._runner.owes_reset:
-                self._watch.rest()  # no command is due on the way to the next start
-                self._observations.publish(self._runner.reset())
+            if self.runner.owes_reset:
+                self.watch.rest()  # no command is due on the way to the next start
+                self.observations.publish(self.runner.reset())
         except SimulationError as error:
             self._fail(error)
             return
-        if self._runner.newest is not newest:  # a valid one: it moved the robot
-            self._watch.heard()
+        if self.runner.newest is not newest:  # a valid one: it moved the robot
+            self.watch.heard()
 
     def _note_duration(self, observed: TimeStep, seconds: float) -> None:
         if 0.0 < self._command_timeout < seconds and observed.step:
@@ -156,36 +156,36 @@ class SimBridgeNode:
 
     def _on_emergency_stop(self, message: Bool) -> None:
         """Ignore all commands while it is pressed, those of the actor and resets."""
-        if message.data and not self._is_emergency:
+        if message.data and not self.is_emergency:
             self._stand_still()
             self.node.get_logger().error('emergency stop')
-        self._is_emergency = message.data
+        self.is_emergency = message.data
 
     def _stand_still(self) -> None:
-        self._watch.rest()
-        self._observations.publish(self._runner.stand_still())
+        self.watch.rest()
+        self.observations.publish(self.runner.stand_still())
 
     def _on_silence(self) -> None:
-        self._observations.publish(self._runner.stand_still())
+        self.observations.publish(self.runner.stand_still())
         self.node.get_logger().warning('no command came in time: the robot stands still')
 
     def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        if self._is_emergency:
+        if self.is_emergency:
             response.message = 'emergency stop'
             return response
         try:
-            self._observations.publish(self._runner.reset())
+            self.observations.publish(self.runner.reset())
         except SimulationError as error:
             self._fail(error)
             response.message = str(error)
             return response
         response.success = True
-        response.message = f'episode {self._runner.newest.episode_id} begins'
+        response.message = f'episode {self.runner.newest.episode_id} begins'
         return response
 
     def _on_diagnostics(self) -> None:
         self._diagnostics.publish(
-            self._status.report(is_emergency=self._is_emergency), self._inbox.status()
+            self._status.report(is_emergency=self.is_emergency), self.inbox.status()
         )
 
     def _report(self, text: str) -> None:

@@ -191,7 +191,7 @@ def test_an_unstable_simulation_ends_the_episode_at_the_last_good_observation(
 ) -> None:
     runner = EnvRunner('HalfCheetah-v5', report=reports.append)
     good = rollout(runner, 3)[-1]
-    simulation: Any = runner._environment.unwrapped
+    simulation: Any = runner.environment.unwrapped
     getattr(simulation.data, part)[0] = np.nan
     (end,) = answer(runner, [0.0] * 6)
     assert (end.sequence_id, end.truncated, end.reward) == (good.sequence_id, True, good.reward)

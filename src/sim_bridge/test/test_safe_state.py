@@ -58,7 +58,7 @@ def test_only_a_reset_moves_a_robot_that_stands_still(bench: Bench) -> None:
     assert (place(fresh), fresh.truncated) == ((1, 0), False)
     (stepped,) = bench.answer(fresh)
     assert place(stepped) == (1, 1)
-    assert bench.bridge._runner.counts.steps == 1
+    assert bench.bridge.runner.counts.steps == 1
 
 
 def test_the_robot_stands_still_although_the_middleware_keeps_an_observation(
@@ -68,7 +68,7 @@ def test_the_robot_stands_still_although_the_middleware_keeps_an_observation(
     send = NoGilPublisher.send
 
     def keep(publisher: NoGilPublisher[Any], data: bytes) -> None:
-        if publisher is bench.bridge._observations.publisher:
+        if publisher is bench.bridge.observations.publisher:
             kept.set()
             let_go.wait()
         send(publisher, data)
@@ -77,7 +77,7 @@ def test_the_robot_stands_still_although_the_middleware_keeps_an_observation(
     monkeypatch.setattr(NoGilPublisher, 'send', keep)
     try:
         domain.until(kept.is_set)
-        domain.until(lambda: bench.bridge._runner.is_safe)
+        domain.until(lambda: bench.bridge.runner.is_safe)
     finally:
         let_go.set()
     domain.until(lambda: bench.observations[-1].truncated)
@@ -110,10 +110,10 @@ def test_without_commands_the_robot_stands_still_in_time(domain: Spinner, bench:
 def test_nothing_is_expected_before_the_first_command_nor_in_the_safe_state(
     domain: Spinner, bench: Bench
 ) -> None:
-    watch = bench.bridge._watch
+    watch = bench.bridge.watch
     begun = time.monotonic()
     domain.until(lambda: time.monotonic() - begun > 2 * TIMEOUT)
-    assert (watch.timeouts, bench.bridge._runner.is_safe) == (0, False)
+    assert (watch.timeouts, bench.bridge.runner.is_safe) == (0, False)
     bench.answer(bench.ask())
     domain.until(lambda: watch.timeouts)
     begun = time.monotonic()
@@ -128,10 +128,10 @@ def test_commands_that_are_no_answer_are_no_sign_of_life(
     first = bench.ask()
     bench.answer(first)
     deadline = time.monotonic() + 10.0
-    while not bench.bridge._runner.is_safe and time.monotonic() < deadline:
+    while not bench.bridge.runner.is_safe and time.monotonic() < deadline:
         (newest,) = bench.answer(first)  # which was answered before
         bench.send(newest, action)
-    assert bench.bridge._watch.timeouts == 1
+    assert bench.bridge.watch.timeouts == 1
 
 
 def test_while_the_emergency_stop_is_pressed_nobody_moves_the_robot(
@@ -148,8 +148,8 @@ def test_while_the_emergency_stop_is_pressed_nobody_moves_the_robot(
     future = reset.call_async(Trigger.Request())
     domain.until(future.done)
     assert (future.result().success, future.result().message) == (False, 'emergency stop')
-    assert bench.bridge._runner.counts.steps == 1
+    assert bench.bridge.runner.counts.steps == 1
     stop.publish(Bool(data=False))
-    domain.until(lambda: not bench.bridge._is_emergency)
+    domain.until(lambda: not bench.bridge.is_emergency)
     (fresh,) = bench.answer(still, reset=True)
     assert (place(fresh), fresh.truncated) == ((1, 0), False)

@@ -56,7 +56,7 @@ class Bench:
         overrides = [Parameter(name, value=value) for name, value in values.items()]
         self.bridge = SimBridgeNode(context=spinner.context, parameter_overrides=overrides)
         # Its first observation, which it sends unasked, is for nobody.
-        until(lambda: self.bridge._observations._sender.durations.take().count > 0)
+        until(lambda: self.bridge.observations.sender.durations.take().count > 0)
         spinner.add(self.bridge.node)
         self.actor = spinner.node('actor')
         self._commands = self.actor.create_publisher(
@@ -68,7 +68,7 @@ class Bench:
         spinner.until(
             lambda: (
                 self._commands.get_subscription_count()
-                and self.bridge._observations.publisher.subscription_count
+                and self.bridge.observations.publisher.subscription_count
             )
         )
 
@@ -165,7 +165,7 @@ def test_a_refused_action_is_not_answered_and_moves_nothing(
 ) -> None:
     start = bench.ask()
     bench.send(start, action)
-    domain.until(lambda: bench.bridge._runner.counts.refused_actions)
+    domain.until(lambda: bench.bridge.runner.counts.refused_actions)
     assert bench.ask() == start
     assert len(bench.observations) == 2
 
@@ -362,7 +362,7 @@ def test_an_end_is_told_before_the_reset_and_the_bridge_is_heard_meanwhile(
 def test_a_second_actor_on_the_same_bridge_moves_nothing_while_the_first_one_lives(
     bench: Bench, domain: Spinner
 ) -> None:
-    newest, refused = bench.ask(), bench.bridge._inbox.refused
+    newest, refused = bench.ask(), bench.bridge.inbox.refused
     for count in range(1, 4):
         newest = bench.answer(newest, actor_session=1)[-1]
         bench.send(newest, actor_session=2)
@@ -377,7 +377,7 @@ def test_a_stop_counts_from_any_actor_of_the_run_and_from_no_other_run(
 ) -> None:
     newest = bench.answer(bench.ask(), actor_session=1)[-1]
     bench.send(newest, actor_session=9, run_id=8, stop=True)
-    domain.until(lambda: bench.bridge._inbox.refused[names.COMMAND] == 1)
+    domain.until(lambda: bench.bridge.inbox.refused[names.COMMAND] == 1)
     assert not bench.ask().truncated
     assert bench.answer(newest, actor_session=2, stop=True)[-1].truncated
 
@@ -388,7 +388,7 @@ def test_a_command_for_another_bridge_is_neither_obeyed_nor_answered(
     newest = bench.ask()
     count = len(bench.observations)
     bench.send(Observation(bridge_session=newest.bridge_session + 1), reset=True)
-    domain.until(lambda: bench.bridge._runner.counts.ignored_commands == 2)  # the question is one
+    domain.until(lambda: bench.bridge.runner.counts.ignored_commands == 2)  # the question is one
     assert bench.ask() == newest
     assert len(bench.observations) == count + 1
 
@@ -402,7 +402,7 @@ def test_a_bridge_that_comes_second_to_a_topic_ends_and_names_the_first(
         parameters={'env_id': 'Pendulum-v1'},
     )
     try:
-        domain.until(lambda: bench.bridge._inbox.refused[names.ENV_SPEC] == 1)
+        domain.until(lambda: bench.bridge.inbox.refused[names.ENV_SPEC] == 1)
         exit_code, output = process.end()
     finally:
         process.kill()

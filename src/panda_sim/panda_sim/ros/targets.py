@@ -30,7 +30,7 @@ class Targets:
     """
 
     def __init__(self, node: Node, twin: Twin, on_target: Callable[[int, str], None]) -> None:
-        self._node, self._twin, self._on_target = node, twin, on_target
+        self._node, self._twin, self.on_target = node, twin, on_target
         self._trajectory_topic = topics.trajectory_topic(twin.arm.robot_type)
         self._subscriptions = [
             node.create_subscription(
@@ -62,7 +62,7 @@ class Targets:
                 self._node.get_logger().warning(
                     f'refused a target: {error}', **throttled(_WARNING_PERIOD)
                 )
-            self._on_target(nanoseconds(message.header.stamp), topic)
+            self.on_target(nanoseconds(message.header.stamp), topic)
 
         return callback
 

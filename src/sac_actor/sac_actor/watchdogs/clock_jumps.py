@@ -22,13 +22,13 @@ class ClockWatchdog(Watchdog):
     def __init__(self, *, limit: float, system_clock: Callable[[], int] = time.time_ns) -> None:
         super().__init__('clock jumps', stops=False)
         self._limit_ns = round(limit * 1e9)
-        self._system_clock = system_clock
+        self.system_clock = system_clock
         self._offset_ns: int | None = None
         self._jumped_ns = 0
         self._text = ''
 
     def _find(self, now_ns: int) -> str:
-        offset_ns = self._system_clock() - now_ns
+        offset_ns = self.system_clock() - now_ns
         jump_ns = 0 if self._offset_ns is None else offset_ns - self._offset_ns
         self._offset_ns = offset_ns
         if abs(jump_ns) > self._limit_ns:

@@ -55,10 +55,10 @@ class ObservationTopic:
         self._sent_since_heartbeat = False
         self._lock = threading.Lock()  # of the message
         profile = qos.qos_profile_observation
-        self._sender = SenderThread('observations', depth=profile.depth)
-        self._sender.start()
+        self.sender = SenderThread('observations', depth=profile.depth)
+        self.sender.start()
         self.publisher = NoGilPublisher(
-            node, Observation, names.OBSERVATION, profile, sender=self._sender
+            node, Observation, names.OBSERVATION, profile, sender=self.sender
         )
         self._specs = node.create_publisher(EnvSpec, names.ENV_SPEC, qos.qos_profile_env_spec)
         self._own = robot_spec_to_message(spec, node.get_clock().now().to_msg(), run_id=run_id)
@@ -86,7 +86,7 @@ class ObservationTopic:
     @property
     def failure(self) -> str:
         """Why nothing is sent any more, or nothing may be; empty while all is well."""
-        return self._rival or self._sender.failure
+        return self._rival or self.sender.failure
 
     @property
     def exit_code(self) -> int:
@@ -114,7 +114,7 @@ class ObservationTopic:
 
     def close(self) -> None:
         """Send what is left."""
-        self._sender.close()
+        self.sender.close()
 
     def _fill(self, observed: TimeStep) -> None:
         message = self._message

@@ -41,13 +41,13 @@ class NoGilPublisher(Generic[Message]):
         *,
         sender: SenderThread | None = None,
     ) -> None:
-        self._publisher = node.create_publisher(message_type, topic, profile)
+        self.publisher = node.create_publisher(message_type, topic, profile)
         self._type = message_type
         self._sender = sender
         self._rcl: _Rcl | None = None
         try:
-            self._rcl = _load_rcl()
-            self._publisher.handle.pointer  # noqa: B018  newer versions of rclpy may lack it
+            self._rcl = load_rcl()
+            self.publisher.handle.pointer  # noqa: B018  newer versions of rclpy may lack it
         except (OSError, AttributeError) as error:
             self._rcl = None
             _warn_once(node, str(error))
@@ -72,20 +72,20 @@ class NoGilPublisher(Generic[Message]):
         :raises PublishError: where the middleware refuses it, as after the end of its context
         """
         if self._rcl is None:
-            self._publisher.publish(data)
+            self.publisher.publish(data)
             return
-        handle = self._publisher.handle
+        handle = self.publisher.handle
         with handle:  # keeps it from being destroyed meanwhile
             self._rcl.publish(handle.pointer, data)
 
     @property
     def subscription_count(self) -> int:
         """Listeners that were found."""
-        return int(self._publisher.get_subscription_count())
+        return int(self.publisher.get_subscription_count())
 
     def wait_for_all_acked(self, timeout: Duration) -> bool:
         """Wait until every listener has what was sent; keeps the GIL."""
-        return bool(self._publisher.wait_for_all_acked(timeout))
+        return bool(self.publisher.wait_for_all_acked(timeout))
 
 
 class _SerializedMessage(ctypes.Structure):
@@ -135,7 +135,7 @@ class _Rcl:
 
 
 @functools.cache
-def _load_rcl() -> _Rcl:
+def load_rcl() -> _Rcl:
     return _Rcl()
 
 

@@ -28,7 +28,7 @@ from sac_learner.replay_files.row_file import RowFile
 from sac_learner.sequence_tracker import SessionState
 
 # A journal longer than this, and than twice what is needed of it, is written anew at a start.
-_SPARE_BYTES = 1_000_000
+SPARE_BYTES = 1_000_000
 _ROWS_AT_ONCE = 4096
 
 
@@ -112,7 +112,7 @@ def examine(directory: Path, layout: ReplayLayout) -> Findings:
         cut=highest - total,
         damaged_before=int(records['damaged'].max(initial=0)),
         end=end,
-        in_order=end == len(records) * RECORD.itemsize and end <= 2 * needed + _SPARE_BYTES,
+        in_order=end == len(records) * RECORD.itemsize and end <= 2 * needed + SPARE_BYTES,
     )
 
 

@@ -59,7 +59,7 @@ class TwinRunner:
         self._back_end = choose_back_end(table, settings.back_end, motion=made.motion)
         self._step_duration = settings.step_duration
         self._trajectories = Trajectories(settings.step_duration)
-        self._twin = Twin(
+        self.twin = Twin(
             settings.robot_type,
             seed,
             task if task in SCENES else 'table',
@@ -68,7 +68,7 @@ class TwinRunner:
             base_orientation=settings.base_orientation,
         )
         self._driver = TwinDriver(
-            self._twin,
+            self.twin,
             controller=self._back_end.controller,
             broadcasters=driver_settings.broadcasters,
             has_gripper=settings.has_gripper,
@@ -97,7 +97,7 @@ class TwinRunner:
             publish=self._published.append,
             report=self._said.append,
         )
-        self._camera = ArmCamera(self._twin, made.observation_layout, settings.base)
+        self._camera = ArmCamera(self.twin, made.observation_layout, settings.base)
         self._pass_step()
         self._go_on_until_ready()
 
@@ -152,7 +152,7 @@ class TwinRunner:
     def _pass_step(self) -> None:
         moves = self._arm.moves
         if moves:
-            self._twin.advance(self._step_duration)
+            self.twin.advance(self._step_duration)
         self._now += self._step_duration
         self._driver.listen(self._now)
         self._arm.look(self._now)
@@ -161,7 +161,7 @@ class TwinRunner:
 
     def _send(self, target: Target) -> None:
         """Hand a target to the controller, in the form that it takes."""
-        twin, message = self._twin, self._back_end.message
+        twin, message = self.twin, self._back_end.message
         if message in (POSE, JOINTS):
             twin.set_joint_target(target.joint_positions)
         if message == POSE:

@@ -24,7 +24,7 @@ def check_permissions() -> Iterator[Finding]:
     """Look at real-time priority, locked memory, kernel and processor clock."""
     user = os.environ.get('USER') or '@GROUP'
     priority = resource.getrlimit(resource.RLIMIT_RTPRIO)[1]
-    capable = _has_capability(_CAP_SYS_NICE)
+    capable = has_capability(_CAP_SYS_NICE)
     unlimited = priority == resource.RLIM_INFINITY
     yield judge(
         'rtprio',
@@ -33,7 +33,7 @@ def check_permissions() -> Iterator[Finding]:
         f'for rt_priority: add "{user} - rtprio 98" to {_LIMITS} and log in again',
     )
     locked = resource.getrlimit(resource.RLIMIT_MEMLOCK)[1]
-    capable = _has_capability(_CAP_IPC_LOCK)
+    capable = has_capability(_CAP_IPC_LOCK)
     unlimited = locked == resource.RLIM_INFINITY
     yield judge(
         'memlock',
@@ -61,7 +61,7 @@ def check_permissions() -> Iterator[Finding]:
         )
 
 
-def _has_capability(number: int) -> bool:
+def has_capability(number: int) -> bool:
     for line in Path('/proc/self/status').read_text().splitlines():
         if line.startswith('CapEff:'):
             return bool(int(line.split()[1], 16) >> number & 1)

@@ -65,6 +65,7 @@ def inspect_checkpoint(path: Path) -> Facts:
         },
         'pace': asdict(snapshot.rate_limiter),
         'transitions_ever_stored': snapshot.replay.total_added,
+        'algorithm': checkpoint.algorithm,
         'config': checkpoint.config,
         'sessions': [asdict(account) for account in snapshot.sessions],
     }

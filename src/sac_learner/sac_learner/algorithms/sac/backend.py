@@ -47,7 +47,7 @@ def make_step(
         precision = 'bf16' if chosen.type == 'cpu' and _native_core_has_bf16() else 'fp32'
     check_precision(precision, chosen)
     if chosen.type != 'cpu':
-        step, kind = _captured_or_plain(
+        step, kind = captured_or_plain(
             config,
             observation_dim,
             action_dim,
@@ -83,7 +83,7 @@ def make_step(
     )
 
 
-def _captured_or_plain(
+def captured_or_plain(
     config: SacConfig,
     observation_dim: int,
     action_dim: int,

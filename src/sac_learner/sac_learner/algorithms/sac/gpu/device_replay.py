@@ -15,7 +15,7 @@ from sac_learner.replay_storage import ReplayStorage
 import torch
 from torch import Tensor
 
-_CHUNK = 2048  # rows in one copy
+CHUNK = 2048  # rows in one copy
 
 
 class DeviceReplay:
@@ -27,13 +27,13 @@ class DeviceReplay:
     def __init__(self, capacity: int, layout: RowLayout, device: torch.device) -> None:
         self.layout = layout
         self._capacity = capacity
-        self._rows = torch.zeros(capacity, layout.width, device=device)
+        self.rows = torch.zeros(capacity, layout.width, device=device)
         # Read by the device at each draw, so that a recorded draw follows what was added since.
         self._oldest = torch.zeros((), dtype=torch.int64, device=device)
         self._size = torch.zeros((), dtype=torch.float64, device=device)
         self._shift = torch.zeros(layout.width, device=device)
         self._scale = torch.ones(layout.width, device=device)
-        self._row_uploads = Uploads((min(_CHUNK, capacity), layout.width), device)
+        self._row_uploads = Uploads((min(CHUNK, capacity), layout.width), device)
         self._normalization_uploads = Uploads((layout.width,), device)
         self._prior: Tensor | None = None  # rows that are never overwritten
         self._from_prior = torch.zeros(
@@ -58,7 +58,7 @@ class DeviceReplay:
             stored = storage.view(number, limit)
             part = buffer[: len(stored)]
             self.layout.write_stored(part, stored)
-            self._row_uploads.send(part, self._rows[place : place + len(stored)])
+            self._row_uploads.send(part, self.rows[place : place + len(stored)])
             number += len(stored)
         self._mirrored, self._length = total_added, total_added - oldest
         self._oldest.fill_(oldest)
@@ -71,7 +71,7 @@ class DeviceReplay:
         """
         rows = torch.empty(len(stored), self.layout.width)
         self.layout.write_stored(rows, stored)
-        device = self._rows.device
+        device = self.rows.device
         self._prior = rows.to(device)
         self._from_prior = torch.zeros(places, dtype=torch.bool, device=device)
 
@@ -96,11 +96,11 @@ class DeviceReplay:
         """
         # In float64: of the 2^24 float32 numbers a million rows would not get equal shares.
         share = torch.rand(
-            count, dtype=torch.float64, generator=generator, device=self._rows.device
+            count, dtype=torch.float64, generator=generator, device=self.rows.device
         )
         # By age, as on the host, so that the same share is the same transition after a restart.
         numbers = self._oldest + (share * self._size).long()
-        rows = self._rows.index_select(0, numbers % self._capacity)
+        rows = self.rows.index_select(0, numbers % self._capacity)
         if self._prior is not None:
             prior = self._prior.index_select(0, (share * len(self._prior)).long())
             rows = torch.where(self._from_prior[:, None], prior, rows)
