@@ -40,7 +40,7 @@ class FrankaBridgeSettings(Settings):
         low=-1.0,
         high=1.0,
     )
-    task: str = setting('reach', 'name of the task, see franka_bridge/tasks')
+    task: str = setting('reach', 'name of the task, see franka_bridge/tasks; or MODULE:Class')
     task_numbers: str = setting(
         '', "numbers of the task that are to differ from its own: 'NAME=VALUE; ...', see tasks"
     )

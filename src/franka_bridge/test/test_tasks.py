@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from franka_bridge.kinematics import JOINT_RANGES
-from franka_bridge.tasks.catalog import make_task, read_numbers, TASKS
+from franka_bridge.tasks.catalog import find_task, known_tasks, make_task, read_numbers
 from franka_bridge.tasks.task import Task
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from .arm_states import arm_at, begin, judged, seen_by
 
 
-@pytest.fixture(params=[(name, robot) for name in sorted(TASKS) for robot in JOINT_RANGES])
+@pytest.fixture(params=[(name, robot) for name in sorted(known_tasks()) for robot in JOINT_RANGES])
 def task(request: pytest.FixtureRequest) -> Task:
     name, robot_type = request.param
     return make_task(name, robot_type)
@@ -131,3 +132,43 @@ def test_numbers_are_read_as_a_parameter_has_them() -> None:
 def test_a_number_that_says_nothing_is_refused(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         read_numbers('reach', text)
+
+
+def test_a_task_outside_of_this_package_is_found_by_module_and_class(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / 'slow_tasks.py').write_text(
+        'from franka_bridge.tasks.reach import Reach\n\n\nclass SlowReach(Reach):\n    pass\n'
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    task = make_task('slow_tasks:SlowReach', 'fr3', max_episode_steps=30)
+    assert type(task).__name__ == 'SlowReach'
+    assert task.max_episode_steps == 30
+
+
+def test_a_task_of_an_installed_package_is_found_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / 'other_tasks-1.0.dist-info'
+    info.mkdir()
+    (info / 'METADATA').write_text('Metadata-Version: 2.1\nName: other-tasks\nVersion: 1.0\n')
+    (info / 'entry_points.txt').write_text('[sac.tasks]\nother = other_tasks:Other\n')
+    (tmp_path / 'other_tasks.py').write_text(
+        'from franka_bridge.tasks.joint_reach import JointReach\n\n\n'
+        'class Other(JointReach):\n    pass\n'
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert find_task('other').motion == 'joint'
+    assert 'other' in known_tasks()
+
+
+@pytest.mark.parametrize(
+    ('name', 'message'),
+    [
+        ('no_such_module:Task', "task 'no_such_module:Task' cannot be imported: No module named"),
+        ('math:pi', "task 'math:pi' must be a subclass of Task, got 3.14"),
+    ],
+)
+def test_what_is_no_task_is_refused(name: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        find_task(name)

@@ -72,7 +72,9 @@ class RunArguments:
         choices=ROBOTS,
     )
     task: str | None = argument(
-        None, 'What the arm learns: reach, joint_reach, peg_insert.', sets=('franka_bridge.task',)
+        None,
+        'What the arm learns: reach, joint_reach, peg_insert, or MODULE:Class.',
+        sets=('franka_bridge.task',),
     )
     robot_type: str | None = argument(
         None,

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from franka_bridge.tasks.catalog import find_task
 from sac_bringup.pace import check_rate
 from sac_bringup.parameter_file import Parameters
 
@@ -17,7 +18,6 @@ _NODES = {
 }
 ROBOT_NODES = tuple(sorted({name for names in _NODES.values() for name in names}))
 _FRANKA = 'franka/'  # begins the env_id of each task of the arm
-_JOINT_TASKS = ('joint_reach',)  # the others move the tool
 
 
 def nodes_of(robot: str) -> tuple[str, ...]:
@@ -89,8 +89,8 @@ def _reconcile_arm(parameters: Parameters, rate: float) -> None:
     same = ('robot_type', 'joint_prefix', 'base_position', 'base_orientation')
     for name in (*same, 'step_duration', 'lockstep'):
         twin[name] = bridge[name]
-    if bridge['task'] == 'peg_insert':
-        twin['scene'] = 'peg_insert'
+    if scene := find_task(bridge['task']).scene:
+        twin['scene'] = scene
 
 
 def controller_of(parameters: Parameters) -> str:
@@ -101,7 +101,7 @@ def controller_of(parameters: Parameters) -> str:
     bridge = parameters['franka_bridge']
     chosen = bridge['back_end']
     if chosen == 'auto':
-        moves_joints = bridge['task'] in _JOINT_TASKS
+        moves_joints = find_task(bridge['task']).motion == 'joint'
         chosen = 'joint_impedance' if moves_joints else 'cartesian_impedance'
     rows = {row.split()[0]: row.split() for row in bridge['back_ends'] if len(row.split()) > 1}
     if chosen not in rows:

@@ -1,32 +1,56 @@
 # Copyright 2026 The rtsac authors
 # SPDX-License-Identifier: Apache-2.0
-"""Finds a task by its name."""
+"""Finds a task by its name: one of this package, of an installed one, or MODULE:Class."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+from importlib.metadata import entry_points
 from typing import Any
 
 from franka_bridge.base import BaseFrame, ORIGIN
 from franka_bridge.kinematics import JOINT_RANGES
-from franka_bridge.tasks.joint_reach import JointReach, JointReachConfig
-from franka_bridge.tasks.peg_insert import PegInsert, PegInsertConfig
-from franka_bridge.tasks.reach import Reach, ReachConfig
 from franka_bridge.tasks.task import Task
-from sac_core.settings import Setting, Settings, settings_of
+from sac_core.settings import Setting, settings_of
 
-# Of each task: how it is made, and the numbers that can be chosen.
-TASKS: dict[str, tuple[Callable[[str, Any, BaseFrame], Task], type[Settings]]] = {
-    JointReach.name: (JointReach, JointReachConfig),
-    Reach.name: (Reach, ReachConfig),
-    PegInsert.name: (PegInsert, PegInsertConfig),
+ENTRY_POINTS = 'sac.tasks'  # the group under which other packages offer theirs
+_OWN = {
+    'joint_reach': 'franka_bridge.tasks.joint_reach:JointReach',
+    'reach': 'franka_bridge.tasks.reach:Reach',
+    'peg_insert': 'franka_bridge.tasks.peg_insert:PegInsert',
 }
+
+
+def known_tasks() -> dict[str, str]:
+    """Name the tasks of this package and of the installed ones, each as MODULE:Class."""
+    return {each.name: each.value for each in entry_points(group=ENTRY_POINTS)} | _OWN
+
+
+def find_task(name: str) -> type[Task]:
+    """Import a task.
+
+    :param name: one of `known_tasks`, or MODULE:Class
+    :raises ValueError: where there is none of that name, or it is not a task
+    """
+    known = known_tasks()
+    module, separator, attribute = known.get(name, name).partition(':')
+    if not separator:
+        raise ValueError(
+            f'task must be one of {", ".join(sorted(known))}, or MODULE:Class, got {name!r}'
+        )
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f'task {name!r} cannot be imported: {error}') from error
+    if not (isinstance(found, type) and issubclass(found, Task)):
+        raise ValueError(f'task {name!r} must be a subclass of Task, got {found!r}')
+    return found
 
 
 def make_task(name: str, robot_type: str, base: BaseFrame = ORIGIN, **numbers: Any) -> Task:
     """Make a task for an arm.
 
-    :param name: one of `TASKS`
+    :param name: as for `find_task`
     :param robot_type: 'fr3' or 'fer'
     :param base: of the arm; all points of the task are in the world
     :param numbers: other values than the task's own defaults
@@ -35,11 +59,11 @@ def make_task(name: str, robot_type: str, base: BaseFrame = ORIGIN, **numbers: A
     known = _numbers_of(name)
     if robot_type not in JOINT_RANGES:
         raise ValueError(f'robot_type must be one of {sorted(JOINT_RANGES)}, got {robot_type!r}')
-    task_class, numbers_class = TASKS[name]
+    task_class = find_task(name)
     for number in numbers:
         if number not in known:
             raise ValueError(f'{number} is no number of task {name}: {sorted(known)}')
-    return task_class(robot_type, numbers_class(**numbers), base)
+    return task_class(robot_type, task_class.config_class(**numbers), base)
 
 
 def read_numbers(name: str, text: str) -> dict[str, Any]:
@@ -64,6 +88,4 @@ def read_numbers(name: str, text: str) -> dict[str, Any]:
 
 
 def _numbers_of(name: str) -> dict[str, Setting]:
-    if name not in TASKS:
-        raise ValueError(f'task must be one of {sorted(TASKS)}, got {name!r}')
-    return {each.name: each for each in settings_of(TASKS[name][1])}
+    return {each.name: each for each in settings_of(find_task(name).config_class)}

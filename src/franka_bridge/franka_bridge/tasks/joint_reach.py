@@ -86,6 +86,7 @@ class JointReach(Task):
     :raises ValueError: where no goal would be within them
     """
 
+    config_class = JointReachConfig
     name = 'joint_reach'
     motion = 'joint'
     action_dim = 7

@@ -78,6 +78,8 @@ class PegInsert(Task):
     :raises ValueError: where episodes would begin out of the arm's reach
     """
 
+    config_class = PegInsertConfig
+    scene = 'peg_insert'
     name = 'peg_insert'
     motion = 'cartesian'
     action_dim = 4

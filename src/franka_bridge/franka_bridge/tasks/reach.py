@@ -68,6 +68,7 @@ class Reach(Task):
     :raises ValueError: where episodes would begin out of the arm's reach
     """
 
+    config_class = ReachConfig
     name = 'reach'
     motion = 'cartesian'
     action_dim = 3

@@ -3,7 +3,7 @@
 """What every task says: what is observed, what an action moves, what is good, when it ends.
 
 A task is told each state of the arm and moves nothing. An episode is `begin`, then `observe`, and
-for each action `displacement`, `judge` and `observe`. Time limits are none of its business: who
+for each action `displacement`, `evaluate` and `observe`. Time limits are none of its business: who
 runs it truncates after `max_episode_steps`.
 """
 
@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from franka_bridge.arm_state import ArmState, Vector
+from franka_bridge.base import BaseFrame, ORIGIN
 from franka_bridge.target import Target
 import numpy as np
 from sac_core.arrays import FloatArray
+from sac_core.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,22 @@ class Task(ABC):
     targets [rad].
     """
 
+    config_class: ClassVar[type[Settings]]  # its numbers, with which it is made
+    scene: ClassVar[str] = ''  # of the twin, where it needs one
     name: str
     motion: Literal['cartesian', 'joint']
     action_dim: int
     observation_layout: tuple[ObservationField, ...]
     max_episode_steps: int
+
+    @abstractmethod
+    def __init__(self, robot_type: str, numbers: Any, base: BaseFrame = ORIGIN) -> None:
+        """Prepare it for an arm.
+
+        :param robot_type: 'fr3' or 'fer'
+        :param numbers: of `config_class`
+        :param base: of the arm; all points of the task are in the world
+        """
 
     @property
     def observation_dim(self) -> int:
