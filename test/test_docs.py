@@ -170,3 +170,9 @@ def test_a_page_leads_to_what_exists(path: Path) -> None:
         if link and not link.startswith(('http', 'reference/')) and not leads_somewhere(path, link)
     ]
     assert missing == []
+
+
+def test_the_readme_is_short_enough_to_be_read() -> None:
+    text = (ROOT / 'README.md').read_text(encoding='utf-8')
+    assert len(text.splitlines()) <= 130
+    assert len(text.split()) <= 1300
