@@ -26,8 +26,10 @@ def td3(shared_runner: Runner, small_learner: Path) -> Run:
         'control_rate:=0',
         f'max_env_steps:={ENV_STEPS}',
         'seed:=1',
+        'utd_ratio:=4',  # plain torch: half the updates in half the time
         f'params_file:={small_learner}',
         name='td3',
+        timeout=280.0,
     )
 
 
@@ -50,7 +52,7 @@ def test_pendulum_is_solved_within_6000_steps(training: Run) -> None:
     assert training.summary['exit_reason'] == 'max_env_steps'
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 def test_another_algorithm_solves_it_too_and_its_policy_runs_alone(
     td3: Run, shared_runner: Runner
 ) -> None:
