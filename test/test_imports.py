@@ -69,7 +69,7 @@ def is_ros(name: str) -> bool:
 
 def touches_ros(path: Path) -> bool:
     """Whether a file is one of those that may: a node, or the glue in a folder `ros`."""
-    return path.stem.endswith('_node') or path.parts[-2] == 'ros'
+    return path.stem.endswith('_node') or 'ros' in path.relative_to(SOURCES).parts[2:-1]
 
 
 def offenders(forbidden: str, path: Path, names: set[str]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sac_actor.actor_node import ActorNode
 from sac_core.ros import names
-from sac_core.ros.publishing import NoGilPublisher
+from sac_core.ros.workarounds.publishing import NoGilPublisher
 
 from .fakes import make_weights
 from .world import World

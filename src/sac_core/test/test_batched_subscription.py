@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 from rclpy.duration import Duration
 from rclpy.qos import QoSProfile
-from sac_core.ros import batched_subscription
 from sac_core.ros.testing import Spinner
+from sac_core.ros.workarounds import batched_subscription
 from std_msgs.msg import UInt64
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(60)]

@@ -15,9 +15,10 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 import pytest
 from rclpy.duration import Duration
-from sac_core.ros import publishing, qos
-from sac_core.ros.publishing import NoGilPublisher, PublishError
+from sac_core.ros import qos
 from sac_core.ros.testing import child_environment, Spinner
+from sac_core.ros.workarounds import publishing
+from sac_core.ros.workarounds.publishing import NoGilPublisher, PublishError
 from sac_core.sender_thread import SenderThread
 from sac_interfaces import msg
 from std_msgs.msg import String
@@ -42,7 +43,7 @@ PROGRAM = """
 import os, threading
 import rclpy
 from rclpy.node import Node
-from sac_core.ros.publishing import NoGilPublisher
+from sac_core.ros.workarounds.publishing import NoGilPublisher
 from std_msgs.msg import String
 
 def let_go():

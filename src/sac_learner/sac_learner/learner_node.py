@@ -21,10 +21,10 @@ from sac_core.ros.checked_subscriptions import CheckedSubscriptions
 from sac_core.ros.conversions import fill
 from sac_core.ros.parameter_changes import change_period, ParameterChanges
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
-from sac_core.ros.publishing import NoGilPublisher
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION, EXIT_DIVERGED, run_node
 from sac_core.ros.run_id import declare_run_id
 from sac_core.ros.timers import create_timer
+from sac_core.ros.workarounds.publishing import NoGilPublisher
 from sac_core.sessions import new_session
 from sac_core.spaces import RobotSpec
 from sac_interfaces import msg

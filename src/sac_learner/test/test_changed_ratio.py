@@ -66,5 +66,5 @@ def test_it_computes_what_a_learner_of_that_ratio_would() -> None:
     other = Learner(config, SETTINGS, make_spec(), KINDS['torch'](config))
     for learner in (changed, other):
         assert train(learner, 0, 16) == 6
-    pending, right = (learner.new_policy().tensors for learner in (changed, other))
-    assert all(np.array_equal(pending[name], right[name]) for name in pending)
+    left, right = (learner.new_policy().tensors for learner in (changed, other))
+    assert all(np.array_equal(left[name], right[name]) for name in left)

@@ -96,9 +96,9 @@ def test_the_same_draw_is_the_same_transition_after_a_restart() -> None:
     buffer, replay = make(50)
     add(buffer, 70)
     follow(replay, buffer)
-    pending_recovered = ReplayStorage(buffer.storage.rows, capacity=50, first=20)
+    found = ReplayStorage(buffer.storage.rows, capacity=50, first=20)
     fresh = DeviceReplay(50, LAYOUT, CPU)
-    fresh.mirror(pending_recovered, 70)
+    fresh.mirror(found, 70)
     assert torch.equal(drawn_numbers(fresh, 100), drawn_numbers(replay, 100))
 
 

@@ -37,7 +37,9 @@ def test_a_temperature_that_runs_away_is_told_once_with_the_remedy(
 
     inputs = Status('inputs', 'all well', Level.OK, {})
     for temperature in (0.5, math.nan, 2e4, 1e8):
-        report.publish(msg.LearnerStatus(temperature=temperature, entropy=1.25), inputs)
+        values = [temperature, 1.25]
+        status = msg.LearnerStatus(metric_names=['temperature', 'entropy'], metric_values=values)
+        report.publish(status, inputs)
     spinner.until(lambda: len(warned()) == 2)
     assert 'the temperature has grown to 2e+04' in warned()[0]
     (line,) = (line for line in capfd.readouterr().err.splitlines() if 'temperature' in line)
@@ -48,7 +50,7 @@ def test_a_temperature_that_runs_away_is_told_once_with_the_remedy(
 def test_what_the_algorithm_reports_is_shown_under_its_own_name(world: World) -> None:
     spinner, node = world.spinner, world.spinner.node('learner')
     arrays = spinner.collect(node, DiagnosticArray, names.DIAGNOSTICS, qos.qos_profile_status)
-    report = TrainingReport(node, SacConfig(), max_debt_steps=10)
+    report = TrainingReport(node, partial(Sac.warning, SacConfig()), max_debt_steps=10)
     status = msg.LearnerStatus(metric_names=['td_error', 'q_mean'], metric_values=[0.25, 3.0])
     report.publish(status, Status('inputs', 'all well', Level.OK, {}))
     spinner.until(lambda: arrays)
@@ -66,8 +68,8 @@ def test_training_storage_and_what_got_lost_are_shown(
 
     def shown(part: str, message: str, level: bytes) -> bool:
         statuses = [each for array in arrays for each in array.status]
-        pending_recovered = [each for each in statuses if each.name == f'learner: {part}']
-        return any(each.level == level and message in each.message for each in pending_recovered)
+        found = [each for each in statuses if each.name == f'learner: {part}']
+        return any(each.level == level and message in each.message for each in found)
 
     start()
     world.until(lambda: shown('training', 'waiting: env_spec', DiagnosticStatus.OK))

@@ -22,8 +22,8 @@ from sac_core.ros.observation_topic import ObservationTopic
 from sac_core.ros.parameters import declare_settings, refuse_unknown_overrides
 from sac_core.ros.run import run_node
 from sac_core.ros.run_id import declare_run_id
-from sac_core.ros.shutdown_deadline import shutdown_deadline
 from sac_core.ros.timers import create_timer
+from sac_core.ros.workarounds.shutdown_deadline import shutdown_deadline
 from sac_core.time_step import TimeStep
 from sac_interfaces.msg import Command
 from sim_bridge.bridge_status import BridgeStatus

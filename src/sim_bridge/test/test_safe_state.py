@@ -12,8 +12,8 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
 from sac_core.ros import names, qos
-from sac_core.ros.publishing import NoGilPublisher
 from sac_core.ros.testing import Spinner
+from sac_core.ros.workarounds.publishing import NoGilPublisher
 from sac_interfaces.msg import Observation
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger

@@ -20,7 +20,7 @@ from sac_actor.episode_record import EpisodeSummary
 from sac_core.diagnostics import Level, Status
 from sac_core.ros import names, qos
 from sac_core.ros.conversions import batch_to_message, fill, to_floats
-from sac_core.ros.publishing import NoGilPublisher
+from sac_core.ros.workarounds.publishing import NoGilPublisher
 from sac_core.sender_thread import SenderThread
 from sac_core.transitions import TransitionBatch
 from sac_interfaces import msg

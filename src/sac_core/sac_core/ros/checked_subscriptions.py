@@ -12,9 +12,9 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
 from sac_core.diagnostics import Level, Status
-from sac_core.ros import batched_subscription
 from sac_core.ros.checks import check_message
 from sac_core.ros.misfits import find_misfit
+from sac_core.ros.workarounds import batched_subscription
 
 _LOG_PERIOD = 5.0  # [s] between two lines about refused messages
 _LONGEST_REASON = 300  # characters: it may quote what came

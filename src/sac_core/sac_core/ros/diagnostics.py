@@ -8,7 +8,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.node import Node
 from sac_core.diagnostics import Status
 from sac_core.ros.names import DIAGNOSTICS
-from sac_core.ros.publishing import NoGilPublisher
+from sac_core.ros.workarounds.publishing import NoGilPublisher
 from sac_core.sender_thread import SenderThread
 
 

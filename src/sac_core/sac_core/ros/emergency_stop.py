@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rclpy.node import Node
-from sac_core.ros import batched_subscription, names, qos
+from sac_core.ros import names, qos
+from sac_core.ros.workarounds import batched_subscription
 from std_msgs.msg import Bool
 
 

@@ -17,9 +17,9 @@ from sac_core.message_validation import robot_spec_from_message
 from sac_core.ros import names, qos
 from sac_core.ros.checked_subscriptions import CheckedSubscriptions
 from sac_core.ros.conversions import robot_spec_to_message, to_floats
-from sac_core.ros.publishing import NoGilPublisher
 from sac_core.ros.run import EXIT_BAD_CONFIGURATION
 from sac_core.ros.run_id import describe_process
+from sac_core.ros.workarounds.publishing import NoGilPublisher
 from sac_core.sender_thread import SenderThread
 from sac_core.spaces import RobotSpec
 from sac_core.time_step import TimeStep

@@ -21,7 +21,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from sac_core.ros.network import prepare_for_network, publish_asynchronously
-from sac_core.ros.shutdown_deadline import shutdown_deadline
+from sac_core.ros.workarounds.shutdown_deadline import shutdown_deadline
 from sac_core.states import ExitReason
 
 EXIT_BAD_CONFIGURATION = 2

@@ -8,7 +8,7 @@ from rclpy.duration import Duration
 from rclpy.node import Node
 from sac_core.ros import names, network, qos
 from sac_core.ros.policy_messages import weights_to_messages
-from sac_core.ros.publishing import NoGilPublisher
+from sac_core.ros.workarounds.publishing import NoGilPublisher
 from sac_core.weight_pieces import pieces_needed
 from sac_core.weights import encoded_size, PolicyArchitecture, PolicyWeights
 from sac_interfaces import msg

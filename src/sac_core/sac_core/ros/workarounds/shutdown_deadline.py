@@ -7,6 +7,8 @@ when a run ends, they all leave at once. In libraries built by an older compiler
 wheels', that wait is a loop which never frees the lock that the callback needs to return
 (eProsima/Fast-DDS issue 6513): it does not end, and rclpy holds the GIL meanwhile,
 so that no Python code runs any more, neither a thread's nor a signal's.
+
+Can go when the Fast DDS that is installed has the fix of that issue, built by any compiler.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@
 rclpy keeps that lock while the middleware sends, and sending to a process that has just been
 killed can take Fast DDS a third of a second. Here rclpy makes a message into bytes, and rcl itself
 sends these: ctypes calls it with the lock released.
+
+Can go when rclpy releases the GIL in `Publisher.publish`.
 """
 
 from __future__ import annotations
