@@ -8,7 +8,7 @@ ENTER := source setup/env.sh
 RUN := $(ENTER) && exec python -m sac_bringup.runner
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train policy keystore test test-all bare lint format chaos bench bench-loop bench-arm bench-monitoring bench-gpu curves bench-lock docs docs-lock lock clean
+.PHONY: help setup train policy keystore test test-all bare lint format chaos bench bench-loop bench-arm bench-monitoring bench-gpu curves bench-lock config docs docs-lock lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -83,6 +83,9 @@ lock:  ## resolve setup/requirements.in anew into setup/requirements.lock
 bench-lock:  ## the same for what make bench compares with, benchmarks/requirements.in
 	@$(LOCK) benchmarks/requirements.in --output-file benchmarks/requirements.lock
 	@git --no-pager diff --stat benchmarks/requirements.lock
+
+config: setup  ## write config/default.yaml and algorithm_*.yaml from the settings in the code
+	@$(ENTER) && PYTHONPATH=docs/site:$$PYTHONPATH exec python -m parameter_files
 
 docs: setup  ## build the documentation as a site, build/docs/html; broken links fail
 	@$(ENTER) && PYTHONPATH=setup:$$PYTHONPATH exec python docs/site/build_site.py
