@@ -14,9 +14,6 @@ from typing import Any, cast, get_args, get_type_hints
 
 from sac_core.settings import Setting
 
-# What a run can drive; which nodes stand for each is in robots.py.
-ROBOTS = ('sim', 'panda_sim', 'franka', 'external')
-
 
 @dataclasses.dataclass(frozen=True)
 class Argument:
@@ -68,8 +65,8 @@ class RunArguments:
     robot: str = argument(
         'sim',
         'sim: a Gymnasium environment; panda_sim: a twin of the Franka arm; franka: the real one,'
-        ' with ros2 launch only; external: a robot node that you start yourself.',
-        choices=ROBOTS,
+        ' with ros2 launch only; external: a robot node that you start yourself; or the name of an'
+        " installed package's robot, or MODULE:NAME.",
     )
     task: str | None = argument(
         None,

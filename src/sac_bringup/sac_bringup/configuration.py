@@ -18,7 +18,7 @@ from typing import Any
 from sac_bringup.arguments import as_typed, RunArguments, table
 from sac_bringup.pace import follow_rate
 from sac_bringup.parameter_file import expand, Parameters, read_parameters, WILDCARD
-from sac_bringup.robots import EXTERNAL
+from sac_bringup.robots import is_arm
 import yaml
 
 # The arm whose file has the defaults.
@@ -146,11 +146,7 @@ def _preset(
     :return: its parameters, none without a preset, and the path of its file
     """
     known, preset = presets(directory), getattr(arguments, 'preset', None)
-    if (
-        preset is None
-        and arguments.robot not in ('sim', EXTERNAL)
-        and hasattr(arguments, 'preset')
-    ):
+    if preset is None and is_arm(arguments.robot) and hasattr(arguments, 'preset'):
         if getattr(arguments, 'resume', None):
             return {}, ''
         task = arguments.task or _named(params_file, 'franka_bridge', 'task')

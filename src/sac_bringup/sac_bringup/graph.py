@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-import re
 
 from sac_bringup import checks
 from sac_bringup.arguments import PolicyArguments, RunArguments, TrainArguments
@@ -18,10 +17,11 @@ from sac_bringup.parameter_file import Parameters
 from sac_bringup.prior import set_prior_data
 from sac_bringup.process import Process
 from sac_bringup.recording import recorder
+from sac_bringup.robot_packages import find_robot, Robot
+from sac_bringup.robot_side import namespace_of, ONE_THREAD, robot_namespaces, robot_sides
 from sac_bringup.robots import (
     env_id_of,
     EXTERNAL,
-    nodes_of,
     reconcile_policy,
     reconcile_robot,
     ROBOT_NODES,
@@ -37,19 +37,6 @@ _WITH_RUN_ID = (
     *('learner', 'monitor', 'dashboard'),
 )
 _NODES = (*ROBOT_NODES, 'actor', 'learner', 'monitor', 'recorder')
-# Several actors share one learner and one monitor: these topics are the run's, not the actor's.
-_SHARED_TOPICS = (
-    'env_spec',
-    'transitions',
-    'transition_ack',
-    'policy_weights',
-    'episode',
-    'actor/status',
-    'emergency_stop',  # one button stops all robots
-    'learner/status',
-)
-# Small matrices: a second thread costs more than it gives, and takes the learner's cores.
-_ONE_THREAD = {'OMP_NUM_THREADS': '1', 'OPENBLAS_NUM_THREADS': '1', 'MKL_NUM_THREADS': '1'}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +78,7 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
         parameters = configure(arguments, config, TRAIN_DEFAULTS)
         set_prior_data(arguments, parameters)
         run_dir = checks.new_run_dir(arguments.run_dir, env_id_of(arguments.robot, parameters))
-    namespace = _namespace(arguments)
+    namespace = namespace_of(arguments)
     reconcile_robot(arguments.robot, parameters)
     driver = None
     if not arguments.offline_only:
@@ -118,17 +105,19 @@ def train_graph(arguments: TrainArguments, *, config: Path, in_terminal: bool = 
         actors = arguments.actors
         processes = [
             *_recorder(arguments, parameters, run_dir, actors=actors),
-            *_robots(arguments, parameters, run_dir, actors=actors),
+            *robot_sides(arguments, parameters, run_dir, actors=actors),
             *_teleop(arguments, parameters, actors=actors),
             *processes,
             _monitor(arguments, parameters, run_dir, actors=actors, in_terminal=in_terminal),
         ]
     processes += _dashboard(arguments, parameters, run_dir, actors=arguments.actors)
-    respawned = {'none': (), 'learner': ('learner',), 'all': _NODES}[arguments.respawn]
+    others = find_robot(arguments.robot)
+    nodes = (*_NODES, *(each.name for each in (others.nodes if others else ())))
+    respawned = {'none': (), 'learner': ('learner',), 'all': nodes}[arguments.respawn]
     return Plan(
         processes=[
             replace(each, respawn=each.name in respawned)
-            for each in _of_one_run(processes, run_id)
+            for each in _of_one_run(processes, run_id, others)
         ],
         namespace=namespace.strip('/'),
         run_dir=run_dir,
@@ -152,7 +141,7 @@ def policy_graph(arguments: PolicyArguments, *, config: Path, in_terminal: bool 
     parameters['sim_bridge']['env_kwargs'] = environment.env_kwargs
     reconcile_robot(arguments.robot, parameters)
     driver = describe_driver(
-        arguments, parameters, config, namespace=_namespace(arguments), actors=1
+        arguments, parameters, config, namespace=namespace_of(arguments), actors=1
     )
     parameters['actor'].update(
         checkpoint=str(checkpoint),
@@ -167,68 +156,37 @@ def policy_graph(arguments: PolicyArguments, *, config: Path, in_terminal: bool 
         run_dir = checks.new_run_dir(arguments.run_dir, environment.env_id)
     processes = [
         *_recorder(arguments, parameters, run_dir, actors=1),
-        *_robots(arguments, parameters, None, actors=1),
+        *robot_sides(arguments, parameters, None, actors=1),
         *_teleop(arguments, parameters, actors=1),
         _monitor(arguments, parameters, run_dir, actors=1, in_terminal=in_terminal),
         *_dashboard(arguments, parameters, run_dir, actors=1),
     ]
-    namespace = _namespace(arguments).strip('/')
-    processes = _of_one_run(processes, _run_id(arguments))
+    namespace = namespace_of(arguments).strip('/')
+    others = find_robot(arguments.robot)
+    processes = _of_one_run(processes, _run_id(arguments), others)
     return Plan(processes=processes, namespace=namespace, run_dir=run_dir, driver=driver)
 
 
 def _run_id(arguments: RunArguments, earlier: int = 0) -> int:
     """Draw the number of a run, or keep that of an earlier start.
 
-    A node that somebody else starts cannot know it: such a run has 0, like nodes started by hand.
+    Where the robot's node cannot know it the run has 0, like nodes that are started by hand.
     """
-    return 0 if arguments.robot == EXTERNAL else earlier or new_session()
+    others = find_robot(arguments.robot)
+    is_known = others.knows_run if others else arguments.robot != EXTERNAL
+    return (earlier or new_session()) if is_known else 0
 
 
-def _of_one_run(processes: Sequence[Process], run_id: int) -> list[Process]:
+def _of_one_run(processes: Sequence[Process], run_id: int, others: Robot | None) -> list[Process]:
     """Let the nodes know each other, so that they hear no node of another run."""
+    knowing = others.nodes if others and others.knows_run else ()
+    with_run_id = {*_WITH_RUN_ID, *(each.name for each in knowing)}
     return [
         replace(each, parameters={**each.parameters, 'run_id': run_id})
-        if each.name in _WITH_RUN_ID
+        if each.name in with_run_id
         else each
         for each in processes
     ]
-
-
-def _robots(
-    arguments: RunArguments, parameters: Parameters, run_dir: Path | None, *, actors: int
-) -> list[Process]:
-    """Describe each robot side with its actor, in a namespace of its own where there are more."""
-    if arguments.robot == EXTERNAL and actors > 1:
-        raise ValueError(f'robot:=external needs actors:=1, got {actors}')
-    run_namespace = _namespace(arguments)
-    shares = _shares(parameters['actor']['max_env_steps'], actors)
-    processes = []
-    for index, namespace in enumerate(_robot_namespaces(run_namespace, actors)):
-        shared = _SHARED_TOPICS if actors > 1 else ()
-        sides = [(name, name) for name in nodes_of(arguments.robot)]
-        for package, name in (*sides, ('sac_actor', 'actor')):
-            own = dict(parameters[name])
-            own['seed'] += index
-            if name == 'actor':
-                own['max_env_steps'] = shares[index]
-                if run_dir is not None:
-                    directory = f'actor_{index}' if actors > 1 else 'actor'
-                    own['state_dir'] = str(run_dir / directory)
-            processes.append(
-                Process(
-                    package=package,
-                    executable=f'{name}_node',
-                    name=name,
-                    namespace=namespace,
-                    parameters=own,
-                    remappings=tuple((topic, f'{run_namespace}/{topic}') for topic in shared),
-                    environment=_ONE_THREAD,
-                    log_level=arguments.log_level,
-                    ends_run=name == 'actor',
-                )
-            )
-    return processes
 
 
 def _teleop(arguments: RunArguments, parameters: Parameters, *, actors: int) -> list[Process]:
@@ -242,9 +200,9 @@ def _teleop(arguments: RunArguments, parameters: Parameters, *, actors: int) -> 
             package='sac_actor',
             executable='joy_teleop_node',
             name='joy_teleop',
-            namespace=_namespace(arguments),
+            namespace=namespace_of(arguments),
             parameters=parameters['joy_teleop'],
-            environment=_ONE_THREAD,
+            environment=ONE_THREAD,
             log_level=arguments.log_level,
         )
     ]
@@ -258,24 +216,17 @@ def _recorder(
         return []
     if run_dir is None:
         raise ValueError('record:=true needs run_dir, where the recording goes')
-    namespace = _namespace(arguments)
+    namespace = namespace_of(arguments)
     return [
         recorder(
             run_dir / 'recording',
             namespace=namespace,
-            robots=_robot_namespaces(namespace, actors),
+            robots=robot_namespaces(namespace, actors),
             parameters=parameters['recorder'] | {'actors': actors},
-            environment=_ONE_THREAD,
+            environment=ONE_THREAD,
             log_level=arguments.log_level,
         )
     ]
-
-
-def _robot_namespaces(namespace: str, actors: int) -> list[str]:
-    """Name the namespace of each robot with its actor."""
-    if actors == 1:
-        return [namespace]
-    return [f'{namespace}/actor_{index}' for index in range(actors)]
 
 
 def _monitor(
@@ -299,9 +250,9 @@ def _monitor(
         package='sac_monitor',
         executable='monitor_node',
         name='monitor',
-        namespace=_namespace(arguments),
+        namespace=namespace_of(arguments),
         parameters=own,
-        environment=_ONE_THREAD,
+        environment=ONE_THREAD,
         log_level=arguments.log_level,
         required=False,
     )
@@ -321,29 +272,13 @@ def _dashboard(
             package='sac_dashboard',
             executable='dashboard_node',
             name='dashboard',
-            namespace=_namespace(arguments),
+            namespace=namespace_of(arguments),
             parameters=own,
-            environment=_ONE_THREAD,
+            environment=ONE_THREAD,
             log_level=arguments.log_level,
             required=False,
         )
     ]
-
-
-def _namespace(arguments: RunArguments) -> str:
-    text = (arguments.namespace or '').strip('/')
-    if text and not re.fullmatch(r'[A-Za-z_]\w*(/[A-Za-z_]\w*)*', text, re.ASCII):
-        raise ValueError(
-            'namespace must be names of letters, digits and _, separated by /,'
-            f' got {arguments.namespace!r}'
-        )
-    return f'/{text}' if text else ''
-
-
-def _shares(total: int, actors: int) -> list[int]:
-    if 0 < total < actors:
-        raise ValueError(f'max_env_steps must be at least actors ({actors}), got {total}')
-    return [total // actors + (index < total % actors) for index in range(actors)]
 
 
 def describe_graph(processes: Sequence[Process]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from franka_bridge.tasks.catalog import find_task
 from sac_bringup.pace import check_rate
 from sac_bringup.parameter_file import Parameters
+from sac_bringup.robot_packages import find_robot
 
 EXTERNAL = 'external'  # the robot's node is started by somebody else, and has run_id 0
 # Nodes on the robot's side; package and executable are named after them. The bridge comes last.
@@ -20,15 +21,22 @@ ROBOT_NODES = tuple(sorted({name for names in _NODES.values() for name in names}
 _FRANKA = 'franka/'  # begins the env_id of each task of the arm
 
 
+def is_arm(robot: str) -> bool:
+    """Return whether a robot is the Franka arm or its twin."""
+    return 'franka_bridge' in nodes_of(robot)
+
+
 def nodes_of(robot: str) -> tuple[str, ...]:
-    """Name the nodes on a robot's side, the bridge last; none for an external robot."""
-    return _NODES[robot]
+    """Name this suite's nodes on a robot's side, the bridge last; none for a robot of others."""
+    return _NODES.get(robot, ())
 
 
 def env_id_of(robot: str, parameters: Parameters) -> str:
     """Name what is learned, as the bridge will; 'external' where only the bridge knows."""
     if robot == EXTERNAL:
         return EXTERNAL
+    if others := find_robot(robot):
+        return others.env_id
     if robot == 'sim':
         return str(parameters['sim_bridge']['env_id'])
     return _FRANKA + str(parameters['franka_bridge']['task'])
@@ -43,7 +51,7 @@ def reconcile_policy(
     :param origin: who says so
     :raises ValueError: where this robot cannot
     """
-    if not env_id or robot == EXTERNAL:
+    if not env_id or not nodes_of(robot):
         return
     if robot == 'sim':
         if env_id.startswith(_FRANKA):
@@ -62,9 +70,12 @@ def reconcile_robot(robot: str, parameters: Parameters) -> None:
 
     :raises ValueError: where they cannot
     """
-    if robot == EXTERNAL:
+    rate, others = parameters['actor']['control_rate'], find_robot(robot)
+    if others and rate == 0.0 and not others.waits:
+        raise ValueError(f'control_rate must be above 0 for robot:={robot}, which does not wait')
+    if not nodes_of(robot):
         return
-    rate, bridge = parameters['actor']['control_rate'], parameters[nodes_of(robot)[-1]]
+    bridge = parameters[nodes_of(robot)[-1]]
     if robot == 'franka' and rate == 0.0:
         raise ValueError('control_rate must be above 0 for robot:=franka: an arm does not wait')
     if rate == 0.0:

@@ -189,3 +189,71 @@ def test_a_robot_that_somebody_else_starts_has_no_node_here_and_run_id_0(
 def test_two_robots_of_somebody_else_are_refused(config: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match='robot:=external needs actors:=1, got 2'):
         plan(config, tmp_path, robot='external', actors=2)
+
+
+OTHERS = """
+from sac_bringup.robot_packages import Robot, RobotNode
+node = RobotNode(
+    package='rail', executable='rail_node', name='rail', parameters={'length': 2.0}
+)
+nodes = (node,)
+RAIL = Robot(env_id='Rail', nodes=nodes)
+SIMULATED = Robot(env_id='Rail', nodes=nodes, waits=True, knows_run=True)
+"""
+
+
+@pytest.fixture
+def others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a package with robots where Python finds it, installed as `rail`."""
+    (tmp_path / 'rail_robots.py').write_text(OTHERS)
+    info = tmp_path / 'rail_robots-1.0.dist-info'
+    info.mkdir()
+    (info / 'METADATA').write_text('Metadata-Version: 2.1\nName: rail-robots\nVersion: 1.0\n')
+    (info / 'entry_points.txt').write_text('[sac.robots]\nrail = rail_robots:RAIL\n')
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+
+@pytest.mark.usefixtures('others')
+@pytest.mark.parametrize('robot', ['rail', 'rail_robots:RAIL'])
+def test_a_robot_of_another_package_is_started_with_the_run(
+    config: Path, tmp_path: Path, robot: str
+) -> None:
+    started = plan(config, tmp_path, robot=robot, respawn='all')
+    rail, *rest = started.processes
+    assert (rail.package, rail.executable, rail.parameters) == (
+        'rail',
+        'rail_node',
+        {'length': 2.0},
+    )
+    assert rail.respawn
+    assert [each.name for each in rest] == ['actor', 'learner', 'monitor']
+    assert {each.parameters.get('run_id', 0) for each in started.processes} == {0}
+
+
+@pytest.mark.usefixtures('others')
+def test_one_that_knows_its_run_hears_no_other(config: Path, tmp_path: Path) -> None:
+    started = plan(config, tmp_path, robot='rail_robots:SIMULATED', control_rate=0.0)
+    assert started.file is not None
+    assert parameters_of(started, 'rail')['run_id'] == started.file.run_id > 0
+
+
+@pytest.mark.usefixtures('others')
+@pytest.mark.parametrize(
+    ('robot', 'message'),
+    [
+        ('rial', 'robot must be one of external, franka, panda_sim, rail, sim, or MODULE:NAME'),
+        ('rail_robots:NONE', "robot 'rail_robots:NONE' cannot be imported: module"),
+        ('math:pi', "robot 'math:pi' must be a sac_bringup Robot, got 3.14"),
+    ],
+)
+def test_what_is_no_robot_is_refused(
+    config: Path, tmp_path: Path, robot: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        plan(config, tmp_path, robot=robot)
+
+
+@pytest.mark.usefixtures('others')
+def test_a_robot_that_does_not_wait_has_no_lockstep(config: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match='control_rate must be above 0 for robot:=rail,'):
+        plan(config, tmp_path, robot='rail', control_rate=0.0)
