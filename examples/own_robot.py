@@ -50,7 +50,7 @@ class Rail(Node):
         self.reset(episode=0)
 
     def reset(self, *, episode: int) -> None:
-        self.position, self.goal = self.random.uniform(-1.0, 1.0, 2)
+        self.position, self.goal = self.random.uniform(-1.0, 1.0, 2).tolist()
         self.publish(episode_id=episode, step=0)
 
     def on_command(self, command: Command) -> None:
@@ -67,7 +67,7 @@ class Rail(Node):
         elif command.reset:
             self.reset(episode=newest.episode_id + 1)
         elif not (newest.terminated or newest.truncated):
-            self.position += STEP * float(np.clip(command.action[0], -1.0, 1.0))
+            self.position += STEP * max(-1.0, min(1.0, command.action[0]))
             step = newest.step + 1
             self.publish(
                 episode_id=newest.episode_id,
@@ -87,7 +87,7 @@ class Rail(Node):
     def publish(self, **fields: object) -> None:
         self.newest = Observation(bridge_session=self.newest.bridge_session, **fields)
         self.newest.header.stamp = self.get_clock().now().to_msg()
-        self.newest.observation = [float(self.position), float(self.goal)]
+        self.newest.observation = [self.position, self.goal]
         self.observations.publish(self.newest)
 
 
