@@ -32,7 +32,7 @@ def test_a_robot_that_others_started_is_trained_with_and_the_run_resumed(
     first = runner.run('train', *common, f'control_rate:={rate}', 'max_env_steps:=250')
     assert first.exit_code == 0, first.output
     assert first.summary['transitions_stored'] == 250
-    assert first.summary['transitions_lost'] == 0
+    assert (first.summary['lost'], first.summary['duplicates']) == (0, 0)
     assert robot.poll() is None, 'the end of a run is no end of a robot that it did not start'
 
     process = runner.start('train', f'resume:={first.directory}', 'max_env_steps:=400')
