@@ -18,22 +18,6 @@ SOLVED = -250.0
 
 
 @pytest.fixture(scope='module')
-def td3(shared_runner: Runner, small_learner: Path) -> Run:
-    return shared_runner.run(
-        'train',
-        'algorithm:=td3',
-        'env_id:=Pendulum-v1',
-        'control_rate:=0',
-        f'max_env_steps:={ENV_STEPS}',
-        'seed:=1',
-        'utd_ratio:=4',  # plain torch: half the updates in half the time
-        f'params_file:={small_learner}',
-        name='td3',
-        timeout=280.0,
-    )
-
-
-@pytest.fixture(scope='module')
 def training(shared_runner: Runner, small_learner: Path) -> Run:
     return shared_runner.run(
         'train',
@@ -50,22 +34,6 @@ def test_pendulum_is_solved_within_6000_steps(training: Run) -> None:
     assert training.exit_code == 0, training.output
     assert training.summary['final_return_mean'] > SOLVED
     assert training.summary['exit_reason'] == 'max_env_steps'
-
-
-@pytest.mark.timeout(400)
-def test_another_algorithm_solves_it_too_and_its_policy_runs_alone(
-    td3: Run, shared_runner: Runner
-) -> None:
-    assert td3.exit_code == 0, td3.output
-    assert td3.summary['final_return_mean'] > SOLVED
-    assert td3.summary['learner_steps'] == ENV_STEPS - TRAINING_STARTS
-    checkpoint = td3.directory / 'checkpoints' / 'latest'
-    policy = shared_runner.run(
-        'policy', f'checkpoint:={checkpoint}', 'control_rate:=0', 'episodes:=5', name='td3_policy'
-    )
-    assert policy.exit_code == 0, policy.output
-    episodes = policy.lines('episodes.jsonl')
-    assert sum(episode['episode_return'] for episode in episodes) / 5 > SOLVED
 
 
 @pytest.mark.timeout(200)
