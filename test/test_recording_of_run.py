@@ -78,7 +78,9 @@ def test_a_policy_is_trained_from_it_with_no_robot_and_the_run_goes_on_with_one(
     )
     output, _ = process.communicate(timeout=90)
     assert process.returncode == 0, output
-    assert offline.summary['learner_steps'] == 40 + 320 - 300
+    # By the checkpoint: in a run of two seconds the monitor may not have met the learner.
+    newest = decode_weights((latest / 'policy.safetensors').read_bytes())
+    assert newest.learner_steps == 40 + 320 - 300
     assert offline.lines('episodes.jsonl')[0]['policy_version'] > 0
 
 

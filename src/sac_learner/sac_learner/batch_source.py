@@ -20,7 +20,7 @@ from sac_learner.replay_buffer import ReplayBuffer
 
 
 class BatchSource(Protocol):
-    """How a learner uses its step."""
+    """Where batches come from, and how a learner step is made from one."""
 
     def stored(self) -> None:
         """Take note of what was added to the replay buffer, or loaded into it."""

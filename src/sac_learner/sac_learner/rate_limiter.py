@@ -38,7 +38,7 @@ class RateLimiter:
     :param utd_ratio: critic updates in one learner step.
     :param training_starts: transitions stored before the first step is due.
     :param max_debt_steps: the largest backlog; what exceeds it is dropped and shows in
-        `measured_utd`. None, for lockstep, forgives nothing.
+        `measured_utd`. None, for lockstep, drops nothing.
     :raises ValueError: for a value outside its range, naming field and value.
     """
 
